@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "app/cli/commands.h"
+
+#include "core/base/text.h"
+#include "core/checkpoint/open_checkpoint.h"
+#include "core/checkpoint/tensor_reader.h"
+#include "core/report/answers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace weighbridge::cli {
+namespace {
+
+void printText(const Checkpoint& checkpoint, const std::vector<std::string>& sha256)
+{
+    size_t width = 4;
+    for (const TensorInfo& tensor : checkpoint.tensors)
+        width = std::max(width, std::min<size_t>(shown(tensor.name).size(), 80));
+    std::string out = fmt::format("{}  {}\n{} tensors, {} parameters, {}\n\n", shown(checkpoint.path, 4096), checkpoint.format, checkpoint.tensors.size(),
+                                  groupDigits(checkpoint.parameters()), formatNbytes(checkpoint.nbytes()));
+    for (size_t i = 0; i < checkpoint.tensors.size(); ++i) {
+        const TensorInfo& tensor = checkpoint.tensors[i];
+        out += fmt::format("{:<{}}  {:<8} {:<20} {:>12}{}\n", shown(tensor.name), width, tensor.dtypeName(), formatShape(tensor.shape), formatNbytes(tensor.nbytes()),
+                           i < sha256.size() ? "  " + sha256[i] : "");
+    }
+    for (const Finding& finding : checkpoint.findings)
+        out += fmt::format("\n{}: {}\n    {}\n", name(finding.severity), finding.title, finding.explanation);
+    std::fwrite(out.data(), 1, out.size(), stdout);
+}
+
+int inspect(const Arguments& arguments, JobContext& job)
+{
+    const auto checkpoint = openCheckpoint(arguments.paths[0], job);
+    if (!checkpoint)
+        return fail(checkpoint.error(), arguments);
+    std::vector<std::string> sha256;
+    if (arguments.has("sha256")) {
+        for (const TensorInfo& tensor : (*checkpoint)->tensors) {
+            const auto hash = sha256OfTensor(**checkpoint, tensor, job);
+            if (!hash && hash.error().rule != "bad-dtype" && hash.error().rule != "unreadable")
+                return fail(hash.error(), arguments);
+            sha256.push_back(hash ? *hash : "");
+        }
+    }
+    if (arguments.has("json"))
+        printJson(inspectAnswer(**checkpoint, sha256));
+    else
+        printText(**checkpoint, sha256);
+    return 0;
+}
+
+} // namespace
+
+Command inspectCommand()
+{
+    return {"inspect", "inspect PATH [--json] [--sha256]", {"json", "sha256"}, {}, 1, 1, &inspect};
+}
+
+} // namespace weighbridge::cli

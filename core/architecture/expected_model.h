@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "core/architecture/config.h"
+#include "core/checkpoint/checkpoint.h"
+#include "core/tensor/shape.h"
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace weighbridge {
+
+struct ExpectedTensor {
+    std::string name;
+    Shape shape;
+    DType dtype = DType::Unknown; ///< Unknown: whatever floating dtype the file has
+    bool isBuffer = false;        ///< persistent buffer
+};
+
+/// A key that the loader itself maps, as data: see LoaderRename.
+struct LoaderRename {
+    std::string pattern;     ///< a regular expression of the loader (Python's re), searched in the key
+    std::string replacement; ///< with \1
+    std::string rule;        ///< what it is called in `renamed`: "LayerNorm.gamma -> weight"
+};
+
+/// What a config or a reference checkpoint asks for.
+struct ExpectedModel {
+    std::string className;          ///< "BertForMaskedLM"; empty for a reference checkpoint
+    std::string modelType;          ///< "bert"
+    std::string baseModelPrefix;    ///< "bert"
+    std::vector<ExpectedTensor> tensors;                          ///< the model's order
+    std::vector<std::pair<std::string, std::string>> tied;        ///< target, source
+    std::vector<std::pair<std::string, Shape>> nonPersistent;     ///< buffers that no file is expected to hold
+    std::vector<std::string> ignoreMissing;                       ///< regular expressions
+    std::vector<std::string> ignoreUnexpected;
+    std::vector<LoaderRename> renames;
+    std::string source;             ///< "config" | "reference" | "inferred"
+    std::string sourcePath;         ///< the config's or the reference's path
+
+    [[nodiscard]] const ExpectedTensor* find(std::string_view name) const; ///< linear; null if there is none
+    [[nodiscard]] uint64_t parameters() const; ///< elements of all expected tensors, tied targets counted once
+};
+
+/// What a model class of a config expects, from resources/architectures/. className empty: architectures[0], else the base model.
+/// Errors: unknown-model-type, unknown-class, remote-code, config-missing (a field), bad-shape (a field's value), never a guess. Any thread.
+Result<ExpectedModel> expectedModel(const Config& config, const std::string& className, JobContext& job);
+
+/// Any checkpoint as the reference for another (load_state_dict semantics: names and shapes as they are).
+ExpectedModel expectedFromReference(const Checkpoint& reference);
+
+/// Model types that a specification exists for, sorted; and the classes of one.
+std::vector<std::string> knownModelTypes();
+std::vector<std::string> knownClasses(const std::string& modelType);
+
+} // namespace weighbridge

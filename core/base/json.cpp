@@ -1,0 +1,288 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "core/base/json.h"
+
+#include "core/base/limits.h"
+#include "core/base/text.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <simdjson.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace weighbridge {
+namespace {
+
+struct Place {
+    size_t line = 1;
+    size_t column = 1;
+};
+
+Place placeOf(std::string_view text, size_t offset)
+{
+    const std::string_view before = text.substr(0, std::min(offset, text.size()));
+    const size_t lastBreak = before.rfind('\n');
+    return {1 + static_cast<size_t>(std::count(before.begin(), before.end(), '\n')),
+            before.size() - (lastBreak == std::string_view::npos ? 0 : lastBreak + 1) + 1};
+}
+
+/// simdjson says only that something is wrong. A small scan of our own tells where: brackets, strings and the end of the text.
+/// It also replaces Python's NaN and Infinity by numbers that mark them, since simdjson follows RFC 8259.
+class Scan {
+public:
+    explicit Scan(std::string_view text) : m_text(text) {}
+
+    /// Walks over all tokens; false: m_offset is where the structure breaks.
+    bool run()
+    {
+        for (m_offset = 0; m_offset < m_text.size(); ++m_offset) {
+            const char c = m_text[m_offset];
+            if (c == '"') {
+                if (!skipString())
+                    return false;
+            } else if (c == '{' || c == '[') {
+                m_open.push_back(c);
+                m_depth = std::max(m_depth, m_open.size());
+            } else if (c == '}' || c == ']') {
+                if (m_open.empty() || m_open.back() != (c == '}' ? '{' : '['))
+                    return false;
+                m_open.pop_back();
+            } else if ((c == 'N' || c == 'I') && isWord(c == 'N' ? "NaN" : "Infinity")) {
+                m_nonFinite.push_back(m_offset);
+            }
+        }
+        return true;
+    }
+    [[nodiscard]] size_t offset() const { return m_offset; }
+    [[nodiscard]] size_t depth() const { return m_depth; }
+    [[nodiscard]] bool endsInside() const { return m_insideString || !m_open.empty(); }
+    [[nodiscard]] const std::vector<size_t>& nonFinite() const { return m_nonFinite; }
+
+private:
+    bool skipString()
+    {
+        for (size_t i = m_offset + 1; i < m_text.size(); ++i) {
+            if (m_text[i] == '\\')
+                ++i;
+            else if (m_text[i] == '"') {
+                m_offset = i;
+                return true;
+            }
+        }
+        m_insideString = true;
+        m_offset = m_text.size();
+        return false;
+    }
+    [[nodiscard]] bool isWord(std::string_view word) const { return m_text.substr(m_offset, word.size()) == word; }
+
+    std::string_view m_text;
+    size_t m_offset = 0;
+    size_t m_depth = 0;
+    bool m_insideString = false;
+    std::vector<char> m_open;
+    std::vector<size_t> m_nonFinite;
+};
+
+/// NaN and the infinities as numbers of the same width that simdjson can read and no config contains.
+constexpr std::string_view nanMark = "4e4";          // as wide as NaN
+constexpr std::string_view infinityMark = "1.7e+300"; // as wide as Infinity
+
+class Builder {
+public:
+    explicit Builder(JsonDocument& document, bool hasNonFinite) : m_document(document), m_hasNonFinite(hasNonFinite) {}
+
+    Value build(simdjson::dom::element element)
+    {
+        using Type = simdjson::dom::element_type;
+        switch (element.type()) {
+        case Type::OBJECT: return buildMap(element);
+        case Type::ARRAY: return buildList(element);
+        case Type::STRING: return Value(std::string_view(element));
+        case Type::INT64: return Value(int64_t(element));
+        case Type::UINT64: return Value(uint64_t(element));
+        case Type::DOUBLE: return buildDouble(double(element));
+        case Type::BOOL: return Value(bool(element));
+        case Type::NULL_VALUE: break;
+        }
+        return {};
+    }
+
+private:
+    Value buildMap(simdjson::dom::object object)
+    {
+        Value::Map map;
+        map.reserve(object.size());
+        for (const auto& [key, element] : object) {
+            const size_t length = m_path.size();
+            m_path += m_path.empty() ? "" : ".";
+            m_path += key;
+            map.emplace_back(std::string(key), build(element));
+            m_path.resize(length);
+        }
+        noteDuplicates(map);
+        return Value(std::move(map));
+    }
+    Value buildList(simdjson::dom::array array)
+    {
+        Value::List list;
+        list.reserve(array.size());
+        for (const auto element : array)
+            list.push_back(build(element));
+        return Value(std::move(list));
+    }
+    Value buildDouble(double value)
+    {
+        if (!m_hasNonFinite)
+            return Value(value);
+        if (value == 4e4 || std::abs(value) == 1.7e300) {
+            m_document.nonFinite.push_back(m_path);
+            const double infinity = std::numeric_limits<double>::infinity();
+            return Value(value == 4e4 ? std::numeric_limits<double>::quiet_NaN() : value > 0 ? infinity : -infinity);
+        }
+        return Value(value);
+    }
+    void noteDuplicates(const Value::Map& map)
+    {
+        std::unordered_set<std::string_view> seen;
+        seen.reserve(map.size());
+        for (const auto& [key, value] : map)
+            if (!seen.insert(key).second && m_document.duplicateKeys.size() < 100)
+                m_document.duplicateKeys.push_back(m_path.empty() ? key : m_path + "." + key);
+    }
+
+    JsonDocument& m_document;
+    bool m_hasNonFinite;
+    std::string m_path;
+};
+
+Error syntaxError(std::string_view text, const std::string& path, size_t offset, bool truncated, const std::string& what)
+{
+    const Place place = placeOf(text, offset);
+    if (truncated)
+        return Error("truncated", fmt::format("The JSON text ends inside a value, at line {}, column {}.", place.line, place.column))
+            .at(path).atByte(offset).fixedBy("Download or copy the file again.");
+    return Error("corrupt", fmt::format("The JSON text is not well formed at line {}, column {}: {}.", place.line, place.column, what))
+        .at(path).atByte(offset).fixedBy("Correct that place, or get the file again.");
+}
+
+/// Where nlohmann's parser, which knows its position, stops. Only used when simdjson has already refused the text.
+std::pair<size_t, std::string> whereItBreaks(std::string_view text)
+{
+    struct Sax : nlohmann::json_sax<nlohmann::json> {
+        size_t offset = 0;
+        std::string what = "unexpected text";
+        bool null() override { return true; }
+        bool boolean(bool) override { return true; }
+        bool number_integer(number_integer_t) override { return true; }
+        bool number_unsigned(number_unsigned_t) override { return true; }
+        bool number_float(number_float_t, const string_t&) override { return true; }
+        bool string(string_t&) override { return true; }
+        bool binary(binary_t&) override { return true; }
+        bool start_object(size_t) override { return true; }
+        bool key(string_t&) override { return true; }
+        bool end_object() override { return true; }
+        bool start_array(size_t) override { return true; }
+        bool end_array() override { return true; }
+        bool parse_error(size_t position, const std::string& token, const nlohmann::json::exception& error) override
+        {
+            offset = position == 0 ? 0 : position - 1;
+            const std::string_view message = error.what();
+            if (message.find("UTF-8") != std::string_view::npos)
+                what = "bytes that are not UTF-8";
+            else if (message.find("invalid string") != std::string_view::npos)
+                what = "a string with a character or an escape that JSON does not allow";
+            else if (message.find("number overflow") != std::string_view::npos)
+                what = fmt::format("the number {} is beyond what a double can hold", shown(token, 40));
+            else
+                what = fmt::format("unexpected {}", shown(token.empty() ? "end" : "'" + token + "'", 60));
+            return false;
+        }
+    } sax;
+    nlohmann::json::sax_parse(text.begin(), text.end(), &sax);
+    return {sax.offset, sax.what};
+}
+
+nlohmann::ordered_json toNlohmann(const Value& value)
+{
+    if (const auto* map = value.map()) {
+        auto out = nlohmann::ordered_json::object();
+        // ordered_json looks a key up linearly; filling its vector directly keeps large maps fast. The last of equal keys counts.
+        std::vector<std::pair<const std::string, nlohmann::ordered_json>>& entries = out.get_ref<nlohmann::ordered_json::object_t&>();
+        entries.reserve(map->size());
+        std::unordered_map<std::string_view, size_t> places;
+        for (const auto& [key, item] : *map) {
+            const auto [place, isNew] = places.try_emplace(key, entries.size());
+            if (isNew)
+                entries.emplace_back(key, toNlohmann(item));
+            else
+                entries[place->second].second = toNlohmann(item);
+        }
+        return out;
+    }
+    if (const auto* list = value.list()) {
+        auto out = nlohmann::ordered_json::array();
+        for (const Value& item : *list)
+            out.push_back(toNlohmann(item));
+        return out;
+    }
+    if (const auto* text = value.string())
+        return *text;
+    if (const auto* whole = value.integer())
+        return *whole;
+    if (const auto* flag = value.boolean())
+        return *flag;
+    if (value.isDouble() && std::isfinite(value.number()))
+        return value.number();
+    return nullptr;
+}
+
+} // namespace
+
+Result<JsonDocument> parseJson(std::string_view text, const std::string& path)
+{
+    JsonDocument document;
+    if (text.substr(0, 3) == "\xEF\xBB\xBF") {
+        document.byteOrderMark = true;
+        text.remove_prefix(3);
+    }
+    if (text.size() > limits::jsonNbytes)
+        return failure(Error("resource-bomb", fmt::format("The JSON text has {}, more than the limit of {}.", formatNbytes(text.size()),
+                                                          formatNbytes(limits::jsonNbytes))).at(path));
+    Scan scan(text);
+    const bool wholeStructure = scan.run();
+    if (scan.depth() > limits::jsonDepth)
+        return failure(Error("resource-bomb", fmt::format("The JSON text is nested {} levels deep, more than the limit of {}.", scan.depth(),
+                                                          limits::jsonDepth)).at(path));
+    std::string marked;
+    if (!scan.nonFinite().empty()) {
+        marked = text;
+        for (const size_t offset : scan.nonFinite()) {
+            const std::string_view mark = text[offset] == 'N' ? nanMark : infinityMark;
+            marked.replace(offset, mark.size(), mark);
+        }
+    }
+    const std::string_view parsed = marked.empty() ? text : std::string_view(marked);
+    simdjson::dom::parser parser(limits::jsonNbytes + 64);
+    simdjson::dom::element root;
+    if (parser.parse(parsed.data(), parsed.size()).get(root) != simdjson::SUCCESS) {
+        if (scan.endsInside() && (wholeStructure || scan.offset() >= text.size()))
+            return failure(syntaxError(text, path, text.size(), true, ""));
+        const auto [offset, what] = whereItBreaks(parsed);
+        return failure(syntaxError(text, path, offset, false, what));
+    }
+    document.value = Builder(document, !marked.empty()).build(root);
+    return document;
+}
+
+std::string toJson(const Value& value, int indent)
+{
+    return toNlohmann(value).dump(indent > 0 ? indent : -1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+} // namespace weighbridge

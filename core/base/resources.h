@@ -1,0 +1,19 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <string>
+
+namespace weighbridge {
+
+/// Folder with architectures/ and samples/: $WEIGHBRIDGE_RESOURCES, else share/weighbridge beside the program's bin/.
+std::string resourceFolder();
+
+/// Full path of a program that is installed beside this one ("weighbridge-hdf5").
+std::string siblingProgram(const std::string& name);
+
+/// The user's own folder for settings: $XDG_CONFIG_HOME/weighbridge, else ~/.config/weighbridge.
+std::string settingsFolder();
+
+} // namespace weighbridge

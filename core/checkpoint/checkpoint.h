@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "core/base/byte_source.h"
+#include "core/base/value.h"
+#include "core/diagnosis/finding.h"
+#include "core/tensor/tensor_info.h"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace weighbridge {
+
+/// One file of a checkpoint that holds tensors.
+struct Shard {
+    std::string path;
+    std::string format;   ///< id of the format that it was read as
+    SourcePtr source;     ///< null for a shard that is absent
+};
+
+/// A file that belongs to what was opened.
+struct FileEntry {
+    std::string path;
+    uint64_t nbytes = 0;
+    std::string format;   ///< a format's id, or "config", "tokenizer", "other"
+};
+
+/// The tensors of a checkpoint, in the file's order.
+using StateDict = std::vector<TensorInfo>;
+
+/// What was opened: immutable once built, passed between threads as shared_ptr<const Checkpoint>.
+struct Checkpoint {
+    std::string path;                  ///< as the user named it
+    std::string format;                ///< id of the format: "safetensors", "model-folder", ...
+    std::vector<Shard> shards;
+    StateDict tensors;
+    Value metadata;                    ///< a map: what the file says besides its tensors, nesting kept
+    std::vector<FileEntry> files;
+    std::vector<Finding> findings;     ///< what the reader noticed (checksums, globals, holes, ...)
+    std::vector<std::vector<std::byte>> inlineStorages; ///< of StorageKind::Memory
+
+    // A model folder only; empty otherwise.
+    std::string configPath;
+    std::string weightsPath;           ///< the file of the folder that was taken as the model
+    std::vector<std::string> tokenizerPaths;
+    std::string weightsError;          ///< rule of the Error, if the folder's weights could not be read
+
+    [[nodiscard]] const TensorInfo* find(std::string_view name) const; ///< linear; null if there is none
+    [[nodiscard]] uint64_t parameters() const; ///< sum of the elements
+    [[nodiscard]] uint64_t nbytes() const;     ///< sum of the tensors' bytes
+};
+
+using CheckpointPtr = std::shared_ptr<const Checkpoint>;
+
+} // namespace weighbridge

@@ -1,0 +1,119 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "core/checkpoint/open_checkpoint.h"
+
+#include "core/base/text.h"
+#include "core/checkpoint/sniff.h"
+#include "core/format/format.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+namespace weighbridge {
+namespace {
+
+Error unknownFormat(const Candidate& candidate)
+{
+    std::string first;
+    for (const std::byte byte : candidate.head.first(std::min<size_t>(candidate.head.size(), 8)))
+        first += fmt::format("{}{:02x}", first.empty() ? "" : " ", static_cast<unsigned>(byte));
+    return Error("not-a-checkpoint", fmt::format("This is not a checkpoint of a known format: it begins with the bytes {}.", first))
+        .at(candidate.path)
+        .atByte(0)
+        .finding(first)
+        .fixedBy("Check that this is the file you meant; if it is a checkpoint, its format is not supported yet.");
+}
+
+const Format* formatByExtension(const std::string& path)
+{
+    const std::string lower = lowered(path);
+    for (const Format* format : allFormats())
+        for (const std::string_view extension : format->info().extensions)
+            if (lower.size() > extension.size() && lower.ends_with(extension))
+                return format;
+    return nullptr;
+}
+
+bool usesExtension(const Format& format, const std::string& path)
+{
+    const std::string lower = lowered(path);
+    for (const std::string_view extension : format.info().extensions)
+        if (lower.ends_with(extension))
+            return true;
+    return false;
+}
+
+/// A note if the name promises another format than the content is.
+void noteExtension(Checkpoint& checkpoint, const Format& actual)
+{
+    const Format* promised = formatByExtension(checkpoint.path);
+    if (!promised || usesExtension(actual, checkpoint.path))
+        return;
+    Finding finding;
+    finding.rule = "wrong-format-for-extension";
+    finding.severity = Severity::Warning;
+    const std::string extension = std::filesystem::path(checkpoint.path).extension().string();
+    finding.title = fmt::format("The name ends in {}, the content is {}", shown(extension), actual.info().title);
+    finding.explanation = fmt::format("Loaders that choose by the name take it for {} and fail. It was read by its content.", promised->info().title);
+    finding.evidence = {{"expected_format", promised->info().id}, {"found_format", actual.info().id}};
+    finding.fix.text = fmt::format("Rename the file to end in {}.", actual.info().extensions.empty() ? "its format's ending" : actual.info().extensions[0]);
+    checkpoint.findings.push_back(std::move(finding));
+}
+
+Result<Checkpoint> openCandidate(const Candidate& candidate, JobContext& job)
+{
+    for (const Format* format : allFormats()) {
+        if (!format->probe(candidate))
+            continue;
+        auto checkpoint = format->open(candidate, job);
+        if (!checkpoint) {
+            Error error = checkpoint.error();
+            if (error.path.empty())
+                error.path = candidate.path;
+            return failure(std::move(error));
+        }
+        checkpoint->path = candidate.path;
+        if (checkpoint->format.empty())
+            checkpoint->format = format->info().id;
+        if (checkpoint->files.empty())
+            checkpoint->files.push_back({candidate.path, candidate.nbytes, checkpoint->format});
+        if (!candidate.isFolder)
+            noteExtension(*checkpoint, *format);
+        return checkpoint;
+    }
+    return failure(unknownFormat(candidate));
+}
+
+} // namespace
+
+Result<Checkpoint> openSource(const SourcePtr& source, JobContext& job)
+{
+    if (auto usable = sniffUnusable(*source); !usable)
+        return tl::unexpected(usable.error());
+    const auto head = source->readUpTo(0, 4096);
+    if (!head)
+        return tl::unexpected(head.error());
+    return openCandidate({source->path(), false, *head, source->nbytes(), source}, job);
+}
+
+Result<CheckpointPtr> openCheckpoint(const std::string& path, JobContext& job)
+{
+    std::error_code ignored;
+    Result<Checkpoint> opened = failure("not-found", "");
+    if (std::filesystem::is_directory(path, ignored)) {
+        opened = openCandidate({path, true, {}, 0, nullptr}, job);
+        if (!opened && opened.error().rule == "not-a-checkpoint" && opened.error().offset)
+            opened = failure(Error("not-a-checkpoint", "This folder holds no checkpoint of a known format.").at(path)
+                                 .fixedBy("Open the folder that holds the weights, or a weights file itself."));
+    } else {
+        const auto source = openFile(path);
+        if (!source)
+            return tl::unexpected(source.error());
+        opened = openSource(*source, job);
+    }
+    return opened.map([](Checkpoint& checkpoint) -> CheckpointPtr { return std::make_shared<const Checkpoint>(std::move(checkpoint)); });
+}
+
+} // namespace weighbridge

@@ -1,0 +1,314 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "core/checkpoint/tensor_reader.h"
+
+#include "core/base/checked.h"
+#include "core/base/limits.h"
+#include "core/base/sha256.h"
+#include "core/base/text.h"
+#include "core/format/format.h"
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace weighbridge {
+namespace {
+
+using Bytes = std::vector<std::byte>;
+
+/// Bytes of one element as it lies in the file (of a block for GGUF types) and of its byte-swapped part.
+struct ElementSize {
+    uint64_t nbytes = 0;
+    uint64_t swapped = 0;
+};
+
+std::optional<ElementSize> elementSize(DType dtype)
+{
+    const DTypeInfo& row = info(dtype);
+    if (row.bitsPerElement == 0 || row.bitsPerElement % 8 != 0)
+        return std::nullopt;
+    const uint64_t nbytes = row.bitsPerElement / 8;
+    return ElementSize{nbytes, row.kind == DTypeKind::Complex ? nbytes / 2 : nbytes};
+}
+
+void swapBytes(std::span<std::byte> bytes, uint64_t width)
+{
+    for (size_t i = 0; width > 1 && i + width <= bytes.size(); i += width)
+        std::reverse(bytes.begin() + static_cast<ptrdiff_t>(i), bytes.begin() + static_cast<ptrdiff_t>(i + width));
+}
+
+/// Flips the sign of each imaginary part: the values are the conjugates of what is stored.
+void conjugate(std::span<std::byte> bytes, uint64_t width)
+{
+    for (size_t i = width; i + width <= bytes.size() + 0; i += 2 * width)
+        bytes[i + width - 1] ^= std::byte{0x80};
+}
+
+/// Little-endian, conjugated where needed: the last step before the sink.
+bool finish(const TensorInfo& tensor, std::span<std::byte> block, const BlockSink& sink)
+{
+    const auto size = elementSize(tensor.dtype);
+    if (size && tensor.storage.bigEndian)
+        swapBytes(block, size->swapped);
+    if (size && tensor.isConjugated)
+        conjugate(block, size->swapped);
+    return sink(block);
+}
+
+bool isContiguous(const TensorInfo& tensor)
+{
+    if (tensor.strides.empty())
+        return true;
+    const auto dense = contiguousStrides(tensor.shape);
+    for (size_t i = 0; i < tensor.shape.size(); ++i)
+        if (tensor.shape[i] != 1 && tensor.strides[i] != dense[i])
+            return false;
+    return true;
+}
+
+Error outsideStorage(const Checkpoint& checkpoint, const TensorInfo& tensor)
+{
+    return Error("bad-shape", fmt::format("The tensor {} reaches past the end of its storage of {} bytes.", shown(tensor.name), tensor.storage.nbytes))
+        .at(checkpoint.path);
+}
+
+Result<SourcePtr> sourceOf(const Checkpoint& checkpoint, const Storage& storage)
+{
+    if (storage.shard >= checkpoint.shards.size() || !checkpoint.shards[storage.shard].source) {
+        const std::string path = storage.shard < checkpoint.shards.size() ? checkpoint.shards[storage.shard].path : checkpoint.path;
+        return failure(Error("missing-shard", "The file that holds these values is not there.").at(path));
+    }
+    return checkpoint.shards[storage.shard].source;
+}
+
+/// Hands the range [from, from + nbytes) of a source out in blocks that hold whole multiples of `unit` bytes.
+Result<void> streamRaw(const ByteSource& source, uint64_t from, uint64_t nbytes, uint64_t unit, JobContext& job,
+                       const std::function<bool(std::span<std::byte>)>& take)
+{
+    const uint64_t step = std::max(unit, limits::blockNbytes / unit * unit);
+    Bytes buffer(static_cast<size_t>(std::min(step, nbytes)));
+    for (uint64_t done = 0; done < nbytes; done += step) {
+        if (job.cancelled())
+            return failure(cancelledError());
+        const std::span<std::byte> block(buffer.data(), static_cast<size_t>(std::min(step, nbytes - done)));
+        if (auto read = source.readAt(from + done, block); !read)
+            return read;
+        if (!take(block))
+            return {};
+    }
+    return {};
+}
+
+/// Inflates a raw deflate stream; hands out exactly `storage.nbytes` in whole units, or an Error.
+Result<void> streamDeflated(const ByteSource& source, const Storage& storage, uint64_t unit, JobContext& job,
+                            const std::function<bool(std::span<std::byte>)>& take)
+{
+    z_stream stream{};
+    if (inflateInit2(&stream, -MAX_WBITS) != Z_OK)
+        return failure("unreadable", "The decompressor could not be started.");
+    struct End {
+        z_stream* stream;
+        ~End() { inflateEnd(stream); }
+    } end{&stream};
+    Bytes packed(256 * 1024);
+    Bytes out(static_cast<size_t>(std::max(unit, limits::blockNbytes / unit * unit)));
+    uint64_t consumed = 0;
+    uint64_t produced = 0;
+    int status = Z_OK;
+    const auto corrupt = [&](const std::string& what) {
+        return failure(Error("corrupt", fmt::format("The compressed data of {} {} after {} of {} bytes.", shown(storage.key), what, produced, storage.nbytes))
+                           .at(source.path()).atByte(storage.offset + consumed).fixedBy("Download or copy the file again."));
+    };
+    while (produced < storage.nbytes) {
+        if (job.cancelled())
+            return failure(cancelledError());
+        stream.next_out = reinterpret_cast<Bytef*>(out.data());
+        const uint64_t wanted = std::min<uint64_t>(out.size(), storage.nbytes - produced);
+        stream.avail_out = static_cast<uInt>(wanted);
+        while (stream.avail_out > 0 && status != Z_STREAM_END) {
+            if (stream.avail_in == 0) {
+                const uint64_t count = std::min<uint64_t>(packed.size(), storage.packedNbytes - consumed);
+                if (count == 0)
+                    return corrupt("end");
+                if (auto read = source.readAt(storage.offset + consumed, std::span(packed.data(), static_cast<size_t>(count))); !read)
+                    return read;
+                stream.next_in = reinterpret_cast<Bytef*>(packed.data());
+                stream.avail_in = static_cast<uInt>(count);
+                consumed += count;
+            }
+            status = inflate(&stream, Z_NO_FLUSH);
+            if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR)
+                return corrupt("are damaged");
+        }
+        if (stream.avail_out > 0)
+            return corrupt("end");
+        produced += wanted;
+        if (!take(std::span(out.data(), static_cast<size_t>(wanted))))
+            return {};
+    }
+    return {};
+}
+
+/// Streams the bytes of a storage from `skip` on.
+Result<void> streamStorage(const Checkpoint& checkpoint, const Storage& storage, uint64_t skip, uint64_t nbytes, uint64_t unit, JobContext& job,
+                           const std::function<bool(std::span<std::byte>)>& take)
+{
+    if (storage.kind == StorageKind::Memory) {
+        const Bytes& all = checkpoint.inlineStorages.at(static_cast<size_t>(storage.offset));
+        Bytes copy(all.begin() + static_cast<ptrdiff_t>(skip), all.begin() + static_cast<ptrdiff_t>(skip + nbytes));
+        take(copy);
+        return {};
+    }
+    const auto source = sourceOf(checkpoint, storage);
+    if (!source)
+        return tl::unexpected(source.error());
+    if (storage.kind == StorageKind::Raw)
+        return streamRaw(**source, storage.offset + skip, nbytes, unit, job, take);
+    uint64_t passed = 0;
+    uint64_t given = 0;
+    return streamDeflated(**source, storage, 1, job, [&](std::span<std::byte> block) {
+        if (passed + block.size() <= skip) {
+            passed += block.size();
+            return true;
+        }
+        const uint64_t start = skip > passed ? skip - passed : 0;
+        const uint64_t count = std::min<uint64_t>(block.size() - start, nbytes - given);
+        passed += block.size();
+        given += count;
+        return (count == 0 || take(block.subspan(static_cast<size_t>(start), static_cast<size_t>(count)))) && given < nbytes;
+    });
+}
+
+/// The byte range of the storage that a strided tensor touches; nothing if it leaves the storage.
+struct Extent {
+    uint64_t first = 0;
+    uint64_t nbytes = 0;
+};
+
+std::optional<Extent> extentOf(const TensorInfo& tensor, uint64_t width)
+{
+    int64_t last = 0;
+    for (size_t i = 0; i < tensor.shape.size(); ++i) {
+        if (tensor.strides[i] < 0)
+            return std::nullopt;
+        const auto reach = checkedMul(tensor.shape[i] - 1, tensor.strides[i]);
+        const auto sum = reach ? checkedAdd(last, *reach) : std::nullopt;
+        if (!sum)
+            return std::nullopt;
+        last = *sum;
+    }
+    const auto first = checkedMul(tensor.elementOffset, width);
+    const auto span = checkedMul<uint64_t>(static_cast<uint64_t>(last) + 1, width);
+    if (!first || !span || !fits(*first, *span, tensor.storage.nbytes))
+        return std::nullopt;
+    return Extent{*first, *span};
+}
+
+/// Walks a strided view in row-major order over its storage in memory, gathering blocks.
+Result<void> gather(const TensorInfo& tensor, const Bytes& storage, uint64_t width, JobContext& job, const BlockSink& sink)
+{
+    const uint64_t perBlock = std::max<uint64_t>(1, limits::blockNbytes / width);
+    Bytes block;
+    block.reserve(static_cast<size_t>(std::min(perBlock, tensor.elements()) * width));
+    std::vector<int64_t> index(tensor.shape.size(), 0);
+    uint64_t offset = 0;
+    for (uint64_t left = tensor.elements(); left > 0; --left) {
+        const std::byte* from = storage.data() + offset * width;
+        block.insert(block.end(), from, from + width);
+        if (block.size() >= perBlock * width || left == 1) {
+            if (job.cancelled())
+                return failure(cancelledError());
+            if (!finish(tensor, block, sink))
+                return {};
+            block.clear();
+        }
+        for (size_t d = tensor.shape.size(); d-- > 0;) {
+            offset += static_cast<uint64_t>(tensor.strides[d]);
+            if (++index[d] < tensor.shape[d])
+                break;
+            offset -= static_cast<uint64_t>(tensor.strides[d] * tensor.shape[d]);
+            index[d] = 0;
+        }
+    }
+    return {};
+}
+
+Result<void> readStrided(const Checkpoint& checkpoint, const TensorInfo& tensor, uint64_t width, JobContext& job, const BlockSink& sink)
+{
+    const auto extent = extentOf(tensor, width);
+    if (!extent)
+        return failure(outsideStorage(checkpoint, tensor));
+    if (extent->nbytes > 16 * limits::GiB)
+        return failure(Error("resource-bomb", fmt::format("The view {} spans {} of its storage, too much to be gathered in memory.", shown(tensor.name),
+                                                          formatNbytes(extent->nbytes))).at(checkpoint.path));
+    Bytes storage;
+    storage.reserve(static_cast<size_t>(extent->nbytes));
+    auto read = streamStorage(checkpoint, tensor.storage, extent->first, extent->nbytes, 1, job, [&storage](std::span<std::byte> block) {
+        storage.insert(storage.end(), block.begin(), block.end());
+        return true;
+    });
+    if (!read)
+        return read;
+    return gather(tensor, storage, width, job, sink);
+}
+
+} // namespace
+
+Result<void> readTensor(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job, const BlockSink& sink)
+{
+    if (tensor.elements() == 0)
+        return {};
+    if (tensor.storage.kind == StorageKind::Absent)
+        return failure(Error("unreadable", fmt::format("The tensor {} has no values in this file.", shown(tensor.name))).at(checkpoint.path));
+    if (tensor.storage.kind == StorageKind::Format) {
+        const bool hasShard = tensor.storage.shard < checkpoint.shards.size();
+        const Format* format = formatById(hasShard ? std::string_view(checkpoint.shards[tensor.storage.shard].format) : std::string_view(checkpoint.format));
+        if (!format)
+            return failure(Error("unreadable", "No format is known that reads these values.").at(checkpoint.path));
+        return format->readStorage(checkpoint, tensor, job, sink);
+    }
+    const auto size = elementSize(tensor.dtype);
+    const auto total = nbytesOf(tensor.dtype, tensor.elements());
+    if (!total)
+        return failure(Error("bad-dtype", fmt::format("Elements of type {} have no fixed size, so {} cannot be read as numbers.", tensor.dtypeName(), shown(tensor.name))).at(checkpoint.path));
+    if (size && !isContiguous(tensor))
+        return readStrided(checkpoint, tensor, size->nbytes, job, sink);
+    const auto start = nbytesOf(tensor.dtype, tensor.elementOffset);
+    if (!start || !fits(*start, *total, tensor.storage.nbytes))
+        return failure(outsideStorage(checkpoint, tensor));
+    return streamStorage(checkpoint, tensor.storage, *start, *total, size ? size->nbytes : 1, job,
+                         [&](std::span<std::byte> block) { return finish(tensor, block, sink); });
+}
+
+Result<std::vector<std::byte>> readWhole(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job, uint64_t maximum)
+{
+    if (tensor.nbytes() > maximum)
+        return failure(Error("resource-bomb", fmt::format("{} has {}, more than the {} that are read at once.", shown(tensor.name),
+                                                          formatNbytes(tensor.nbytes()), formatNbytes(maximum))).at(checkpoint.path));
+    Bytes out;
+    auto read = readTensor(checkpoint, tensor, job, [&](std::span<const std::byte> block) {
+        out.insert(out.end(), block.begin(), block.end());
+        return out.size() <= maximum;
+    });
+    if (!read)
+        return tl::unexpected(read.error());
+    return out;
+}
+
+Result<std::string> sha256OfTensor(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job)
+{
+    Sha256 hash;
+    auto read = readTensor(checkpoint, tensor, job, [&hash](std::span<const std::byte> block) {
+        hash.update(block);
+        return true;
+    });
+    if (!read)
+        return tl::unexpected(read.error());
+    return hash.finish();
+}
+
+} // namespace weighbridge

@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "core/diagnosis/rule.h"
+
+#include <memory>
+#include <string>
+
+namespace weighbridge {
+
+enum class Verdict : uint8_t { Usable, UsableAfterFix, NotUsable };
+[[nodiscard]] constexpr const char* name(Verdict verdict)
+{
+    return verdict == Verdict::Usable ? "usable" : verdict == Verdict::UsableAfterFix ? "usable-after-fix" : "not-usable";
+}
+
+struct CheckOptions {
+    std::string configPath;   ///< overrides the folder's own
+    std::string className;    ///< overrides the config's architectures[0]
+    std::string againstPath;  ///< a reference checkpoint instead of a config
+    bool values = false;      ///< also rules that read values
+};
+
+/// The answer to "does it fit?": shared by the window, the command line and the report. Immutable once built.
+struct CheckResult {
+    CheckpointPtr checkpoint;
+    std::shared_ptr<const Config> config;            ///< null if there is none
+    std::shared_ptr<const ExpectedModel> expected;   ///< null if nothing is known to be expected
+    std::shared_ptr<const Comparison> comparison;    ///< null without expected
+    std::shared_ptr<const Comparison> afterFix;      ///< of the first finding with a fix of names; null if there is none
+    std::vector<FoundTensor> foundAfterFix;          ///< names after that fix (index points into checkpoint->tensors)
+    std::string modelSource;                         ///< "config" | "reference" | "inferred"
+    Verdict verdict = Verdict::Usable;
+    std::vector<Finding> findings;                   ///< root cause first
+    std::string sentence;                            ///< "Usable after one fix: every tensor name starts with module."
+    std::string subSentence;                         ///< what happens if it is used as it is
+};
+
+/// Compares an open checkpoint with what is expected of it and runs the rules. Error only if options name files that cannot be read. Any thread.
+Result<std::shared_ptr<const CheckResult>> checkCheckpoint(CheckpointPtr checkpoint, const CheckOptions& options, JobContext& job);
+
+} // namespace weighbridge

@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "core/base/value.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weighbridge {
+
+enum class Severity : uint8_t { Note, Warning, Error };
+
+[[nodiscard]] constexpr const char* name(Severity severity)
+{
+    return severity == Severity::Error ? "error" : severity == Severity::Warning ? "warning" : "note";
+}
+
+/// What to do about a finding.
+struct Fix {
+    std::string text;                         ///< one or two plain sentences
+    std::string python;                       ///< a snippet; empty if there is none
+    std::optional<double> coverageAfter;      ///< parameters that load after it / parameters expected, 0..1; computed, never hoped
+};
+
+/// One thing that a rule or a reader says: severity, evidence, fix. All texts are plain text.
+struct Finding {
+    std::string rule;          ///< an id of the vocabulary in docs/contract
+    Severity severity = Severity::Note;
+    std::string title;         ///< names the thing and what is wrong; no final stop
+    std::string explanation;   ///< how it is known and what follows
+    Value::Map evidence;       ///< numbers
+    std::vector<std::string> tensors;
+    Fix fix;
+    std::string because;       ///< rule of the finding that this one follows from; empty for a root cause
+};
+
+} // namespace weighbridge

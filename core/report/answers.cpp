@@ -1,0 +1,174 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "core/report/answers.h"
+
+namespace weighbridge {
+namespace {
+
+Value shapeValue(const Shape& shape)
+{
+    return Value::List(shape.begin(), shape.end());
+}
+
+Value stringList(const std::vector<std::string>& texts)
+{
+    return Value::List(texts.begin(), texts.end());
+}
+
+Value findingsValue(const std::vector<Finding>& findings)
+{
+    Value::List list;
+    for (const Finding& finding : findings)
+        list.push_back(findingAnswer(finding));
+    return list;
+}
+
+Value nameAndShape(const std::string& name, const Shape& shape)
+{
+    return Value::Map{{"name", name}, {"shape", shapeValue(shape)}};
+}
+
+Value textOrNull(const std::string& text)
+{
+    return text.empty() ? Value() : Value(text);
+}
+
+} // namespace
+
+Value findingAnswer(const Finding& finding)
+{
+    Value::Map map{{"rule", finding.rule},
+                   {"severity", name(finding.severity)},
+                   {"title", finding.title},
+                   {"explanation", finding.explanation},
+                   {"evidence", finding.evidence},
+                   {"tensors", stringList(finding.tensors)},
+                   {"fix", Value::Map{{"text", finding.fix.text},
+                                      {"python", textOrNull(finding.fix.python)},
+                                      {"coverage_after", finding.fix.coverageAfter ? Value(*finding.fix.coverageAfter) : Value()}}}};
+    if (!finding.because.empty())
+        map.emplace_back("because", finding.because);
+    return map;
+}
+
+Value errorAnswer(const Error& error)
+{
+    Value::Map map{{"rule", error.rule}, {"message", error.message}};
+    const auto add = [&map](const char* key, const std::string& text) {
+        if (!text.empty())
+            map.emplace_back(key, text);
+    };
+    add("path", error.path);
+    if (error.offset)
+        map.emplace_back("offset", *error.offset);
+    add("expected", error.expected);
+    add("found", error.found);
+    add("readable", error.readable);
+    add("fix", error.fix);
+    return Value::Map{{"error", std::move(map)}};
+}
+
+Value inspectAnswer(const Checkpoint& checkpoint, const std::vector<std::string>& sha256)
+{
+    Value::List tensors;
+    tensors.reserve(checkpoint.tensors.size());
+    for (size_t i = 0; i < checkpoint.tensors.size(); ++i) {
+        const TensorInfo& tensor = checkpoint.tensors[i];
+        const bool hasShard = tensor.storage.shard < checkpoint.shards.size();
+        Value::Map map{{"name", tensor.name},
+                       {"dtype", tensor.dtypeName()},
+                       {"shape", shapeValue(tensor.shape)},
+                       {"nbytes", tensor.nbytes()},
+                       {"file", hasShard ? checkpoint.shards[tensor.storage.shard].path : checkpoint.path}};
+        if (!tensor.layout.empty())
+            map.emplace_back("layout", tensor.layout);
+        if (i < sha256.size() && !sha256[i].empty())
+            map.emplace_back("sha256", sha256[i]);
+        tensors.push_back(std::move(map));
+    }
+    Value::List files;
+    for (const FileEntry& file : checkpoint.files)
+        files.push_back(Value::Map{{"path", file.path}, {"nbytes", file.nbytes}, {"format", file.format}});
+    return Value::Map{{"path", checkpoint.path},
+                      {"format", checkpoint.format},
+                      {"tensors", std::move(tensors)},
+                      {"metadata", checkpoint.metadata.isMap() ? checkpoint.metadata : Value(Value::Map{})},
+                      {"files", std::move(files)},
+                      {"summary", Value::Map{{"tensors", static_cast<uint64_t>(checkpoint.tensors.size())},
+                                             {"parameters", checkpoint.parameters()},
+                                             {"nbytes", checkpoint.nbytes()}}},
+                      {"findings", findingsValue(checkpoint.findings)}};
+}
+
+Value expectAnswer(const ExpectedModel& expected)
+{
+    Value::List tensors;
+    Value::List buffers;
+    for (const ExpectedTensor& tensor : expected.tensors) {
+        tensors.push_back(nameAndShape(tensor.name, tensor.shape));
+        if (tensor.isBuffer)
+            buffers.push_back(tensor.name);
+    }
+    Value::Map tied;
+    for (const auto& [target, source] : expected.tied)
+        tied.emplace_back(target, source);
+    Value::Map nonPersistent;
+    for (const auto& [name, shape] : expected.nonPersistent)
+        nonPersistent.emplace_back(name, shapeValue(shape));
+    return Value::Map{{"class", expected.className},
+                      {"model_type", expected.modelType},
+                      {"base_model_prefix", expected.baseModelPrefix},
+                      {"tensors", std::move(tensors)},
+                      {"tied", std::move(tied)},
+                      {"buffers", std::move(buffers)},
+                      {"nonpersistent", std::move(nonPersistent)},
+                      {"ignore_missing", stringList(expected.ignoreMissing)},
+                      {"ignore_unexpected", stringList(expected.ignoreUnexpected)},
+                      {"source", expected.sourcePath}};
+}
+
+Value checkAnswer(const CheckResult& result)
+{
+    Value::List missing;
+    Value::List unexpected;
+    Value::List mismatched;
+    Value::List renamed;
+    if (result.comparison) {
+        for (const Match& match : result.comparison->matches) {
+            const ExpectedTensor* wanted = match.expected >= 0 ? &result.expected->tensors[static_cast<size_t>(match.expected)] : nullptr;
+            const TensorInfo* found = match.found >= 0 ? &result.checkpoint->tensors[static_cast<size_t>(match.found)] : nullptr;
+            if (!match.rule.empty() && wanted && found)
+                renamed.push_back(Value::Map{{"checkpoint", found->name}, {"model", wanted->name}, {"rule", match.rule}});
+            if (match.ignored)
+                continue;
+            if (match.status == Status::Missing)
+                missing.push_back(nameAndShape(wanted->name, wanted->shape));
+            else if (match.status == Status::Unexpected)
+                unexpected.push_back(nameAndShape(match.renamedTo.empty() ? found->name : match.renamedTo, found->shape));
+            else if (match.status == Status::ShapeDiffers || match.status == Status::DTypeDiffers)
+                mismatched.push_back(Value::Map{{"name", wanted->name},
+                                                {"expected_shape", shapeValue(wanted->shape)},
+                                                {"found_shape", shapeValue(found->shape)},
+                                                {"expected_dtype", wanted->dtype == DType::Unknown ? Value() : Value(name(wanted->dtype))},
+                                                {"found_dtype", found->dtypeName()}});
+        }
+    }
+    const Comparison empty;
+    const Comparison& comparison = result.comparison ? *result.comparison : empty;
+    return Value::Map{{"model", Value::Map{{"class", result.expected ? textOrNull(result.expected->className) : Value()},
+                                           {"model_type", result.expected ? textOrNull(result.expected->modelType) : Value()},
+                                           {"source", result.modelSource}}},
+                      {"verdict", name(result.verdict)},
+                      {"sentence", result.sentence},
+                      {"matched", static_cast<uint64_t>(comparison.matchedTensors)},
+                      {"expected", static_cast<uint64_t>(comparison.expectedTensors)},
+                      {"coverage", result.comparison ? comparison.coverage() : 0.0},
+                      {"missing", std::move(missing)},
+                      {"unexpected", std::move(unexpected)},
+                      {"mismatched", std::move(mismatched)},
+                      {"renamed", std::move(renamed)},
+                      {"findings", findingsValue(result.findings)}};
+}
+
+} // namespace weighbridge
