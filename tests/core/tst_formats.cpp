@@ -118,8 +118,10 @@ private Q_SLOTS:
             const std::string cut = folder.write(QFileInfo(path).fileName(), whole.left(size));
             JobContext job;
             const auto checkpoint = openCheckpoint(cut, job);
-            QVERIFY2(!checkpoint.has_value(), qPrintable(QStringLiteral("accepted when cut at byte %1 of %2").arg(size).arg(whole.size())));
-            QVERIFY(!checkpoint.error().message.empty());
+            // padding alone may be gone: then the tensors are whole, and it is said
+            const bool isSaid = !checkpoint || std::any_of((*checkpoint)->findings.begin(), (*checkpoint)->findings.end(), [](const Finding& finding) { return finding.rule == "truncated"; });
+            QVERIFY2(isSaid, qPrintable(QStringLiteral("accepted when cut at byte %1 of %2").arg(size).arg(whole.size())));
+            QVERIFY(checkpoint || !checkpoint.error().message.empty());
         }
     }
 
