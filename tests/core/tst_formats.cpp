@@ -36,6 +36,14 @@ std::vector<Sample> allSamples()
     return samples;
 }
 
+/// Opens bytes as if they were the file at `path`, without writing them anywhere.
+Result<Checkpoint> openBytes(const QByteArray& bytes, const QString& path)
+{
+    const auto data = std::as_bytes(std::span(bytes.constData(), static_cast<size_t>(bytes.size())));
+    JobContext job;
+    return openSource(memorySource({data.begin(), data.end()}, path.toStdString()), job);
+}
+
 bool probes(const Format& format, const QByteArray& bytes, const QString& name)
 {
     const auto data = std::as_bytes(std::span(bytes.constData(), static_cast<size_t>(bytes.size())));
@@ -113,13 +121,10 @@ private Q_SLOTS:
             return; // its files are samples of their own formats
         const QByteArray whole = readFile(path);
         QVERIFY(!whole.isEmpty());
-        const TemporaryFolder folder;
         for (const qsizetype size : cuts(whole.size(), format.contains(QStringLiteral("h5")) || format.contains(QStringLiteral("keras")) || format.contains(QStringLiteral("hdf5")))) {
-            const std::string cut = folder.write(QFileInfo(path).fileName(), whole.left(size));
-            JobContext job;
-            const auto checkpoint = openCheckpoint(cut, job);
+            const auto checkpoint = openBytes(whole.left(size), path);
             // padding alone may be gone: then the tensors are whole, and it is said
-            const bool isSaid = !checkpoint || std::any_of((*checkpoint)->findings.begin(), (*checkpoint)->findings.end(), [](const Finding& finding) { return finding.rule == "truncated"; });
+            const bool isSaid = !checkpoint || std::any_of(checkpoint->findings.begin(), checkpoint->findings.end(), [](const Finding& finding) { return finding.rule == "truncated"; });
             QVERIFY2(isSaid, qPrintable(QStringLiteral("accepted when cut at byte %1 of %2").arg(size).arg(whole.size())));
             QVERIFY(checkpoint || !checkpoint.error().message.empty());
         }
@@ -133,15 +138,12 @@ private Q_SLOTS:
         if (QFileInfo(path).isDir())
             return;
         const QByteArray whole = readFile(path);
-        const TemporaryFolder folder;
         const bool isSlow = format.contains(QStringLiteral("h5")) || format.contains(QStringLiteral("keras")) || format.contains(QStringLiteral("hdf5"));
         const qsizetype last = std::min<qsizetype>(whole.size(), 600);
         for (qsizetype at = 0; at < last; at += isSlow ? 41 : 1) {
             QByteArray bytes = whole;
             bytes[at] = static_cast<char>(bytes[at] ^ (1 << (at % 8)));
-            const std::string flipped = folder.write(QFileInfo(path).fileName(), bytes);
-            JobContext job;
-            const auto checkpoint = openCheckpoint(flipped, job); // an answer of either kind: what counts is that there is one
+            const auto checkpoint = openBytes(bytes, path); // an answer of either kind: what counts is that there is one
             QVERIFY(checkpoint.has_value() || !checkpoint.error().message.empty());
         }
     }
