@@ -97,7 +97,7 @@ void noteSizes(Config& config)
     for (const auto& [key, value] : *config.root.map()) {
         const bool isSize = key.ends_with("_size") || key.starts_with("num_") || key.starts_with("n_") || key.ends_with("_layers") || key.ends_with("_dim");
         const double number = value.number();
-        if (!isSize || !value.isNumber() || (number >= -1 && number <= 1e12) || config.findings.size() >= maximumFindings)
+        if (!isSize || !value.isNumber() || !std::isfinite(number) || (number >= -1 && number <= 1e12) || config.findings.size() >= maximumFindings)
             continue;
         Finding finding = warning("bad-shape", fmt::format("{} is {}, which is no size", shown(key, 100), shown(toJson(value), 40)), "No tensor can have such a size, and a loader that believes it runs out of memory.",
                                   "Correct the field.");
@@ -119,11 +119,11 @@ void noteRemoteCode(Config& config)
 
 Error notUsable(Error error)
 {
-    if (error.rule == "corrupt" && error.message.find("beyond what a double") != std::string::npos) {
-        error.rule = "bad-shape"; // an integer of thousands of digits: well formed, but no size and no number of anything
-        error.message += " Such a size overflows every reader.";
-    } else if (error.rule == "corrupt") {
+    if (error.rule == "corrupt")
         error.rule = "config-syntax";
+    if (error.message.find("beyond what a double") != std::string::npos) {
+        error.rule = "bad-shape"; // 1e400, or thousands of digits: well formed, but no size and no number of anything
+        error.message += " As a size it overflows.";
     }
     return error;
 }
