@@ -149,18 +149,18 @@ private:
         return found == m_places.end() ? -1 : found->second;
     }
 
-    /// base_model_prefix is taken off if that gives an expected name, else put before the key if that does.
+    /// `rule` grows by what was done. base_model_prefix is taken off if that gives an expected name, else put before the key if that does.
     [[nodiscard]] int withBasePrefix(std::string_view key, std::string& rule) const
     {
         const std::string& base = m_expected.baseModelPrefix;
         // The loader takes off the prefix and whatever character follows it.
         if (key.starts_with(base) && key.size() > base.size())
             if (const int place = placeOf(key.substr(base.size() + 1)); place >= 0) {
-                rule = fmt::format("prefix {}. taken off", base);
+                rule += fmt::format("{}prefix {}. taken off", rule.empty() ? "" : ", ", base);
                 return place;
             }
         if (const int place = placeOf(fmt::format("{}.{}", base, key)); place >= 0) {
-            rule = fmt::format("prefix {}. added", base);
+            rule += fmt::format("{}prefix {}. added", rule.empty() ? "" : ", ", base);
             return place;
         }
         return placeOf(key);
@@ -168,22 +168,21 @@ private:
 
     [[nodiscard]] Target targetOf(const std::string& original) const
     {
+        Target out;
         std::string key = original;
-        std::vector<std::string> rules;
         for (const Renaming& renaming : m_renamings)
-            if (renaming.apply(key) && rules.size() < 8)
-                rules.push_back(renaming.rename->rule);
-        std::string prefixRule;
-        int place = withBasePrefix(key, prefixRule);
-        if (place < 0 && !rules.empty() && placeOf(original) >= 0) {
+            if (renaming.apply(key))
+                out.rule += (out.rule.empty() ? "" : ", ") + renaming.rename->rule;
+        out.expected = withBasePrefix(key, out.rule);
+        if (out.expected < 0 && !out.rule.empty() && placeOf(original) >= 0) {
             // A checkpoint that has the new names already.
-            rules.clear();
             key = original;
-            place = withBasePrefix(original, prefixRule);
+            out.rule.clear();
+            out.expected = withBasePrefix(original, out.rule);
         }
-        if (!prefixRule.empty())
-            rules.push_back(prefixRule);
-        return {place, key == original ? std::string() : key, fmt::format("{}", fmt::join(rules, ", "))};
+        if (key != original)
+            out.name = std::move(key);
+        return out;
     }
 
     void place(size_t index, Target target)
