@@ -76,12 +76,36 @@ bool anyOccursIn(const std::vector<Pattern>& patterns, std::string_view text)
 }
 
 /// A rename that is ready to be applied.
-struct Renaming {
+class Renaming {
+public:
+    Renaming(Pattern compiled, const LoaderRename& source, const std::string& base)
+        : pattern(std::move(compiled)), rename(&source)
+        , innerPrefix((base.empty() ? std::string() : base + ".") + (source.scope && !source.scope->empty() ? *source.scope + "." : std::string()))
+    {
+    }
+
     Pattern pattern;
     const LoaderRename* rename;
+    std::string innerPrefix; ///< of a model inside: "base.scope.", which `scope.` alone may stand for
 
-    /// Replaces the first occurrence of the text that was found, as the loader does (not necessarily the place that was found).
     bool apply(std::string& key) const
+    {
+        if (!rename->scope)
+            return replace(key);
+        const std::string scope = rename->scope->empty() ? std::string() : *rename->scope + ".";
+        const size_t length = key.starts_with(innerPrefix) ? innerPrefix.size() : key.starts_with(scope) ? scope.size() : std::string::npos;
+        if (length == std::string::npos)
+            return false;
+        std::string inner = key.substr(length);
+        if (!replace(inner))
+            return false;
+        key.replace(length, std::string::npos, inner);
+        return true;
+    }
+
+private:
+    /// Replaces the first occurrence of the text that was found, as the loader does (not necessarily the place that was found).
+    bool replace(std::string& key) const
     {
         const auto found = pattern.search(key);
         if (!found)
@@ -116,7 +140,7 @@ public:
         if (!m_isReference)
             for (const LoaderRename& rename : expected.renames)
                 if (auto pattern = Pattern::compile(rename.pattern))
-                    m_renamings.push_back({std::move(*pattern), &rename});
+                    m_renamings.emplace_back(std::move(*pattern), rename, expected.baseModelPrefix);
     }
 
     Comparison run(JobContext& job)

@@ -13,7 +13,6 @@ import re
 
 DTYPES = {"int64": "I64", "int32": "I32", "int16": "I16", "int8": "I8", "uint8": "U8", "bool": "BOOL", "complex64": "C64"}
 FLOATS = {"float16", "bfloat16", "float64"}
-TIE_CONDITIONS = ["tie_word_embeddings", "text_config.tie_word_embeddings", "tie_encoder_decoder", "true"]
 
 
 class Unfit(Exception):
@@ -66,6 +65,20 @@ def constant(cases, field, fallback):
     return json.loads(values.pop())
 
 
+def tie_conditions(defaults):
+    """Conditions under which tensors are tied, the usual ones first."""
+    yield from ("tie_word_embeddings", "text_config.tie_word_embeddings", "true")
+    switches = sorted(field for field, value in defaults.items() if isinstance(value, bool) and field != "tie_word_embeddings")
+    for field in switches:
+        yield f"tie_word_embeddings and {field}"
+        yield f"tie_word_embeddings and not {field}"
+        yield field
+
+
+def holds(condition, config, defaults):
+    return condition == "true" or all(bool(get_path(config, part.removeprefix("not "), defaults)) != part.startswith("not ") for part in condition.split(" and "))
+
+
 def fitted_ties(cases, defaults):
     """Pairs with the first condition that agrees with every case."""
     pairs = collections.OrderedDict()
@@ -75,9 +88,8 @@ def fitted_ties(cases, defaults):
     out = []
     for target, source in pairs:
         seen = [case.get("tied", {}).get(target) == source for _, case in cases]
-        for condition in TIE_CONDITIONS:
-            truth = [True if condition == "true" else bool(get_path(config, condition, defaults)) for config, _ in cases]
-            if truth == seen:
+        for condition in tie_conditions(defaults):
+            if [holds(condition, config, defaults) for config, _ in cases] == seen:
                 out.append([target, source] if condition == "true" else [target, source, {"if": condition}])
                 break
         else:
@@ -116,15 +128,16 @@ def shape_candidates(configs):
         for field in ("head_dim", "qk_rope_head_dim", "max_position_embeddings", "n_positions", "n_embd", "hidden_size", "d_model", "num_attention_heads", "vocab_size", "num_mel_bins", "image_size"):
             fields.append(prefix + field)
     for field in fields:
-        yield f"{field} // 2"
+        yield f"({field} + 1) // 2"
         yield field
     for prefix in ("", "text_config.", "vision_config.", "audio_config."):
-        yield f"{prefix}hidden_size // {prefix}num_attention_heads // 2"
-        yield f"{prefix}hidden_size // {prefix}num_attention_heads // 4"
-        yield f"{prefix}hidden_size // {prefix}num_heads // 2"
-        yield f"{prefix}hidden_size // {prefix}num_heads // 4"
-        yield f"int({prefix}head_dim * {prefix}partial_rotary_factor) // 2"
-        yield f"ceil(int({prefix}hidden_size // {prefix}num_attention_heads * {prefix}partial_rotary_factor) / 2)"
+        for heads in ("num_attention_heads", "num_heads", "n_head"):
+            head = f"{prefix}hidden_size // {prefix}{heads}"
+            yield f"({head} + 1) // 2"
+            yield f"({head} // 2 + 1) // 2"
+            for factor in ("rotary_pct", "partial_rotary_factor", "rope_parameters.partial_rotary_factor"):
+                yield f"(int(({head}) * {prefix}{factor}) + 1) // 2"
+                yield f"(int({prefix}head_dim * {prefix}{factor}) + 1) // 2"
         yield f"({prefix}image_size // {prefix}patch_size) ** 2"
         yield f"({prefix}image_size // {prefix}patch_size) ** 2 + 1"
 
@@ -226,9 +239,9 @@ def renames_of(trees, prefix, mapping):
         for entry in entries:
             if entry["k"] not in ("WeightRenaming", "PrefixChange"):
                 raise Unfit("the loader converts tensors")
-            if name:
-                raise Unfit("renames of a model inside")
-            out.append([entry["re"], entry["dst"][0]])
+            # Inside another model only keys under its name are looked at, and that name stays.
+            scope = [name.removeprefix(prefix).removeprefix(".")] if name else []
+            out.append([entry["re"], entry["dst"][0], *scope])
         claimed.setdefault(class_name, []).append(name)
         if key == model_type:
             claimed.setdefault(model_type, []).append(name)
@@ -250,13 +263,15 @@ def read_probes(paths):
     return cases, trees
 
 
-def specify(derived, cases, trees, auto, mapping, evaluator, report):
+def specify(derived, cases, trees, auto, mapping, evaluator, allowed, report):
     model_type = derived["model_type"]
     main = derived["configs"][derived["config"]]
-    defaults = {"tie_word_embeddings": main["fields"].get("tie_word_embeddings", True), **main["fields"]}
+    defaults = {"tie_word_embeddings": main["fields"].get("tie_word_embeddings", False), **main["fields"]}
     lines, extras = {}, {}
     for class_name, parts in derived["classes"].items():
         known = cases.get((model_type, class_name), [])
+        if allowed is not None and (model_type, class_name) not in allowed:
+            continue
         try:
             if not known:
                 raise Unfit("no probe")
@@ -282,6 +297,7 @@ def specify(derived, cases, trees, auto, mapping, evaluator, report):
     renames = {json.dumps(extra["renames"]) for extra in extras.values()}
     if len(renames) == 1 and renames != {"[]"}:
         out["renames"] = json.loads(renames.copy().pop())
+    main["fields"].setdefault("tie_word_embeddings", False)
     used = words_in([*lines.values()]) | words_in([extra["tied"] + extra["refuse"] for extra in extras.values()])
     for part in derived["configs"].values():
         used |= words_in(part.get("derived", {})) | words_in([*part.get("alias", {}).values()])
@@ -296,24 +312,32 @@ def specify(derived, cases, trees, auto, mapping, evaluator, report):
         entry = {}
         if extra["base_model_prefix"] != out["base_model_prefix"]:
             entry["base_model_prefix"] = extra["base_model_prefix"]
-        inherited = {text for line in body if isinstance(line, dict) for text in map(text_of, refusals_of(line["use"], bodies, extras))}
-        refusals = [item for item in extra["refuse"] if text_of(item) not in inherited]
-        for key, value in (("refuse", refusals), ("tied", extra["tied"] if not has_inherited_ties(body, bodies, extras) else None), ("ignore_missing", extra["ignore_missing"]),
-                           ("ignore_unexpected", extra["ignore_unexpected"]), ("renames", extra["renames"] if len(renames) > 1 else None)):
-            if value or (key == "renames" and value == [] and len(renames) > 1):
-                entry[key] = value
+        if not fits_what_it_uses(body, extra, extras):
+            body = lines[class_name]
+        for key in ("refuse", "tied", "ignore_missing", "ignore_unexpected"):
+            brought = inherited(key, body, extras) if key in ("refuse", "tied") else []
+            own = [item for item in extra[key] if item not in brought]
+            if own:
+                entry[key] = own
+        if len(renames) > 1:
+            entry["renames"] = extra["renames"]
         entry["lines"] = body
         out["classes"][class_name] = entry
     return out
 
 
-def refusals_of(class_name, bodies, extras):
-    return extras[class_name]["refuse"]
+def inherited(key, body, extras):
+    """What the classes that are used bring with them: refusals as they are, ties under the prefix."""
+    out = []
+    for line in body:
+        if isinstance(line, dict):
+            for item in extras[line["use"]][key]:
+                out.append([line["prefix"] + item[0], line["prefix"] + item[1], *item[2:]] if key == "tied" else item)
+    return out
 
 
-def has_inherited_ties(body, bodies, extras):
-    """Ties of a class that is used come with it: then the class says nothing of its own, or the gate refuses it."""
-    return any(isinstance(line, dict) and extras[line["use"]]["tied"] for line in body)
+def fits_what_it_uses(body, extra, extras):
+    return all(item in extra[key] for key in ("refuse", "tied") for item in inherited(key, body, extras))
 
 
 def written(spec):
@@ -336,7 +360,12 @@ def main():
     parser.add_argument("--renames", required=True)
     parser.add_argument("--evaluator", required=True, help="folder of flat_eval.py")
     parser.add_argument("--out", required=True)
+    parser.add_argument("--only", help="what gate.py wrote: the classes that are exact")
     options = parser.parse_args()
+    allowed = None
+    if options.only:
+        with open(options.only, encoding="utf-8") as file:
+            allowed = {tuple(pair) for pair in json.load(file)}
     import sys
     sys.path.insert(0, options.evaluator)
     import flat_eval
@@ -374,7 +403,7 @@ def main():
             derived = json.load(file)
         if not derived["classes"] or "configs" not in derived:
             continue
-        spec = specify(derived, cases, trees, auto, mapping, evaluate, report)
+        spec = specify(derived, cases, trees, auto, mapping, evaluate, allowed, report)
         if spec:
             with open(os.path.join(options.out, file_name), "w", encoding="utf-8") as file:
                 file.write(written(spec))
