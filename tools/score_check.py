@@ -60,7 +60,7 @@ def main():
                 continue
             with open(answer_file, encoding="utf-8") as lines:
                 scenario = json.load(lines)
-            oracle = scenario.get("oracle", {}).get("transformers", {})
+            oracle = (scenario.get("oracle") or {}).get("transformers") or {}
             if "missing" not in oracle:
                 continue
             total += 1

@@ -121,7 +121,32 @@ def with_kinds(lines, cases):
     return out
 
 
-def shape_candidates(configs):
+class Fields(dict):
+    """A resolved config whose fields are also attributes."""
+
+    @classmethod
+    def of(cls, value):
+        items = value if isinstance(value, dict) else getattr(value, "val", None)
+        return cls({key: cls.of(item) for key, item in items.items()}) if isinstance(items, dict) else value
+
+    def __getattr__(self, name):
+        return self[name]
+
+    def at(self, path):
+        value = self
+        for key in path.split("."):
+            value = value[key]
+        return value
+
+    def has(self, path):
+        try:
+            self.at(path)
+        except (KeyError, TypeError):
+            return False
+        return True
+
+
+def shape_candidates():
     """Expressions that give the sizes of buffers that no file holds, most likely first."""
     fields = []
     for prefix in ("", "text_config.", "vision_config.", "audio_config."):
@@ -135,9 +160,10 @@ def shape_candidates(configs):
             head = f"{prefix}hidden_size // {prefix}{heads}"
             yield f"({head} + 1) // 2"
             yield f"({head} // 2 + 1) // 2"
-            for factor in ("rotary_pct", "partial_rotary_factor", "rope_parameters.partial_rotary_factor"):
-                yield f"(int(({head}) * {prefix}{factor}) + 1) // 2"
-                yield f"(int({prefix}head_dim * {prefix}{factor}) + 1) // 2"
+            for factor in (f"get('{prefix}{field}', {default})" for field in ("rotary_pct", "partial_rotary_factor") for default in ("0.25", "0.5", "1.0")):
+                whole = f"({prefix}rope_parameters.partial_rotary_factor if has('{prefix}rope_parameters.partial_rotary_factor') else {factor})"
+                yield f"(int(({head}) * {whole}) + 1) // 2"
+                yield f"(int({prefix}head_dim * {whole}) + 1) // 2"
         yield f"({prefix}image_size // {prefix}patch_size) ** 2"
         yield f"({prefix}image_size // {prefix}patch_size) ** 2 + 1"
 
@@ -161,7 +187,7 @@ def fitted_buffers(lines, cases, evaluate):
 
 def fitted_size(sizes, cases, evaluate, name):
     varied = len(set(sizes)) > 1
-    for candidate in shape_candidates(None):
+    for candidate in shape_candidates():
         values = []
         for (config, _), size in zip(cases, sizes):
             values.append(evaluate(config, candidate))
@@ -218,7 +244,12 @@ def config_part(derived, used):
             out["sub"][field] = {key: value for key, value in rules.items() if value not in (None, {}, False)}
     for key in ("derived", "failed", "model_type"):
         if derived.get(key):
-            out[key] = derived[key]
+            out[key] = dict(derived[key]) if key == "derived" else derived[key]
+    # Another default number of labels than 2: the program counts id2label itself.
+    labels = re.fullmatch(r"get\('num_labels', (\d+)\) if \(id2label is None\) else num_labels", out.get("derived", {}).get("num_labels", ""))
+    if labels:
+        out["fields"]["num_labels"] = int(labels[1])
+        del out["derived"]["num_labels"]
     return out
 
 
@@ -377,15 +408,18 @@ def main():
     resolved = {}
 
     def evaluate(model_type, config, expression):
+        """A size that shape_candidates() proposes, or None; the names are those of the resolved config."""
         key = model_type, id(config)
         try:
             if key not in resolved:
                 fields = dict(config)
                 fields.pop("model_type", None)
                 file = library.file(model_type)
-                resolved[key] = flat_eval.Env(library, file, file["config"], fields)
-            return flat_eval.ev(flat_eval.parse(expression), resolved[key].val, {}, resolved[key])
-        except Exception:
+                resolved[key] = Fields.of(flat_eval.Env(library, file, file["config"], fields))
+            names = resolved[key]
+            known = {"__builtins__": {}, "int": int, "has": names.has, "get": lambda path, fallback: names.at(path) if names.has(path) else fallback}
+            return eval(expression, known, names)  # noqa: S307, the candidates are ours
+        except Exception:  # a field that this config has not: no candidate
             return None
 
     cases, trees = read_probes(options.probes)
