@@ -4,7 +4,6 @@
 #include "core/architecture/model_expansion.h"
 
 #include "core/base/json.h"
-#include "core/base/limits.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
