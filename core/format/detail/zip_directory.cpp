@@ -141,6 +141,11 @@ Result<void> ZipDirectory::read()
         .map([&] { note(*end); });
 }
 
+Result<void> ZipDirectory::readCentralOnly()
+{
+    return findEnd().and_then([this](const EndRecord& end) { return readCentral(end); });
+}
+
 /// The end record is the last thing in the file; only a comment of up to 64 KiB may follow it.
 Result<ZipDirectory::EndRecord> ZipDirectory::findEnd()
 {
@@ -482,6 +487,14 @@ std::vector<ZipEntry> scanLocalHeaders(const ByteSource& source, JobContext& job
         out[i].nbytes = out[i].isStored() ? room : 0;
     }
     return out;
+}
+
+bool endsAsZip(const ByteSource& source)
+{
+    if (source.nbytes() < endNbytes)
+        return false;
+    const auto end = source.read(source.nbytes() - endNbytes, endNbytes);
+    return end && number32(*end, 0) == endSignature && number16(*end, 20) == 0;
 }
 
 bool looksLikeZip(std::span<const std::byte> head)
