@@ -33,6 +33,8 @@ public:
             return tl::unexpected(archive.error());
         Checkpoint checkpoint;
         checkpoint.findings = archive->zip().findings();
+        if (auto damage = archive->verifyIfSmall(job))
+            checkpoint.findings.push_back(std::move(*damage));
         checkpoint.shards.push_back({candidate.path, "torch-zip", candidate.source});
         const auto range = archive->pickleRange("data.pkl", job);
         if (!range)

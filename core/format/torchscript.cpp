@@ -40,6 +40,8 @@ public:
             return tl::unexpected(archive.error());
         Checkpoint checkpoint;
         checkpoint.findings = archive->zip().findings();
+        if (auto damage = archive->verifyIfSmall(job))
+            checkpoint.findings.push_back(std::move(*damage));
         checkpoint.shards.push_back({candidate.path, "torchscript", candidate.source});
         checkpoint.metadata = Value::Map{{"archive_root", archive->root()}, {"archive_version", archive->version()}, {"byteorder", archive->isBigEndian() ? "big" : "little"},
                                          {"code", codeNames(*archive)}, {"for_mobile", archive->find("bytecode.pkl") != nullptr}};

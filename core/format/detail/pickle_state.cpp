@@ -21,6 +21,7 @@ namespace {
 constexpr size_t maximumMetadata = 50'000;   ///< values that are kept of what lies beside the tensors
 constexpr size_t maximumListed = 100;        ///< elements of one list that are kept
 constexpr size_t maximumText = 4096;
+constexpr size_t maximumShownDepth = 64;     ///< of metadata: what reads them may recurse
 constexpr size_t maximumVisits = 20'000'000;
 
 struct Entry {
@@ -399,7 +400,7 @@ private:
         }
         if (counted)
             frame.map.emplace_back("tensors", frame.ownTensors);
-        Value value = frame.isSequence ? listValue(frame, counted) : Value(std::move(frame.map));
+        Value value = m_stack.size() > maximumShownDepth ? Value("<deeper>") : frame.isSequence ? listValue(frame, counted) : Value(std::move(frame.map));
         if (m_stack.empty())
             finish(std::move(value));
         else

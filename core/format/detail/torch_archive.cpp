@@ -97,6 +97,24 @@ Result<void> TorchArchive::readByteOrder(JobContext& job)
     return {};
 }
 
+std::optional<Finding> TorchArchive::verifyIfSmall(JobContext& job) const
+{
+    if (m_zip.source()->nbytes() > limits::verifiedAtOnceNbytes)
+        return std::nullopt;
+    const auto verified = m_zip.verifyAll(job);
+    if (verified)
+        return std::nullopt;
+    Finding finding;
+    finding.rule = verified.error().rule;
+    finding.severity = Severity::Error;
+    finding.title = verified.error().message;
+    finding.title.pop_back();
+    finding.explanation = "torch.load does not compare checksums and would load the changed values without a word.";
+    finding.evidence = {{"expected", verified.error().expected}, {"found", verified.error().found}};
+    finding.fix.text = verified.error().fix;
+    return finding;
+}
+
 Result<PickleRange> TorchArchive::pickleRange(std::string_view name, JobContext& job) const
 {
     const std::string& path = m_zip.source()->path();

@@ -29,6 +29,8 @@ public:
     [[nodiscard]] std::string fullName(std::string_view name) const;
     [[nodiscard]] bool isBigEndian() const { return m_isBigEndian; }
     [[nodiscard]] std::string version() const { return m_version; }
+    /// The checksums of a small archive (limits::verifiedAtOnceNbytes); nothing for larger ones: a finding that says which entry differs.
+    [[nodiscard]] std::optional<Finding> verifyIfSmall(JobContext& job) const;
     /// A pickle entry, its checksum verified, so that it can be parsed. Errors: corrupt (there is none), empty, checksum and those of reading.
     [[nodiscard]] Result<PickleRange> pickleRange(std::string_view name, JobContext& job) const;
 

@@ -334,13 +334,10 @@ Result<void> ZipDirectory::checkOffsets(const EndRecord& end) const
     for (size_t i = 0; i < order.size(); ++i) {
         const ZipEntry& entry = *order[i];
         const auto least = checkedAdd<uint64_t>(localNbytes + entry.name.size(), entry.packedNbytes);
-        if (!least || !fits(entry.headerOffset, *least, end.directoryOffset)) {
-            if (i + 1 < order.size() && order[i + 1]->headerOffset == entry.headerOffset)
-                return failure(overlap(entry, *order[i + 1]));
+        if (!least || !fits(entry.headerOffset, *least, end.directoryOffset))
             return failure(corrupt(fmt::format("The entry {} should be {} bytes at byte {}, but the central directory begins at byte {}.", shown(entry.name),
                                                entry.packedNbytes, entry.headerOffset, end.directoryOffset),
                                    end.directoryOffset));
-        }
         if (i + 1 < order.size() && entry.headerOffset + *least > order[i + 1]->headerOffset)
             return failure(overlap(entry, *order[i + 1]));
     }
