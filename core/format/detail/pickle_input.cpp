@@ -46,7 +46,7 @@ bool PickleInput::has(uint64_t count, std::string_view what)
 {
     if (count <= remaining())
         return true;
-    fail(Error("truncated", fmt::format("The pickle ends at byte {}, inside {}: {} more bytes are declared, {} are there.", m_source.nbytes(), what, count, remaining()))
+    fail(Error("truncated", fmt::format("The pickle is cut at byte {}, inside {}: {} more bytes are needed, {} are there.", m_source.nbytes(), what, count, remaining()))
              .atByte(offset())
              .expecting(fmt::format("{} bytes", count))
              .finding(fmt::format("{} bytes", remaining()))

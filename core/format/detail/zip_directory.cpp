@@ -330,16 +330,19 @@ std::vector<const ZipEntry*> ZipDirectory::byOffset() const
 /// Entries that begin at the same byte, or inside each other by the directory alone (Fifield's overlapping bomb), before any local header is read.
 Result<void> ZipDirectory::checkOffsets(const EndRecord& end) const
 {
+    const auto least = [](const ZipEntry& entry) { return checkedAdd<uint64_t>(localNbytes + entry.name.size(), entry.packedNbytes); };
     const auto order = byOffset();
-    for (size_t i = 0; i < order.size(); ++i) {
-        const ZipEntry& entry = *order[i];
-        const auto least = checkedAdd<uint64_t>(localNbytes + entry.name.size(), entry.packedNbytes);
-        if (!least || !fits(entry.headerOffset, *least, end.directoryOffset))
-            return failure(corrupt(fmt::format("The entry {} should be {} bytes at byte {}, but the central directory begins at byte {}.", shown(entry.name),
-                                               entry.packedNbytes, entry.headerOffset, end.directoryOffset),
+    for (size_t i = 0; i + 1 < order.size() && order[i + 1]->headerOffset < end.directoryOffset; ++i) {
+        const auto nbytes = least(*order[i]);
+        if (!nbytes || *nbytes > order[i + 1]->headerOffset - order[i]->headerOffset)
+            return failure(overlap(*order[i], *order[i + 1]));
+    }
+    for (const ZipEntry* entry : order) {
+        const auto nbytes = least(*entry);
+        if (!nbytes || !fits(entry->headerOffset, *nbytes, end.directoryOffset))
+            return failure(corrupt(fmt::format("The entry {} should be {} bytes at byte {}, but the central directory begins at byte {}.", shown(entry->name),
+                                               entry->packedNbytes, entry->headerOffset, end.directoryOffset),
                                    end.directoryOffset));
-        if (i + 1 < order.size() && entry.headerOffset + *least > order[i + 1]->headerOffset)
-            return failure(overlap(entry, *order[i + 1]));
     }
     return {};
 }
