@@ -6,12 +6,16 @@
 #include "core/base/text.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/checkpoint/tensor_reader.h"
+#include "core/format/format.h"
 #include "core/report/answers.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <iterator>
+#include <optional>
+#include <set>
 
 namespace weighbridge::cli {
 namespace {
@@ -33,13 +37,40 @@ void printText(const Checkpoint& checkpoint, const std::vector<std::string>& sha
     std::fwrite(out.data(), 1, out.size(), stdout);
 }
 
+/// Compares each shard with the checksums that its own format has.
+Result<void> verifyShards(const Checkpoint& checkpoint, JobContext& job)
+{
+    std::set<std::string_view> formats{checkpoint.format};
+    for (const Shard& shard : checkpoint.shards)
+        formats.insert(shard.format);
+    for (const std::string_view id : formats) {
+        const Format* format = formatById(id);
+        if (const auto verified = format ? format->verify(checkpoint, job) : Result<uint64_t>(0); !verified)
+            return tl::unexpected(verified.error());
+    }
+    return {};
+}
+
+/// What could be read of a file that must not be used as it is: the listing stays, the status is that of an Error.
+std::optional<Error> damage(const Checkpoint& checkpoint, const Result<void>& values)
+{
+    if (!values)
+        return values.error();
+    const auto found = std::find_if(checkpoint.findings.begin(), checkpoint.findings.end(), [](const Finding& finding) { return finding.severity == Severity::Error; });
+    if (found == checkpoint.findings.end())
+        return std::nullopt;
+    return Error(found->rule, found->title + ". " + found->explanation).at(checkpoint.path).stillReadable(fmt::format("{} tensors are listed.", checkpoint.tensors.size())).fixedBy(found->fix.text);
+}
+
 int inspect(const Arguments& arguments, JobContext& job)
 {
     const auto checkpoint = openCheckpoint(arguments.paths[0], job);
     if (!checkpoint)
         return fail(checkpoint.error(), arguments);
     std::vector<std::string> sha256;
+    Result<void> values;
     if (arguments.has("sha256")) {
+        values = verifyShards(**checkpoint, job);
         for (const TensorInfo& tensor : (*checkpoint)->tensors) {
             const auto hash = sha256OfTensor(**checkpoint, tensor, job);
             if (!hash && hash.error().rule != "bad-dtype" && hash.error().rule != "unreadable")
@@ -47,11 +78,18 @@ int inspect(const Arguments& arguments, JobContext& job)
             sha256.push_back(hash ? *hash : "");
         }
     }
-    if (arguments.has("json"))
-        printJson(inspectAnswer(**checkpoint, sha256));
-    else
+    const auto error = damage(**checkpoint, values);
+    if (arguments.has("json")) {
+        Value answer = inspectAnswer(**checkpoint, sha256);
+        if (error)
+            answer.set("error", *errorAnswer(*error).find("error"));
+        printJson(answer);
+    } else {
         printText(**checkpoint, sha256);
-    return 0;
+        if (error)
+            std::fprintf(stderr, "weighbridge-cli: %s\n", error->message.c_str());
+    }
+    return error ? 2 : 0;
 }
 
 } // namespace
