@@ -9,13 +9,36 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+#include <cstring>
 #include <filesystem>
 
 namespace weighbridge {
 namespace {
 
+/// Weights without any header, as a .data file of TensorFlow: small finite float32 numbers from the first byte on. Of random bytes
+/// nearly half have an exponent that no weight has.
+bool looksLikeRawFloats(std::span<const std::byte> head)
+{
+    constexpr size_t minimumCount = 64;
+    const size_t count = head.size() / sizeof(float);
+    size_t ordinary = 0;
+    for (size_t i = 0; i < count; ++i) {
+        float value = 0;
+        std::memcpy(&value, head.data() + i * sizeof(float), sizeof(float));
+        ordinary += std::isfinite(value) && std::abs(value) < 1e3F && std::abs(value) > 1e-9F ? 1 : 0;
+    }
+    return count >= minimumCount && ordinary * 100 >= count * 95;
+}
+
 Error unknownFormat(const Candidate& candidate)
 {
+    if (looksLikeRawFloats(candidate.head))
+        return Error("wrong-format", "The file has no header: it holds bare float32 values from its first byte on, as a .data file of a TensorFlow checkpoint does.")
+            .at(candidate.path)
+            .atByte(0)
+            .fixedBy("Put it beside its .index file under its own name (model.ckpt.data-00000-of-00001) and open that, or convert it with TensorFlow's tools.");
     std::string first;
     for (const std::byte byte : candidate.head.first(std::min<size_t>(candidate.head.size(), 8)))
         first += fmt::format("{}{:02x}", first.empty() ? "" : " ", static_cast<unsigned>(byte));

@@ -57,8 +57,12 @@ Finding restFinding(const Rest& rest, std::vector<std::string> names, Severity s
 std::vector<Ranked> ranked(const Facts& facts, JobContext& job)
 {
     std::vector<Ranked> all;
-    for (const Finding& finding : facts.checkpoint->findings)
+    for (const Finding& finding : facts.checkpoint->findings) {
         all.push_back({finding, readerOrder(finding)});
+        // Renaming the file changes nothing of what is in it.
+        if (finding.rule == "wrong-format-for-extension" && facts.comparison)
+            all.back().finding.fix.coverageAfter = facts.coverage();
+    }
     if (facts.config)
         for (const Finding& finding : facts.config->findings)
             all.push_back({finding, order::aside});

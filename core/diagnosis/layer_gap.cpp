@@ -66,6 +66,7 @@ public:
             finding.fix.configChanges = {{layersField(*facts.config, static_cast<int64_t>(depth.expected.size())), found}};
             finding.fix.keeps = keepsOf(renumbered(facts.found, depth), facts);
             finding.fix.python = pythonOf(depth);
+        finding.fix.mayHideLoss = true;
             if (!prove(finding.fix, facts, job)) {
                 finding.fix.configChanges.clear();
                 finding.fix.keeps.clear();

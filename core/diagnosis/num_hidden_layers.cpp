@@ -51,7 +51,8 @@ public:
                 finding.fix.python = configPython(finding.fix.configChanges);
                 finding.fix.text = found > expected ? fmt::format("Set {} to {} in the config.", field, found)
                                                     : fmt::format("Set {} to {} if the model has that many layers; if it has {}, the file has lost the rest: take a complete one.", field, found, expected);
-                if (!prove(finding.fix, facts, job))
+                finding.fix.mayHideLoss = found < expected;
+            if (!prove(finding.fix, facts, job))
                     finding.fix.configChanges.clear();
             }
             return {finding};

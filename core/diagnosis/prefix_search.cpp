@@ -144,8 +144,9 @@ std::optional<PrefixEdit> bestPrefixEdit(const Facts& facts)
             best = candidate;
         }
     }
-    // A tensor or two may match by chance.
-    if (!best || after - before < std::max<size_t>(2, facts.found.size() / 20))
+    // A few tensors match by chance, or because two families share the names of their embeddings.
+    const size_t enough = std::min(facts.found.size(), facts.expected->tensors.size()) / 2;
+    if (!best || after < enough || after - before < std::max<size_t>(2, facts.found.size() / 20))
         return std::nullopt;
     PrefixEdit edit{best->strip, best->add, best->insideNames, 0, facts.found, before, after};
     for (FoundTensor& tensor : edit.edited) {

@@ -46,7 +46,7 @@ const Finding* firstOf(const std::vector<Finding>& findings, Severity severity)
 std::string usableSentence(const CheckResult& result)
 {
     if (const Finding* warning = firstOf(result.findings, Severity::Warning))
-        return "Usable, with a warning: " + asClause(warning->title);
+        return (result.comparison ? "Usable, with a warning: " : "Cannot tell whether it fits: ") + asClause(warning->title);
     if (!result.comparison)
         return fmt::format("Readable: {}; cannot tell whether it fits, there is no config", tensorCount(result.checkpoint->tensors.size()));
     const size_t expected = result.comparison->expectedTensors;
@@ -64,7 +64,7 @@ Verdict verdictOf(const std::vector<Finding>& findings)
         if (finding.severity != Severity::Error || !finding.because.empty())
             continue;
         anyError = true;
-        if (!finding.fix.coverageAfter || *finding.fix.coverageAfter < 1.0)
+        if (!finding.fix.coverageAfter || *finding.fix.coverageAfter < 1.0 || finding.fix.mayHideLoss)
             return Verdict::NotUsable;
     }
     return anyError ? Verdict::UsableAfterFix : Verdict::Usable;

@@ -107,6 +107,7 @@ Listing listFolder(const std::string& folder)
     }
     std::sort(listing.files.begin(), listing.files.end(), [](const FileEntry& a, const FileEntry& b) { return a.path < b.path; });
     size_t configRank = configNames.size();
+    std::vector<std::string> optimizers;
     for (const FileEntry& file : listing.files) {
         const std::string name = fs::path(file.path).filename().string();
         const auto config = std::find(configNames.begin(), configNames.end(), name);
@@ -118,7 +119,12 @@ Listing listFolder(const std::string& folder)
             listing.tokenizers.push_back(file.path);
         if (weightRank(name) != SIZE_MAX)
             listing.weights.push_back(file.path);
+        else if (name.starts_with("optimizer"))
+            optimizers.push_back(file.path);
     }
+    // Nothing but an optimizer: opened, so that it can be said what it is.
+    if (listing.weights.empty())
+        listing.weights = std::move(optimizers);
     std::stable_sort(listing.weights.begin(), listing.weights.end(),
                      [](const std::string& a, const std::string& b) { return weightRank(fs::path(a).filename()) < weightRank(fs::path(b).filename()); });
     return listing;
