@@ -40,7 +40,7 @@ namespace {
 
 constexpr uint64_t requestNbytes = 65536;
 
-Result<void> answer(const Value& request, hid_t file, const WorkerChannel& channel)
+Result<void> answer(const Value& request, hid_t file, WorkerChannel& channel)
 {
     const Value* command = request.find("command");
     if (command && command->stringOr("") == "list")
@@ -55,7 +55,7 @@ Result<void> answer(const Value& request, hid_t file, const WorkerChannel& chann
 }
 
 /// Allocations that the file asks for end here when they pass the sandbox's limit.
-Result<void> answerWithinMemory(const Value& request, hid_t file, const WorkerChannel& channel)
+Result<void> answerWithinMemory(const Value& request, hid_t file, WorkerChannel& channel)
 try {
     return answer(request, file, channel);
 } catch (const std::bad_alloc&) {

@@ -93,7 +93,7 @@ try {
 /// In the order of creation where the file keeps one, else by name.
 bool Walk::enterGroup(Handle group, std::string path)
 {
-    if (!m_channel.sendJson(Value::Map{{"group", path}, {"attributes", readAttributes(group.id(), m_budget)}}))
+    if (!m_channel.queueJson(Value::Map{{"group", path}, {"attributes", readAttributes(group.id(), m_budget)}}))
         return false;
     const Handle creation(H5Gget_create_plist(group.id()));
     unsigned order = 0;
@@ -112,7 +112,7 @@ bool Walk::enterGroup(Handle group, std::string path)
 bool Walk::visit(const Level& level, const Link& link)
 {
     const std::string path = level.path.empty() ? link.name : level.path + "/" + link.name;
-    if (!m_channel.sendPlace(path))
+    if (!m_channel.queuePlace(path))
         return false;
     if (link.kind == H5L_TYPE_SOFT)
         return sendSoftLink(level, link, path);
@@ -121,7 +121,7 @@ bool Walk::visit(const Level& level, const Link& link)
     if (link.kind != H5L_TYPE_HARD)
         return sendBroken(path, "it is a link of a kind that this program does not know");
     if (const auto [seen, isNew] = m_seen.emplace(link.address, path); !isNew)
-        return m_channel.sendJson(Value::Map{{"link", path}, {"kind", "hard"}, {"target", seen->second}, {"resolves", true}});
+        return m_channel.queueJson(Value::Map{{"link", path}, {"kind", "hard"}, {"target", seen->second}, {"resolves", true}});
     return visitObject(level, link, path);
 }
 
@@ -156,7 +156,7 @@ bool Walk::sendSoftLink(const Level& level, const Link& link, const std::string&
     const std::string target = linkValue(level, link);
     // libhdf5 follows 16 soft links and then gives up: cycles do not resolve
     const bool resolves = H5Oexists_by_name(level.group.id(), link.name.c_str(), H5P_DEFAULT) > 0;
-    return m_channel.sendJson(Value::Map{{"link", path}, {"kind", "soft"}, {"target", target.c_str()}, {"resolves", resolves}});
+    return m_channel.queueJson(Value::Map{{"link", path}, {"kind", "soft"}, {"target", target.c_str()}, {"resolves", resolves}});
 }
 
 bool Walk::sendExternalLink(const Level& level, const Link& link, const std::string& path)
@@ -167,7 +167,7 @@ bool Walk::sendExternalLink(const Level& level, const Link& link, const std::str
     unsigned flags = 0;
     if (value.empty() || H5Lunpack_elink_val(value.data(), value.size(), &flags, &file, &object) < 0)
         return sendBroken(path, "its external link cannot be read");
-    return m_channel.sendJson(Value::Map{{"link", path}, {"kind", "external"}, {"target", object}, {"file", file}, {"resolves", false}});
+    return m_channel.queueJson(Value::Map{{"link", path}, {"kind", "external"}, {"target", object}, {"file", file}, {"resolves", false}});
 }
 
 bool Walk::sendDataset(hid_t dataset, haddr_t address, const std::string& path)
@@ -200,7 +200,7 @@ bool Walk::sendDataset(hid_t dataset, haddr_t address, const std::string& path)
         out.emplace_back("offset", uint64_t{offset});
     if (storage.outside.empty())
         out.emplace_back("stored", uint64_t{H5Dget_storage_size(dataset)});
-    return m_channel.sendJson(out) && verify(dataset, element, storage, path);
+    return m_channel.queueJson(out) && verify(dataset, element, storage, path);
 }
 
 /// Unpacks packed values, as long as all of them are few: filters find damage that nothing else in the file shows.
@@ -229,7 +229,7 @@ bool Walk::sendUnopened(const std::string& path, const std::string& why)
 
 bool Walk::sendBroken(const std::string& path, const std::string& why, const char* rule)
 {
-    return m_channel.sendJson(Value::Map{{"broken", path}, {"rule", rule}, {"why", why}});
+    return m_channel.queueJson(Value::Map{{"broken", path}, {"rule", rule}, {"why", why}});
 }
 
 } // namespace weighbridge

@@ -20,7 +20,7 @@ namespace weighbridge {
 /// Link by link with a stack of its own: H5Ovisit() needs quadratic time for deep groups, and follows what should not be followed.
 class Walk {
 public:
-    Walk(hid_t file, const WorkerChannel& channel) : m_file(file), m_channel(channel) {}
+    Walk(hid_t file, WorkerChannel& channel) : m_file(file), m_channel(channel) {}
 
     /// Error only if the root group cannot be read, or if the client has gone. What else is broken is a frame {"broken": path, "why"}.
     Result<void> run();
@@ -51,7 +51,7 @@ private:
     [[nodiscard]] std::string linkValue(const Level& level, const Link& link) const;
 
     hid_t m_file;
-    const WorkerChannel& m_channel;
+    WorkerChannel& m_channel;
     AttributeBudget m_budget;
     uint64_t m_verifiedNbytes = 0; ///< packed values that were unpacked to see whether they are whole
     std::vector<Level> m_levels;

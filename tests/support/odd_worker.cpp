@@ -43,7 +43,7 @@ void allocate(size_t nbytes)
     held.assign(nbytes, 'x');
 }
 
-bool obey(const std::string& what, const Value& request, const WorkerChannel& channel)
+bool obey(const std::string& what, const Value& request, WorkerChannel& channel)
 {
     if (what == "echo")
         return channel.sendJson(Value::Map{{"done", true}, {"request", request}, {"file", fileText()}, {"environment", environmentText("WORKER_TEST")}});
@@ -57,12 +57,15 @@ bool obey(const std::string& what, const Value& request, const WorkerChannel& ch
         return ::write(STDOUT_FILENO, "no frame at all", 15) > 0;
     if (what == "long")
         return channel.sendBytes(std::vector<std::byte>(40'000'000));
-    if (!channel.sendPlace("layer/7"))
+    if (!channel.queuePlace("layer/7"))
         return false;
+    // the place is still waiting: a signal must send it
     if (what == "crash")
         std::raise(SIGSEGV);
     if (what == "spin")
         spin();
+    if (!channel.flush())
+        return false;
     if (what == "memory")
         allocate(600'000'000);
     for (;;)
@@ -73,7 +76,6 @@ bool obey(const std::string& what, const Value& request, const WorkerChannel& ch
 
 int main()
 {
-    std::signal(SIGSEGV, SIG_DFL); // a sanitizer's own handler would turn the signal into an exit status
     WorkerChannel channel(STDIN_FILENO, STDOUT_FILENO);
     for (;;) {
         const auto request = channel.receive(1'000'000);
