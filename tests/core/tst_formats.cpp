@@ -22,6 +22,7 @@ struct Sample {
     QString format;
     QString path;
     QString golden;
+    std::set<qsizetype> invisibleCuts; ///< a protobuf that is cut between two fields is a shorter protobuf
 };
 
 std::vector<Sample> allSamples()
@@ -30,10 +31,22 @@ std::vector<Sample> allSamples()
     const auto document = parseJson({text.constData(), static_cast<size_t>(text.size())});
     std::vector<Sample> samples;
     for (const auto& [format, list] : *document->value.map())
-        for (const Value& entry : *list.list())
+        for (const Value& entry : *list.list()) {
             samples.push_back({QString::fromStdString(format), dataPath(QString::fromStdString(*entry.find("path")->string())),
-                               QString::fromStdString(*entry.find("golden")->string())});
+                               QString::fromStdString(*entry.find("golden")->string()), {}});
+            if (const Value* cuts = entry.find("invisible_cuts"))
+                for (const Value& cut : *cuts->list())
+                    samples.back().invisibleCuts.insert(static_cast<qsizetype>(*cut.integer()));
+        }
     return samples;
+}
+
+/// Opens bytes as if they were the file at `path`, without writing them anywhere.
+Result<Checkpoint> openBytes(const QByteArray& bytes, const QString& path)
+{
+    const auto data = std::as_bytes(std::span(bytes.constData(), static_cast<size_t>(bytes.size())));
+    JobContext job;
+    return openSource(memorySource({data.begin(), data.end()}, path.toStdString()), job);
 }
 
 bool probes(const Format& format, const QByteArray& bytes, const QString& name)
@@ -107,19 +120,21 @@ private Q_SLOTS:
     void aCutFileIsNeverAccepted_data() { addSamples(); }
     void aCutFileIsNeverAccepted()
     {
+        QFETCH(QString, golden);
         QFETCH(QString, path);
         QFETCH(QString, format);
         if (QFileInfo(path).isDir())
             return; // its files are samples of their own formats
         const QByteArray whole = readFile(path);
         QVERIFY(!whole.isEmpty());
-        const TemporaryFolder folder;
+        const auto samples = allSamples();
+        const auto invisible = std::find_if(samples.begin(), samples.end(), [&golden](const Sample& sample) { return sample.golden == golden; })->invisibleCuts;
         for (const qsizetype size : cuts(whole.size(), format.contains(QStringLiteral("h5")) || format.contains(QStringLiteral("keras")) || format.contains(QStringLiteral("hdf5")))) {
-            const std::string cut = folder.write(QFileInfo(path).fileName(), whole.left(size));
-            JobContext job;
-            const auto checkpoint = openCheckpoint(cut, job);
+            if (invisible.count(size) > 0)
+                continue;
+            const auto checkpoint = openBytes(whole.left(size), path);
             // padding alone may be gone: then the tensors are whole, and it is said
-            const bool isSaid = !checkpoint || std::any_of((*checkpoint)->findings.begin(), (*checkpoint)->findings.end(), [](const Finding& finding) { return finding.rule == "truncated"; });
+            const bool isSaid = !checkpoint || std::any_of(checkpoint->findings.begin(), checkpoint->findings.end(), [](const Finding& finding) { return finding.rule == "truncated"; });
             QVERIFY2(isSaid, qPrintable(QStringLiteral("accepted when cut at byte %1 of %2").arg(size).arg(whole.size())));
             QVERIFY(checkpoint || !checkpoint.error().message.empty());
         }
@@ -133,15 +148,12 @@ private Q_SLOTS:
         if (QFileInfo(path).isDir())
             return;
         const QByteArray whole = readFile(path);
-        const TemporaryFolder folder;
         const bool isSlow = format.contains(QStringLiteral("h5")) || format.contains(QStringLiteral("keras")) || format.contains(QStringLiteral("hdf5"));
         const qsizetype last = std::min<qsizetype>(whole.size(), 600);
         for (qsizetype at = 0; at < last; at += isSlow ? 41 : 1) {
             QByteArray bytes = whole;
             bytes[at] = static_cast<char>(bytes[at] ^ (1 << (at % 8)));
-            const std::string flipped = folder.write(QFileInfo(path).fileName(), bytes);
-            JobContext job;
-            const auto checkpoint = openCheckpoint(flipped, job); // an answer of either kind: what counts is that there is one
+            const auto checkpoint = openBytes(bytes, path); // an answer of either kind: what counts is that there is one
             QVERIFY(checkpoint.has_value() || !checkpoint.error().message.empty());
         }
     }
