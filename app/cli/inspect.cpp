@@ -6,12 +6,15 @@
 #include "core/base/text.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/checkpoint/tensor_reader.h"
+#include "core/format/format.h"
 #include "core/report/answers.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
+#include <cstdio>
+#include <optional>
+#include <set>
 
 namespace weighbridge::cli {
 namespace {
@@ -20,17 +23,42 @@ void printText(const Checkpoint& checkpoint, const std::vector<std::string>& sha
 {
     size_t width = 4;
     for (const TensorInfo& tensor : checkpoint.tensors)
-        width = std::max(width, std::min<size_t>(tensor.name.size(), 80));
+        width = std::max(width, std::min<size_t>(shown(tensor.name).size(), 80));
     std::string out = fmt::format("{}  {}\n{} tensors, {} parameters, {}\n\n", shown(checkpoint.path, 4096), checkpoint.format, checkpoint.tensors.size(),
                                   groupDigits(checkpoint.parameters()), formatNbytes(checkpoint.nbytes()));
     for (size_t i = 0; i < checkpoint.tensors.size(); ++i) {
         const TensorInfo& tensor = checkpoint.tensors[i];
-        fmt::format_to(std::back_inserter(out), "{:<{}}  {:<8} {:<20} {:>12}{}\n", shown(tensor.name), width, tensor.dtypeName(), formatShape(tensor.shape), formatNbytes(tensor.nbytes()),
+        out += fmt::format("{:<{}}  {:<8} {:<20} {:>12}{}\n", shown(tensor.name), width, tensor.dtypeName(), formatShape(tensor.shape), formatNbytes(tensor.nbytes()),
                            i < sha256.size() ? "  " + sha256[i] : "");
     }
     for (const Finding& finding : checkpoint.findings)
         out += fmt::format("\n{}: {}\n    {}\n", name(finding.severity), finding.title, finding.explanation);
     std::fwrite(out.data(), 1, out.size(), stdout);
+}
+
+/// Compares each shard with the checksums that its own format has.
+Result<void> verifyShards(const Checkpoint& checkpoint, JobContext& job)
+{
+    std::set<std::string_view> formats{checkpoint.format};
+    for (const Shard& shard : checkpoint.shards)
+        formats.insert(shard.format);
+    for (const std::string_view id : formats) {
+        const Format* format = formatById(id);
+        if (const auto verified = format ? format->verify(checkpoint, job) : Result<uint64_t>(0); !verified)
+            return tl::unexpected(verified.error());
+    }
+    return {};
+}
+
+/// What could be read of a file that must not be used as it is: the listing stays, the status is that of an Error.
+std::optional<Error> damage(const Checkpoint& checkpoint, const Result<void>& values)
+{
+    if (!values)
+        return values.error();
+    const auto found = std::find_if(checkpoint.findings.begin(), checkpoint.findings.end(), [](const Finding& finding) { return finding.severity == Severity::Error; });
+    if (found == checkpoint.findings.end())
+        return std::nullopt;
+    return Error(found->rule, found->title + ". " + found->explanation).at(checkpoint.path).stillReadable(fmt::format("{} tensors are listed.", checkpoint.tensors.size())).fixedBy(found->fix.text);
 }
 
 int inspect(const Arguments& arguments, JobContext& job)
@@ -39,7 +67,9 @@ int inspect(const Arguments& arguments, JobContext& job)
     if (!checkpoint)
         return fail(checkpoint.error(), arguments);
     std::vector<std::string> sha256;
+    Result<void> values;
     if (arguments.has("sha256")) {
+        values = verifyShards(**checkpoint, job);
         for (const TensorInfo& tensor : (*checkpoint)->tensors) {
             const auto hash = sha256OfTensor(**checkpoint, tensor, job);
             if (!hash && hash.error().rule != "bad-dtype" && hash.error().rule != "unreadable")
@@ -47,11 +77,18 @@ int inspect(const Arguments& arguments, JobContext& job)
             sha256.push_back(hash ? *hash : "");
         }
     }
-    if (arguments.has("json"))
-        printJson(inspectAnswer(**checkpoint, sha256));
-    else
+    const auto error = damage(**checkpoint, values);
+    if (arguments.has("json")) {
+        Value answer = inspectAnswer(**checkpoint, sha256);
+        if (error)
+            answer.set("error", *errorAnswer(*error).find("error"));
+        printJson(answer);
+    } else {
         printText(**checkpoint, sha256);
-    return 0;
+        if (error)
+            std::fprintf(stderr, "weighbridge-cli: %s\n", error->message.c_str());
+    }
+    return error ? 2 : 0;
 }
 
 } // namespace

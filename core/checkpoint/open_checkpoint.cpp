@@ -53,9 +53,9 @@ void noteExtension(Checkpoint& checkpoint, const Format& actual)
         return;
     Finding finding;
     finding.rule = "wrong-format-for-extension";
-    finding.severity = Severity::Warning;
+    finding.severity = Severity::Error;
     const std::string extension = std::filesystem::path(checkpoint.path).extension().string();
-    finding.title = fmt::format("The name ends in {}, the content is {}", shown(extension), actual.info().title);
+    finding.title = fmt::format("The name ends in {}, but the content is of another format: {}", shown(extension), actual.info().title);
     finding.explanation = fmt::format("Loaders that choose by the name take it for {} and fail. It was read by its content.", promised->info().title);
     finding.evidence = {{"expected_format", promised->info().id}, {"found_format", actual.info().id}};
     finding.fix.text = fmt::format("Rename the file to end in {}.", actual.info().extensions.empty() ? "its format's ending" : actual.info().extensions[0]);

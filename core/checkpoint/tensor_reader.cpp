@@ -44,7 +44,14 @@ void swapBytes(std::span<std::byte> bytes, uint64_t width)
 /// Flips the sign of each imaginary part: the values are the conjugates of what is stored.
 void conjugate(std::span<std::byte> bytes, uint64_t width)
 {
-    for (size_t i = width; i + width <= bytes.size() + 0; i += 2 * width)
+    for (size_t i = width; i + width <= bytes.size(); i += 2 * width)
+        bytes[i + width - 1] ^= std::byte{0x80};
+}
+
+/// Flips the sign of each little-endian floating-point number, of both parts of complex ones.
+void negate(std::span<std::byte> bytes, uint64_t width)
+{
+    for (size_t i = 0; i + width <= bytes.size(); i += width)
         bytes[i + width - 1] ^= std::byte{0x80};
 }
 
@@ -56,6 +63,8 @@ bool finish(const TensorInfo& tensor, std::span<std::byte> block, const BlockSin
         swapBytes(block, size->swapped);
     if (size && tensor.isConjugated)
         conjugate(block, size->swapped);
+    if (size && tensor.isNegated)
+        negate(block, size->swapped);
     return sink(block);
 }
 

@@ -40,6 +40,9 @@ public:
     [[nodiscard]] virtual bool probe(const Candidate& candidate) const = 0;
     /// Reads the header. `path`, `format` and `files` may be left empty: openCheckpoint() fills them in.
     virtual Result<Checkpoint> open(const Candidate& candidate, JobContext& job) const = 0;
+    /// Compares all data with the checksums that the file itself holds: the bytes that were compared, 0 if the format or this file has
+    /// none. Reads everything, so nobody calls it to open a file. Error `checksum` names what differs.
+    virtual Result<uint64_t> verify(const Checkpoint& checkpoint, JobContext& job) const;
     /// Streams a storage of StorageKind::Format as contiguous, row-major, little-endian elements of `tensor`.
     virtual Result<void> readStorage(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job, const BlockSink& sink) const;
 };

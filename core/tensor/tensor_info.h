@@ -44,6 +44,7 @@ struct TensorInfo {
     Storage storage;
     bool isBuffer = false;        ///< the file says that it is not trained (only some formats can)
     bool isConjugated = false;    ///< complex: the values are the conjugates of what is stored
+    bool isNegated = false;       ///< the values are the negatives of what is stored (PyTorch's lazy negative views)
     std::string layout;           ///< empty: dense; else "sparse_coo", "per_channel_affine", ...: words of the writer
 
     /// Elements. Formats refuse shapes whose product overflows, so this cannot fail after opening.

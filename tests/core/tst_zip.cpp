@@ -20,7 +20,7 @@ void append(Bytes& out, std::string_view text)
 void number(Bytes& out, uint64_t value, int nbytes)
 {
     for (int i = 0; i < nbytes; ++i)
-        out.push_back(static_cast<std::byte>(value >> (8 * i)));
+        out.push_back(i < 8 ? static_cast<std::byte>(value >> (8 * i)) : std::byte{0});
 }
 
 /// What a test may set differently from an honest stored entry.

@@ -162,6 +162,24 @@ Result<SourcePtr> ZipArchive::entrySource(const ZipEntry& entry, JobContext& job
     return read(entry, job).map([&](std::vector<std::byte>&& bytes) { return memorySource(std::move(bytes), path); });
 }
 
+Result<uint64_t> verifyArchive(const SourcePtr& source, JobContext& job)
+{
+    return ZipArchive::open(source, job).and_then([&job](const ZipArchive& archive) { return archive.verifyAll(job); });
+}
+
+std::vector<std::string> zipNames(const SourcePtr& source)
+{
+    JobContext job;
+    ZipArchive archive;
+    archive.m_source = source;
+    std::vector<std::string> names;
+    if (!ZipDirectory(archive, job).readCentralOnly())
+        return names;
+    for (const ZipEntry& entry : archive.entries())
+        names.push_back(entry.name);
+    return names;
+}
+
 bool isBomb(const ZipEntry& entry)
 {
     return entry.nbytes >= limits::bombNbytes && entry.nbytes / std::max<uint64_t>(1, entry.packedNbytes) >= limits::bombRatio;

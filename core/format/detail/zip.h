@@ -71,6 +71,7 @@ public:
 
 private:
     friend class ZipDirectory;
+    friend std::vector<std::string> zipNames(const SourcePtr& source);
     ZipArchive() = default;
     [[nodiscard]] Result<void> checkReadable(const ZipEntry& entry) const;
 
@@ -84,6 +85,15 @@ private:
 /// What the local headers of an archive without central directory (a cut file) still show. `nbytes` and `packedNbytes` run to the next
 /// header, or to the end of the file for the last one, where the header itself does not know; padding may be included.
 std::vector<ZipEntry> scanLocalHeaders(const ByteSource& source, JobContext& job);
+
+/// ZipArchive::verifyAll() of an archive that is opened anew: what Format::verify() of the archive formats does.
+Result<uint64_t> verifyArchive(const SourcePtr& source, JobContext& job);
+
+/// The names in the central directory, nothing checked; empty if there is no directory. For probes.
+std::vector<std::string> zipNames(const SourcePtr& source);
+
+/// Whether a source ends as a ZIP archive without comment does, whatever it begins with.
+bool endsAsZip(const ByteSource& source);
 
 /// Whether bytes begin as a ZIP archive does (a local header, or an empty archive's end record).
 bool looksLikeZip(std::span<const std::byte> head);

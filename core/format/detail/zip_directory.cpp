@@ -141,6 +141,11 @@ Result<void> ZipDirectory::read()
         .map([&] { note(*end); });
 }
 
+Result<void> ZipDirectory::readCentralOnly()
+{
+    return findEnd().and_then([this](const EndRecord& end) { return readCentral(end); });
+}
+
 /// The end record is the last thing in the file; only a comment of up to 64 KiB may follow it.
 Result<ZipDirectory::EndRecord> ZipDirectory::findEnd()
 {
@@ -325,19 +330,19 @@ std::vector<const ZipEntry*> ZipDirectory::byOffset() const
 /// Entries that begin at the same byte, or inside each other by the directory alone (Fifield's overlapping bomb), before any local header is read.
 Result<void> ZipDirectory::checkOffsets(const EndRecord& end) const
 {
+    const auto least = [](const ZipEntry& entry) { return checkedAdd<uint64_t>(localNbytes + entry.name.size(), entry.packedNbytes); };
     const auto order = byOffset();
-    for (size_t i = 0; i < order.size(); ++i) {
-        const ZipEntry& entry = *order[i];
-        const auto least = checkedAdd<uint64_t>(localNbytes + entry.name.size(), entry.packedNbytes);
-        if (!least || !fits(entry.headerOffset, *least, end.directoryOffset)) {
-            if (i + 1 < order.size() && order[i + 1]->headerOffset == entry.headerOffset)
-                return failure(overlap(entry, *order[i + 1]));
-            return failure(corrupt(fmt::format("The entry {} should be {} bytes at byte {}, but the central directory begins at byte {}.", shown(entry.name),
-                                               entry.packedNbytes, entry.headerOffset, end.directoryOffset),
+    for (size_t i = 0; i + 1 < order.size() && order[i + 1]->headerOffset < end.directoryOffset; ++i) {
+        const auto nbytes = least(*order[i]);
+        if (!nbytes || *nbytes > order[i + 1]->headerOffset - order[i]->headerOffset)
+            return failure(overlap(*order[i], *order[i + 1]));
+    }
+    for (const ZipEntry* entry : order) {
+        const auto nbytes = least(*entry);
+        if (!nbytes || !fits(entry->headerOffset, *nbytes, end.directoryOffset))
+            return failure(corrupt(fmt::format("The entry {} should be {} bytes at byte {}, but the central directory begins at byte {}.", shown(entry->name),
+                                               entry->packedNbytes, entry->headerOffset, end.directoryOffset),
                                    end.directoryOffset));
-        }
-        if (i + 1 < order.size() && entry.headerOffset + *least > order[i + 1]->headerOffset)
-            return failure(overlap(entry, *order[i + 1]));
     }
     return {};
 }
@@ -482,6 +487,14 @@ std::vector<ZipEntry> scanLocalHeaders(const ByteSource& source, JobContext& job
         out[i].nbytes = out[i].isStored() ? room : 0;
     }
     return out;
+}
+
+bool endsAsZip(const ByteSource& source)
+{
+    if (source.nbytes() < endNbytes)
+        return false;
+    const auto end = source.read(source.nbytes() - endNbytes, endNbytes);
+    return end && number32(*end, 0) == endSignature && number16(*end, 20) == 0;
 }
 
 bool looksLikeZip(std::span<const std::byte> head)

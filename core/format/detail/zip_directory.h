@@ -12,6 +12,8 @@ class ZipDirectory {
 public:
     ZipDirectory(ZipArchive& archive, JobContext& job) : m_archive(archive), m_source(*archive.m_source), m_job(job) {}
     Result<void> read();
+    /// The entries as the central directory names them; their data offsets stay 0.
+    Result<void> readCentralOnly();
 
 private:
     struct EndRecord {

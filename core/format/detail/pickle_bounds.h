@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "core/diagnosis/finding.h"
+#include "core/format/detail/pickle.h"
+
+#include <vector>
+
+namespace weighbridge {
+
+/// How large a pickle's values would become for a program that walks them as a tree.
+struct PickleBounds {
+    size_t depth = 0;         ///< of nested containers
+    double unfolded = 0;      ///< objects, if every reference were a copy: "billion laughs" have 10^40
+    bool keyUnfolds = false;  ///< a dict's key or a set's member is such a value: hashing it would not end
+    [[nodiscard]] bool isHuge() const;
+};
+
+/// Measures without recursion, each node once; cycles are not followed.
+PickleBounds measure(const Pickle& pickle);
+/// resource-bomb findings for values beyond limits::pickleDepth and limits::pickleUnfolded; empty for honest files.
+std::vector<Finding> boundsFindings(const PickleBounds& bounds);
+
+} // namespace weighbridge
