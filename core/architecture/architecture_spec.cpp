@@ -263,16 +263,16 @@ const Value* ArchitectureSpec::config(const std::string& name) const
     return found && found->isMap() ? found : nullptr;
 }
 
-std::vector<std::pair<std::string, std::string>> ArchitectureSpec::renames(const std::string& className) const
+std::vector<LoaderRename> ArchitectureSpec::renames(const std::string& className) const
 {
-    std::vector<std::pair<std::string, std::string>> out;
+    std::vector<LoaderRename> out;
     const Value* ofClass = m_root.find("classes")->find(className);
     const Value* list = ofClass ? ofClass->find("renames") : nullptr;
-    if (!list)
-        list = m_root.find("renames");
-    for (const Value& pair : itemsOf(list))
-        if (pair.isList() && pair.list()->size() == 2)
-            out.emplace_back((*pair.list())[0].stringOr(""), (*pair.list())[1].stringOr(""));
+    for (const Value& line : itemsOf(list ? list : m_root.find("renames"))) {
+        const auto parts = texts(&line);
+        if (parts.size() >= 2)
+            out.push_back({parts[0], parts[1], parts[0] + " -> " + parts[1], parts.size() > 2 ? std::optional(parts[2]) : std::nullopt});
+    }
     return out;
 }
 

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "core/architecture/expected_model.h"
 #include "core/architecture/expression.h"
 #include "core/tensor/dtype.h"
 
@@ -83,8 +84,8 @@ public:
     [[nodiscard]] std::string classFor(const std::string& autoClass) const;
     /// A config's description by name, "" for the main one; null if there is none.
     [[nodiscard]] const Value* config(const std::string& name) const;
-    /// Pairs of pattern and replacement that the loader applies to a checkpoint's keys.
-    [[nodiscard]] std::vector<std::pair<std::string, std::string>> renames(const std::string& className) const;
+    /// What the loader applies to a checkpoint's keys, in order.
+    [[nodiscard]] std::vector<LoaderRename> renames(const std::string& className) const;
     /// Errors: unknown-class, architecture-syntax.
     [[nodiscard]] Result<ArchitectureClass> compile(const std::string& className) const;
 

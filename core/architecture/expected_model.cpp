@@ -74,18 +74,16 @@ Error unknownClass(const std::string& className, const ArchitectureSpec& spec, c
 /// weight_norm before torch 2.1, and of vision-language models before transformers 4.52.
 std::vector<LoaderRename> legacyRenames()
 {
-    return {{R"(LayerNorm.gamma(?!\w))", "LayerNorm.weight", "LayerNorm.gamma -> weight"},
-            {R"(LayerNorm.beta(?!\w))", "LayerNorm.bias", "LayerNorm.beta -> bias"},
-            {R"(.weight_g(?!\w))", ".parametrizations.weight.original0", "weight_g -> parametrizations.weight.original0"},
-            {R"(.weight_v(?!\w))", ".parametrizations.weight.original1", "weight_v -> parametrizations.weight.original1"},
-            {R"(^model\.language_model\.model(?!\w)|^language_model\.model\.model(?!\w))", "model.language_model", "language_model.model -> language_model"}};
+    return {{R"(LayerNorm.gamma(?!\w))", "LayerNorm.weight", "LayerNorm.gamma -> weight", {}},
+            {R"(LayerNorm.beta(?!\w))", "LayerNorm.bias", "LayerNorm.beta -> bias", {}},
+            {R"(.weight_g(?!\w))", ".parametrizations.weight.original0", "weight_g -> parametrizations.weight.original0", {}},
+            {R"(.weight_v(?!\w))", ".parametrizations.weight.original1", "weight_v -> parametrizations.weight.original1", {}},
+            {R"(^model\.language_model\.model(?!\w)|^language_model\.model\.model(?!\w))", "model.language_model", "language_model.model -> language_model", {}}};
 }
 
 std::vector<LoaderRename> loaderRenames(const ArchitectureSpec& spec, const std::string& className)
 {
-    std::vector<LoaderRename> out;
-    for (const auto& [pattern, replacement] : spec.renames(className))
-        out.push_back({pattern, replacement, pattern + " -> " + replacement});
+    std::vector<LoaderRename> out = spec.renames(className);
     for (LoaderRename& rename : legacyRenames())
         out.push_back(std::move(rename));
     return out;

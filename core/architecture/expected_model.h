@@ -7,7 +7,7 @@
 #include "core/checkpoint/checkpoint.h"
 #include "core/tensor/shape.h"
 
-#include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +26,7 @@ struct LoaderRename {
     std::string pattern;     ///< a regular expression of the loader (Python's re), searched in the key
     std::string replacement; ///< with \1
     std::string rule;        ///< what it is called in `renamed`: "LayerNorm.gamma -> weight"
+    std::optional<std::string> scope; ///< of a model inside the model: only keys under this prefix, which is left as it is
 };
 
 /// What a config or a reference checkpoint asks for.

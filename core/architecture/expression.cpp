@@ -240,7 +240,7 @@ Result<Value> sliced(const Value& whole, const Value& start, const Value& stop, 
 /// One evaluation. The recursion follows the expression, whose size is bounded when it is parsed.
 class Evaluation {
 public:
-    Evaluation(const std::vector<Expression::Node>& nodes, Names names) : m_nodes(nodes), m_names(std::move(names)) {}
+    Evaluation(const std::vector<Expression::Node>& nodes, const Names& names) : m_nodes(nodes), m_names(&names) {}
 
     Result<Value> run(int index)
     {
@@ -270,7 +270,7 @@ public:
 private:
     Result<Value> name(const Expression::Node& node)
     {
-        const Value* found = m_names.find(*node.constant.string());
+        const Value* found = m_names->find(*node.constant.string());
         if (!found)
             return failure(Error("config-missing", "the config has no field " + shown(*node.constant.string())));
         return usable(*found);
@@ -315,17 +315,26 @@ private:
         if (!count->isInt() || *count->integer() > maximumListLength)
             return failure(cannot("the length of a list is no sensible whole number"));
         Value::List out;
-        for (int64_t i = 0; i < *count->integer(); ++i) {
-            m_names.push(*node.constant.string(), Value(i));
+        const Names* outer = m_names;
+        Names names(*outer);
+        m_names = &names;
+        auto done = fill(node, *count->integer(), names, out);
+        m_names = outer;
+        return done.map([&out] { return Value(std::move(out)); });
+    }
+    Result<void> fill(const Expression::Node& node, int64_t count, Names& names, Value::List& out)
+    {
+        for (int64_t i = 0; i < count; ++i) {
+            names.push(*node.constant.string(), Value(i));
             auto wanted = node.operands[2] < 0 ? Result<Value>(Value(true)) : run(node.operands[2]);
             auto item = wanted && isTrue(*wanted) ? run(node.operands[0]) : wanted;
-            m_names.pop();
+            names.pop();
             if (!item)
-                return item;
+                return tl::unexpected(item.error());
             if (isTrue(*wanted))
                 out.push_back(std::move(*item));
         }
-        return Value(std::move(out));
+        return {};
     }
     Result<Value> call(const Expression::Node& node)
     {
@@ -343,7 +352,7 @@ private:
     /// get('a.b', fallback) and has('a.b'): a field that may be absent.
     Result<Value> field(const Expression::Node& node)
     {
-        const Value* found = &m_names.config();
+        const Value* found = &m_names->config();
         for (const std::string_view part : split(*m_nodes[static_cast<size_t>(node.operands[0])].constant.string(), '.'))
             found = found ? found->find(part) : nullptr;
         if (node.code == hasCode)
@@ -352,7 +361,7 @@ private:
     }
 
     const std::vector<Expression::Node>& m_nodes;
-    Names m_names;
+    const Names* m_names; ///< those of the caller, or of the list that is being filled
     size_t m_steps = 0;
 };
 

@@ -180,6 +180,15 @@ Result<Value> lower(const Operands& operands)
     return operands[0].isString() ? Result<Value>(Value(lowered(*operands[0].string()))) : refuse("a text is needed");
 }
 
+Result<Value> strip(const Operands& operands)
+{
+    const std::string* text = operands[0].string();
+    if (!text)
+        return refuse("a text is needed");
+    const size_t first = text->find_first_not_of(" \t\n");
+    return first == std::string::npos ? Value("") : Value(text->substr(first, text->find_last_not_of(" \t\n") + 1 - first));
+}
+
 Result<Value> splitText(const Operands& operands)
 {
     if (!operands[0].isString() || !operands[1].isString() || operands[1].string()->size() != 1)
@@ -278,6 +287,7 @@ constexpr std::array functions{
     ExpressionFunction{"startswith", 2, 2, &startsWith},
     ExpressionFunction{"endswith", 2, 2, &endsWith},
     ExpressionFunction{"lower", 1, 1, &lower},
+    ExpressionFunction{"strip", 1, 1, &strip},
     ExpressionFunction{"split", 2, 2, &splitText},
     ExpressionFunction{"index", 2, 2, &indexOf},
     ExpressionFunction{"count", 2, 2, &countOf},

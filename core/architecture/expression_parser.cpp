@@ -343,8 +343,11 @@ int ExpressionParser::call(const std::string& name)
     const size_t most = function == getCode ? 3 : function == hasCode ? 1 : expressionFunction(static_cast<size_t>(function)).maximumOperands;
     if (m_error.empty() && (operands.size() < least || operands.size() > most))
         fail(fmt::format("{}() takes {} to {} operands", name, least, most));
-    if (m_error.empty() && isField && operands.size() < 3 && !m_nodes[static_cast<size_t>(operands[0])].constant.isString())
-        fail(name + "() takes the name of a field as text");
+    if (m_error.empty() && isField && operands.size() < 3) {
+        const Expression::Node& field = m_nodes[static_cast<size_t>(operands[0])];
+        if (field.op != Op::Constant || !field.constant.isString())
+            fail(name + "() takes the name of a field as text");
+    }
     return add(Op::Call, std::move(operands), {}, static_cast<uint8_t>(function));
 }
 

@@ -4,7 +4,6 @@
 #include "core/architecture/model_expansion.h"
 
 #include "core/base/json.h"
-#include "core/base/limits.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
@@ -17,6 +16,7 @@ namespace weighbridge {
 namespace {
 
 constexpr size_t maximumDepth = 8;
+constexpr size_t maximumTensors = 500'000; ///< of one model; the largest ones published have some 100,000
 constexpr int64_t maximumSize = int64_t{1} << 48; ///< of one dimension; the largest models stay below 2^32
 
 /// "hidden_size = -5, num_heads = 12": what an expression read, for messages.
@@ -130,7 +130,7 @@ private:
     Result<void> loop(Lines lines, size_t level, Frame& frame)
     {
         const auto& [index, countOf] = lines[0].repetition.loops[level];
-        const auto count = wholeNumber(countOf, frame.names, "number of repetitions", static_cast<int64_t>(limits::tensors));
+        const auto count = wholeNumber(countOf, frame.names, "number of repetitions", static_cast<int64_t>(maximumTensors));
         if (!count)
             return noneIsWanted(lines, frame.names) ? Result<void>() : tl::unexpected(count.error());
         for (int64_t i = 0; i < *count; ++i) {
@@ -156,7 +156,7 @@ private:
     {
         if (++m_turns % 4096 == 0 && m_job.cancelled())
             return failure(cancelledError());
-        if (m_turns > 4 * limits::tensors)
+        if (m_turns > 4 * maximumTensors)
             return failure("resource-bomb", "The config asks for too many tensors.");
         if (item.repetition.condition) {
             const auto wanted = item.repetition.condition->evaluateCondition(frame.names);
@@ -191,8 +191,8 @@ private:
         const auto [place, isNew] = m_places.try_emplace(name, m_out.tensors.size());
         if (!isNew)
             m_out.tensors[place->second] = std::move(out); // the last line that names a tensor counts
-        else if (m_out.tensors.size() >= limits::tensors)
-            return failure("resource-bomb", fmt::format("The config asks for more than {} tensors.", limits::tensors));
+        else if (m_out.tensors.size() >= maximumTensors)
+            return failure("resource-bomb", fmt::format("The config asks for more than {} tensors.", maximumTensors));
         else
             m_out.tensors.push_back(std::move(out));
         return {};
@@ -229,7 +229,7 @@ private:
                 return tl::unexpected(wanted.error());
             return *wanted ? function() : Result<void>();
         }
-        const auto count = wholeNumber(repetition.loops[level].second, names, "number of repetitions", static_cast<int64_t>(limits::tensors));
+        const auto count = wholeNumber(repetition.loops[level].second, names, "number of repetitions", static_cast<int64_t>(maximumTensors));
         if (!count)
             return tl::unexpected(count.error());
         for (int64_t i = 0; i < *count; ++i) {

@@ -44,20 +44,17 @@ Value withDefaults(const Value& description, Aliases aliases, const Value& given
     return out;
 }
 
-/// transformers keeps the number of labels as the length of id2label; a config without it has 2.
-void addLabels(const Value& description, const Value& given, Value& out)
+/// transformers keeps the number of labels as the length of id2label; a config without it has what num_labels says, else 2.
+void addLabels(Value& out)
 {
-    if (!out.find("id2label"))
-        out.set("id2label", Value());
-    const Value* fields = description.find("fields");
-    if (fields && fields->find("num_labels"))
-        return;
     const Value* labels = out.find("id2label");
-    const Value* said = given.find("num_labels");
-    if (labels->isMap() || labels->isList())
+    const Value* said = out.find("num_labels");
+    if (labels && (labels->isMap() || labels->isList()))
         out.set("num_labels", static_cast<int64_t>(labels->isMap() ? labels->map()->size() : labels->list()->size()));
-    else
-        out.set("num_labels", said && !said->isNull() ? *said : Value(int64_t{2}));
+    else if (!said || said->isNull())
+        out.set("num_labels", Value(int64_t{2}));
+    if (!labels)
+        out.set("id2label", Value());
 }
 
 /// What stands for a sub-config in the file, with what the outer class adds to it.
@@ -165,7 +162,7 @@ Result<Value> resolveConfig(ArchitectureLibrary& library, const ArchitectureSpec
         return failure("unknown-class", fmt::format("What such a config stands for is not known for certain: {}.", shown(failed->stringOr(""))));
     const Aliases aliases = description->find("alias");
     Value out = withDefaults(*description, aliases, given);
-    addLabels(*description, given, out);
+    addLabels(out);
     for (const auto& [field, rules] : entriesOf(*description, "sub")) {
         const Value* value = out.find(field);
         const Value* optional = rules.find("optional");

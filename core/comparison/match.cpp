@@ -76,12 +76,36 @@ bool anyOccursIn(const std::vector<Pattern>& patterns, std::string_view text)
 }
 
 /// A rename that is ready to be applied.
-struct Renaming {
+class Renaming {
+public:
+    Renaming(Pattern compiled, const LoaderRename& source, const std::string& base)
+        : pattern(std::move(compiled)), rename(&source)
+        , innerPrefix((base.empty() ? std::string() : base + ".") + (source.scope && !source.scope->empty() ? *source.scope + "." : std::string()))
+    {
+    }
+
     Pattern pattern;
     const LoaderRename* rename;
+    std::string innerPrefix; ///< of a model inside: "base.scope.", which `scope.` alone may stand for
 
-    /// Replaces the first occurrence of the text that was found, as the loader does (not necessarily the place that was found).
     bool apply(std::string& key) const
+    {
+        if (!rename->scope)
+            return replace(key);
+        const std::string scope = rename->scope->empty() ? std::string() : *rename->scope + ".";
+        const size_t length = key.starts_with(innerPrefix) ? innerPrefix.size() : key.starts_with(scope) ? scope.size() : std::string::npos;
+        if (length == std::string::npos)
+            return false;
+        std::string inner = key.substr(length);
+        if (!replace(inner))
+            return false;
+        key.replace(length, std::string::npos, inner);
+        return true;
+    }
+
+private:
+    /// Replaces the first occurrence of the text that was found, as the loader does (not necessarily the place that was found).
+    bool replace(std::string& key) const
     {
         const auto found = pattern.search(key);
         if (!found)
@@ -116,7 +140,7 @@ public:
         if (!m_isReference)
             for (const LoaderRename& rename : expected.renames)
                 if (auto pattern = Pattern::compile(rename.pattern))
-                    m_renamings.push_back({std::move(*pattern), &rename});
+                    m_renamings.emplace_back(std::move(*pattern), rename, expected.baseModelPrefix);
     }
 
     Comparison run(JobContext& job)
@@ -149,18 +173,18 @@ private:
         return found == m_places.end() ? -1 : found->second;
     }
 
-    /// base_model_prefix is taken off if that gives an expected name, else put before the key if that does.
+    /// `rule` grows by what was done. base_model_prefix is taken off if that gives an expected name, else put before the key if that does.
     [[nodiscard]] int withBasePrefix(std::string_view key, std::string& rule) const
     {
         const std::string& base = m_expected.baseModelPrefix;
         // The loader takes off the prefix and whatever character follows it.
         if (key.starts_with(base) && key.size() > base.size())
             if (const int place = placeOf(key.substr(base.size() + 1)); place >= 0) {
-                rule = fmt::format("prefix {}. taken off", base);
+                rule += fmt::format("{}prefix {}. taken off", rule.empty() ? "" : ", ", base);
                 return place;
             }
         if (const int place = placeOf(fmt::format("{}.{}", base, key)); place >= 0) {
-            rule = fmt::format("prefix {}. added", base);
+            rule += fmt::format("{}prefix {}. added", rule.empty() ? "" : ", ", base);
             return place;
         }
         return placeOf(key);
@@ -168,22 +192,21 @@ private:
 
     [[nodiscard]] Target targetOf(const std::string& original) const
     {
+        Target out;
         std::string key = original;
-        std::vector<std::string> rules;
         for (const Renaming& renaming : m_renamings)
-            if (renaming.apply(key) && rules.size() < 8)
-                rules.push_back(renaming.rename->rule);
-        std::string prefixRule;
-        int place = withBasePrefix(key, prefixRule);
-        if (place < 0 && !rules.empty() && placeOf(original) >= 0) {
+            if (renaming.apply(key))
+                out.rule += (out.rule.empty() ? "" : ", ") + renaming.rename->rule;
+        out.expected = withBasePrefix(key, out.rule);
+        if (out.expected < 0 && !out.rule.empty() && placeOf(original) >= 0) {
             // A checkpoint that has the new names already.
-            rules.clear();
             key = original;
-            place = withBasePrefix(original, prefixRule);
+            out.rule.clear();
+            out.expected = withBasePrefix(original, out.rule);
         }
-        if (!prefixRule.empty())
-            rules.push_back(prefixRule);
-        return {place, key == original ? std::string() : key, fmt::format("{}", fmt::join(rules, ", "))};
+        if (key != original)
+            out.name = std::move(key);
+        return out;
     }
 
     void place(size_t index, Target target)

@@ -1,0 +1,448 @@
+# SPDX-FileCopyrightText: The Weighbridge authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes specifications from derived lines and from probes: python specify.py --lines FOLDER --auto auto.json --renames FILE --out FOLDER PROBES...
+
+FOLDER holds, per model type, the tensor lines that were derived from the library (see README.md); PROBES say what else a class has: ties,
+buffers, dtypes, ignore lists, prefix. What the probes contradict, or what cannot be fitted to them, is left out, class by class."""
+import argparse
+import collections
+import gzip
+import json
+import os
+import re
+
+DTYPES = {"int64": "I64", "int32": "I32", "int16": "I16", "int8": "I8", "uint8": "U8", "bool": "BOOL", "complex64": "C64"}
+FLOATS = {"float16", "bfloat16", "float64"}
+
+
+class Unfit(Exception):
+    """This class cannot be said for certain."""
+
+
+def text_of(line):
+    return json.dumps(line)
+
+
+def name_pattern(name):
+    return re.compile("".join(re.escape(part) if i % 2 == 0 else "[^.]+" for i, part in enumerate(re.split(r"\{[^}]*\}", name) if "{" not in name else split_places(name))) + r"\Z")
+
+
+def split_places(name):
+    out = []
+    for i, part in enumerate(re.split(r"\{([^}]*)\}", name)):
+        out.append(part if i % 2 == 0 else "")
+    return out
+
+
+def converted(line):
+    """A derived line as the specification has it."""
+    name, shape = line[0], line[1]
+    options = dict(line[2]) if len(line) > 2 else {}
+    if isinstance(shape, dict):
+        if any(key.startswith("kw:") for key in shape.get("set", {})):
+            raise Unfit("constructor arguments of a model inside")
+        shape = {"model": shape["config"], "as": shape["ref"], **({"set": shape["set"]} if shape.get("set") else {})}
+    return [name, shape, options] if options else [name, shape]
+
+
+def with_option(line, key, value):
+    return [line[0], line[1], {**(line[2] if len(line) > 2 else {}), key: value}]
+
+
+def get_path(config, path, defaults):
+    value = config
+    for key in path.split("."):
+        if not isinstance(value, dict):
+            return None
+        value = value.get(key, defaults.get(path))
+    return value
+
+
+def constant(cases, field, fallback):
+    values = {json.dumps(case.get(field, fallback), sort_keys=True) for _, case in cases}
+    if len(values) != 1:
+        raise Unfit(f"{field} depends on the config")
+    return json.loads(values.pop())
+
+
+def tie_conditions(defaults):
+    """Conditions under which tensors are tied, the usual ones first."""
+    yield from ("tie_word_embeddings", "text_config.tie_word_embeddings", "true")
+    switches = sorted(field for field, value in defaults.items() if isinstance(value, bool) and field != "tie_word_embeddings")
+    for field in switches:
+        yield f"tie_word_embeddings and {field}"
+        yield f"tie_word_embeddings and not {field}"
+        yield field
+
+
+def holds(condition, config, defaults):
+    return condition == "true" or all(bool(get_path(config, part.removeprefix("not "), defaults)) != part.startswith("not ") for part in condition.split(" and "))
+
+
+def fitted_ties(cases, defaults):
+    """Pairs with the first condition that agrees with every case."""
+    pairs = collections.OrderedDict()
+    for _, case in cases:
+        for target, source in case.get("tied", {}).items():
+            pairs[target, source] = True
+    out = []
+    for target, source in pairs:
+        seen = [case.get("tied", {}).get(target) == source for _, case in cases]
+        for condition in tie_conditions(defaults):
+            if [holds(condition, config, defaults) for config, _ in cases] == seen:
+                out.append([target, source] if condition == "true" else [target, source, {"if": condition}])
+                break
+        else:
+            raise Unfit(f"when {target} is tied")
+    return out
+
+
+def with_kinds(lines, cases):
+    """Marks buffers and dtypes on the lines, and refuses what a line would have to be in one case and not in another."""
+    buffers, dtypes = collections.Counter(), {}
+    for _, case in cases:
+        buffers.update(case.get("buffers", []))
+        dtypes.update(case.get("dtypes", {}))
+    if not buffers and not dtypes:
+        return lines
+    out = []
+    for line in lines:
+        if isinstance(line[1], dict):
+            out.append(line)
+            continue
+        pattern = name_pattern(line[0])
+        kind = (line[2] if len(line) > 2 else {}).get("buffer")
+        if kind is None and any(pattern.match(name) for name in buffers):
+            line = with_option(line, "buffer", "persistent")
+        found = {dtypes[name] for name in dtypes if pattern.match(name)} - FLOATS
+        if len(found) == 1 and found <= set(DTYPES):
+            line = with_option(line, "dtype", DTYPES[found.pop()])
+        out.append(line)
+    return out
+
+
+class Fields(dict):
+    """A resolved config whose fields are also attributes."""
+
+    @classmethod
+    def of(cls, value):
+        items = value if isinstance(value, dict) else getattr(value, "val", None)
+        return cls({key: cls.of(item) for key, item in items.items()}) if isinstance(items, dict) else value
+
+    def __getattr__(self, name):
+        return self[name]
+
+    def at(self, path):
+        value = self
+        for key in path.split("."):
+            value = value[key]
+        return value
+
+    def has(self, path):
+        try:
+            self.at(path)
+        except (KeyError, TypeError):
+            return False
+        return True
+
+
+def shape_candidates():
+    """Expressions that give the sizes of buffers that no file holds, most likely first."""
+    fields = []
+    for prefix in ("", "text_config.", "vision_config.", "audio_config."):
+        for field in ("head_dim", "qk_rope_head_dim", "max_position_embeddings", "n_positions", "n_embd", "hidden_size", "d_model", "num_attention_heads", "vocab_size", "num_mel_bins", "image_size"):
+            fields.append(prefix + field)
+    for field in fields:
+        yield f"({field} + 1) // 2"
+        yield field
+    for prefix in ("", "text_config.", "vision_config.", "audio_config."):
+        for heads in ("num_attention_heads", "num_heads", "n_head"):
+            head = f"{prefix}hidden_size // {prefix}{heads}"
+            yield f"({head} + 1) // 2"
+            yield f"({head} // 2 + 1) // 2"
+            for factor in (f"get('{prefix}{field}', {default})" for field in ("rotary_pct", "partial_rotary_factor") for default in ("0.25", "0.5", "1.0")):
+                whole = f"({prefix}rope_parameters.partial_rotary_factor if has('{prefix}rope_parameters.partial_rotary_factor') else {factor})"
+                yield f"(int(({head}) * {whole}) + 1) // 2"
+                yield f"(int({prefix}head_dim * {whole}) + 1) // 2"
+        yield f"({prefix}image_size // {prefix}patch_size) ** 2"
+        yield f"({prefix}image_size // {prefix}patch_size) ** 2 + 1"
+
+
+def fitted_buffers(lines, cases, evaluate):
+    """Lines for the buffers that are computed and that the derived lines do not have: always there, of a size that some expression gives."""
+    have = [name_pattern(line[0]) for line in lines if len(line) > 2 and line[2].get("buffer") == "nonpersistent"]
+    names = collections.OrderedDict()
+    for _, case in cases:
+        for name in case.get("nonpersistent", {}):
+            if not any(pattern.match(name) for pattern in have):
+                names[name] = True
+    out = []
+    for name in names:
+        shapes = [case.get("nonpersistent", {}).get(name) for _, case in cases]
+        if any(shape is None or len(shape) != len(shapes[0] or ()) for shape in shapes):
+            raise Unfit(f"when the buffer {name} is there")
+        out.append([name, [fitted_size([shape[i] for shape in shapes], cases, evaluate, name) for i in range(len(shapes[0]))], {"buffer": "nonpersistent"}])
+    return out
+
+
+def fitted_size(sizes, cases, evaluate, name):
+    varied = len(set(sizes)) > 1
+    for candidate in shape_candidates():
+        values = []
+        for (config, _), size in zip(cases, sizes):
+            values.append(evaluate(config, candidate))
+            if values[-1] != size:
+                break
+        if values == sizes:
+            return candidate
+    if not varied:
+        return sizes[0]
+    raise Unfit(f"the size of the buffer {name}")
+
+
+def packed(classes, base):
+    """Heads as their base under a prefix, less a few lines, plus their own."""
+    order = sorted(classes, key=lambda name: (name != base, len(classes[name])))
+    out = {}
+    for class_name in order:
+        lines = classes[class_name]
+        places = {text_of(line): i for i, line in enumerate(lines)}
+        best = None
+        for other in out:
+            for prefix in {line[0][:-len(classes[other][0][0])] for line in lines if classes[other] and line[0].endswith(classes[other][0][0])}:
+                hits = [places.get(text_of([prefix + line[0], *line[1:]])) for line in classes[other]]
+                found = [place for place in hits if place is not None]
+                left_out = [line[0] for line, place in zip(classes[other], hits) if place is None]
+                contiguous = found == list(range(found[0], found[0] + len(found))) if found else False
+                if len(found) >= 3 and contiguous and len(left_out) <= 4 and (best is None or len(found) > best[0]):
+                    best = (len(found), {"use": other, "prefix": prefix, **({"without": left_out} if left_out else {})}, found[0])
+        out[class_name] = lines if best is None else lines[:best[2]] + [best[1]] + lines[best[2] + best[0]:]
+    return out
+
+
+def words_in(value):
+    if isinstance(value, str):
+        return set(re.findall(r"[A-Za-z_]\w*", value))
+    if isinstance(value, dict):
+        return set().union(*[words_in(item) for item in [*value.values(), *value.keys()]], set())
+    if isinstance(value, list):
+        return set().union(*[words_in(item) for item in value], set())
+    return set()
+
+
+def config_part(derived, used):
+    """A config's description, without the fields that no expression reads."""
+    aliases = derived.get("alias", {})
+    used = used | {field for alias, field in aliases.items() if alias in used} | words_in(derived.get("derived", {}))
+    out = {"fields": {field: value for field, value in derived["fields"].items() if field in used or aliases.get(field) in used}}
+    if aliases:
+        out["alias"] = {alias: field for alias, field in aliases.items() if field in used}
+    if derived.get("sub"):
+        out["sub"] = {}
+        for field, (name, model_type, default, optional, *merge) in derived["sub"].items():
+            rules = {"config": name, "model_type": model_type, "default": default, "optional": optional, "merge": merge[0] if merge else None}
+            out["sub"][field] = {key: value for key, value in rules.items() if value not in (None, {}, False)}
+    for key in ("derived", "failed", "model_type"):
+        if derived.get(key):
+            out[key] = dict(derived[key]) if key == "derived" else derived[key]
+    # Another default number of labels than 2: the program counts id2label itself.
+    labels = re.fullmatch(r"get\('num_labels', (\d+)\) if \(id2label is None\) else num_labels", out.get("derived", {}).get("num_labels", ""))
+    if labels:
+        out["fields"]["num_labels"] = int(labels[1])
+        del out["derived"]["num_labels"]
+    return out
+
+
+def renames_of(trees, prefix, mapping):
+    """What the loader renames for a class, from the models inside it; unfit if that needs more than searching and replacing."""
+    if len({json.dumps(tree) for tree in trees}) != 1:
+        raise Unfit("the models inside depend on the config")
+    out, claimed = [], {}
+    for name, class_name, model_type in trees[0]:
+        inside = lambda key: any(outer == "" or name.startswith(outer + ".") for outer in claimed.get(key, []))  # noqa: E731
+        if inside(class_name):
+            continue
+        entries, key = mapping.get(class_name), class_name
+        if entries is None and model_type and not inside(model_type):
+            entries, key = mapping.get(model_type), model_type
+        if entries is None:
+            continue
+        for entry in entries:
+            if entry["k"] not in ("WeightRenaming", "PrefixChange"):
+                raise Unfit("the loader converts tensors")
+            # Inside another model only keys under its name are looked at, and that name stays.
+            scope = [name.removeprefix(prefix).removeprefix(".")] if name else []
+            out.append([entry["re"], entry["dst"][0], *scope])
+        claimed.setdefault(class_name, []).append(name)
+        if key == model_type:
+            claimed.setdefault(model_type, []).append(name)
+    return out
+
+
+def read_probes(paths):
+    cases, trees = collections.defaultdict(list), collections.defaultdict(list)
+    for path in paths:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            for line in lines:
+                row = json.loads(line)
+                for class_name, answers in row["classes"].items():
+                    for config, case in zip(row["configs"], answers) if "configs" in row else [(row["config"], answers)]:
+                        if case is not None:
+                            cases[row["model_type"], class_name].append((config, case))
+                            if "tree" in case:
+                                trees[row["model_type"], class_name].append(case["tree"])
+    return cases, trees
+
+
+def specify(derived, cases, trees, auto, mapping, evaluator, allowed, report):
+    model_type = derived["model_type"]
+    main = derived["configs"][derived["config"]]
+    defaults = {"tie_word_embeddings": main["fields"].get("tie_word_embeddings", False), **main["fields"]}
+    lines, extras = {}, {}
+    for class_name, parts in derived["classes"].items():
+        known = cases.get((model_type, class_name), [])
+        if allowed is not None and (model_type, class_name) not in allowed:
+            continue
+        try:
+            if not known:
+                raise Unfit("no probe")
+            evaluate = lambda config, expression: evaluator(model_type, config, expression)  # noqa: E731
+            own = with_kinds([converted(line) for line in parts["lines"]], known)
+            own += fitted_buffers(own, known, evaluate)
+            prefix = constant(known, "base_model_prefix", "")
+            if not trees.get((model_type, class_name)):
+                raise Unfit("no probe of the models inside")
+            extra = {"base_model_prefix": prefix, "tied": fitted_ties(known, defaults), "ignore_missing": constant(known, "ignore_missing", []),
+                     "ignore_unexpected": constant(known, "ignore_unexpected", []), "refuse": parts.get("refuse", []),
+                     "renames": renames_of(trees[model_type, class_name], prefix, mapping)}
+        except Unfit as reason:
+            report(model_type, class_name, str(reason))
+            continue
+        lines[class_name], extras[class_name] = own, extra
+    if not lines:
+        return None
+    autos = {name: classes[model_type] for name, classes in auto["models"].items() if isinstance(classes.get(model_type), str) and classes[model_type] in lines}
+    base = autos.get("AutoModel") or next(iter(lines))
+    prefixes = collections.Counter(extra["base_model_prefix"] for extra in extras.values())
+    out = {"model_type": model_type, "base_model_prefix": prefixes.most_common(1)[0][0], "base_class": base, "auto": autos}
+    renames = {json.dumps(extra["renames"]) for extra in extras.values()}
+    if len(renames) == 1 and renames != {"[]"}:
+        out["renames"] = json.loads(renames.copy().pop())
+    main["fields"].setdefault("tie_word_embeddings", False)
+    used = words_in([*lines.values()]) | words_in([extra["tied"] + extra["refuse"] for extra in extras.values()])
+    for part in derived["configs"].values():
+        used |= words_in(part.get("derived", {})) | words_in([*part.get("alias", {}).values()])
+    out["config"] = config_part(main, used)
+    others = {name: config_part(part, used) for name, part in derived["configs"].items() if name != derived["config"]}
+    if others:
+        out["configs"] = others
+    bodies = packed(lines, base)
+    out["classes"] = {}
+    for class_name, body in bodies.items():
+        extra = extras[class_name]
+        entry = {}
+        if extra["base_model_prefix"] != out["base_model_prefix"]:
+            entry["base_model_prefix"] = extra["base_model_prefix"]
+        if not fits_what_it_uses(body, extra, extras):
+            body = lines[class_name]
+        for key in ("refuse", "tied", "ignore_missing", "ignore_unexpected"):
+            brought = inherited(key, body, extras) if key in ("refuse", "tied") else []
+            own = [item for item in extra[key] if item not in brought]
+            if own:
+                entry[key] = own
+        if len(renames) > 1:
+            entry["renames"] = extra["renames"]
+        entry["lines"] = body
+        out["classes"][class_name] = entry
+    return out
+
+
+def inherited(key, body, extras):
+    """What the classes that are used bring with them: refusals as they are, ties under the prefix."""
+    out = []
+    for line in body:
+        if isinstance(line, dict):
+            for item in extras[line["use"]][key]:
+                out.append([line["prefix"] + item[0], line["prefix"] + item[1], *item[2:]] if key == "tied" else item)
+    return out
+
+
+def fits_what_it_uses(body, extra, extras):
+    return all(item in extra[key] for key in ("refuse", "tied") for item in inherited(key, body, extras))
+
+
+def written(spec):
+    """One line per tensor template."""
+    dump = lambda value: json.dumps(value, ensure_ascii=False)  # noqa: E731
+    parts = []
+    for class_name, entry in spec["classes"].items():
+        head = "".join(f"    {dump(key)}: {dump(value)},\n" for key, value in entry.items() if key != "lines")
+        body = ",\n".join("      " + dump(line) for line in entry["lines"])
+        parts.append(f"  {dump(class_name)}: {{\n{head}    \"lines\": [\n{body}]}}")
+    top = ",\n ".join(f"{dump(key)}: {dump(value)}" for key, value in spec.items() if key != "classes" and value not in ({}, []))
+    return "{" + top + ",\n \"classes\": {\n" + ",\n".join(parts) + "}}\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("probes", nargs="+")
+    parser.add_argument("--lines", required=True)
+    parser.add_argument("--auto", required=True)
+    parser.add_argument("--renames", required=True)
+    parser.add_argument("--evaluator", required=True, help="folder of flat_eval.py")
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--only", help="what gate.py wrote: the classes that are exact")
+    options = parser.parse_args()
+    allowed = None
+    if options.only:
+        with open(options.only, encoding="utf-8") as file:
+            allowed = {tuple(pair) for pair in json.load(file)}
+    import sys
+    sys.path.insert(0, options.evaluator)
+    import flat_eval
+    with open(options.auto, encoding="utf-8") as file:
+        auto = json.load(file)
+    with open(options.renames, encoding="utf-8") as file:
+        mapping = json.load(file)
+    library = flat_eval.Lib(options.lines, auto)
+    resolved = {}
+
+    def evaluate(model_type, config, expression):
+        """A size that shape_candidates() proposes, or None; the names are those of the resolved config."""
+        key = model_type, id(config)
+        try:
+            if key not in resolved:
+                fields = dict(config)
+                fields.pop("model_type", None)
+                file = library.file(model_type)
+                resolved[key] = Fields.of(flat_eval.Env(library, file, file["config"], fields))
+            names = resolved[key]
+            known = {"__builtins__": {}, "int": int, "has": names.has, "get": lambda path, fallback: names.at(path) if names.has(path) else fallback}
+            return eval(expression, known, names)  # noqa: S307, the candidates are ours
+        except Exception:  # a field that this config has not: no candidate
+            return None
+
+    cases, trees = read_probes(options.probes)
+    os.makedirs(options.out, exist_ok=True)
+    reasons = collections.Counter()
+
+    def report(model_type, class_name, reason):
+        reasons[re.sub(r" \S*\..*| the buffer .*", "", reason)] += 1
+        print(f"{model_type} {class_name}: {reason}")
+
+    for file_name in sorted(os.listdir(options.lines)):
+        if not any(model_type == file_name[:-5] for model_type, _ in cases):
+            continue
+        with open(os.path.join(options.lines, file_name), encoding="utf-8") as file:
+            derived = json.load(file)
+        if not derived["classes"] or "configs" not in derived:
+            continue
+        spec = specify(derived, cases, trees, auto, mapping, evaluate, allowed, report)
+        if spec:
+            with open(os.path.join(options.out, file_name), "w", encoding="utf-8") as file:
+                file.write(written(spec))
+    print(reasons.most_common())
+
+
+if __name__ == "__main__":
+    main()
