@@ -31,6 +31,8 @@ def command(name, cli, corpus):
         fixtures = corpus / "fixtures"
         return [fixtures / "check_listing.py", "--manifest", fixtures / "formats/manifest.json",
                 "--format", LISTINGS[name], "--cmd", shlex.quote(str(cli)) + " inspect --json --sha256 {path}"]
+    if name == "scenarios":
+        return [ROOT / "tools/score_scenarios.py", corpus / "fixtures/scenarios", "--cli", cli]
     sys.exit(f"There is no scorer {name}.")
 
 

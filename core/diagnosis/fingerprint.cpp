@@ -173,6 +173,11 @@ bool sameNaming(const std::string& family, const std::string& modelType)
     return family == modelType || both(bertLike) || both(llamaLike);
 }
 
+bool isKnownFamily(const std::string& modelType)
+{
+    return std::any_of(families.begin(), families.end(), [&modelType](const FamilyMarks& family) { return family.family == modelType; });
+}
+
 Value inferredConfig(const Fingerprint& fingerprint)
 {
     if (fingerprint.family.empty())

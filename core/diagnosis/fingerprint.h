@@ -41,6 +41,9 @@ struct Fingerprint {
 /// Whether checkpoints of the two model types have names that cannot be told apart (bert and roberta without their heads).
 [[nodiscard]] bool sameNaming(const std::string& family, const std::string& modelType);
 
+/// Whether fingerprintOf() can give this family.
+[[nodiscard]] bool isKnownFamily(const std::string& modelType);
+
 /// A config written from the shapes, as far as they say it; empty if the family is not known.
 /// What shapes cannot say (heads, activation, epsilon) is left out.
 [[nodiscard]] Value inferredConfig(const Fingerprint& fingerprint);

@@ -15,7 +15,7 @@
 namespace weighbridge {
 namespace {
 
-struct Verdict {
+struct Judgement {
     std::string family;               ///< that the tensors are of; empty: nothing speaks against the config
     std::string reason;
     std::vector<std::string> tensors;
@@ -28,7 +28,7 @@ bool isOneOf(const std::string& word, std::initializer_list<std::string_view> wo
 
 /// BERT and RoBERTa have the same names below their heads. Segments tell: BERT has two, RoBERTa one (and DistilRoBERTa none),
 /// whatever the config was made to say.
-Verdict judgeBySegments(const Facts& facts)
+Judgement judgeBySegments(const Facts& facts)
 {
     const std::string& configured = facts.expected->modelType;
     const ModelSizes& sizes = facts.fingerprint.sizes;
@@ -43,12 +43,22 @@ Verdict judgeBySegments(const Facts& facts)
     return {};
 }
 
-Verdict judge(const Facts& facts)
+/// Where the config's own type is not known in detail: the names are of one known family, the type is another.
+Judgement judgeByNames(const Facts& facts)
+{
+    const std::string& family = facts.fingerprint.family;
+    const std::string configured = facts.config->modelType();
+    if (family.empty() || !isKnownFamily(configured) || sameNaming(family, configured))
+        return {};
+    return {family, fmt::format("The names are those of {}.", describe(facts.fingerprint)), {}};
+}
+
+Judgement judge(const Facts& facts)
 {
     const std::string& family = facts.fingerprint.family;
     const std::string& configured = facts.expected->modelType;
-    if (Verdict verdict = judgeBySegments(facts); !verdict.family.empty())
-        return verdict;
+    if (Judgement judgement = judgeBySegments(facts); !judgement.family.empty())
+        return judgement;
     // Below a fifth the names cannot be of that family; sizes alone leave the names' matches in place as mismatches.
     const size_t named = facts.comparison->matchedTensors + facts.comparison->rows(weighbridge::Status::ShapeDiffers).size();
     if (family.empty() || sameNaming(family, configured) || named * 5 > facts.comparison->expectedTensors)
@@ -62,27 +72,26 @@ public:
 
     std::vector<Finding> check(const Facts& facts, JobContext& job) const override
     {
-        if (!facts.expected || facts.isReference())
+        if (!facts.config || facts.isReference())
             return {};
-        const Verdict verdict = judge(facts);
-        if (verdict.family.empty())
+        const Judgement judgement = facts.expected ? judge(facts) : judgeByNames(facts);
+        if (judgement.family.empty())
             return {};
-        const std::string& configured = facts.expected->modelType;
+        const std::string configured = facts.config->modelType();
         Finding finding;
         finding.rule = "model-type";
         finding.severity = Severity::Error;
-        finding.title = fmt::format("The tensors are of {}, the config says {}", verdict.family, shown(configured, 60));
-        finding.explanation = fmt::format("{} {} of {} expected tensors match. The loader does not compare families: it fills what it does not find with random values.", verdict.reason,
-                                          facts.comparison->matchedTensors, facts.comparison->expectedTensors);
-        finding.evidence = {{"config", configured}, {"names", verdict.family}, {"matched", static_cast<uint64_t>(facts.comparison->matchedTensors)},
-                            {"expected", static_cast<uint64_t>(facts.comparison->expectedTensors)}};
-        finding.tensors = verdict.tensors;
+        finding.title = fmt::format("The tensors are of {}, the config says {}", judgement.family, shown(configured, 60));
+        finding.explanation = fmt::format("{}{} The loader does not compare families: it fills what it does not find with random values.", judgement.reason,
+                                          facts.comparison ? fmt::format(" {} of {} expected tensors match.", facts.comparison->matchedTensors, facts.comparison->expectedTensors) : "");
+        finding.evidence = {{"config", configured}, {"names", judgement.family}};
+        finding.tensors = judgement.tensors;
         Fingerprint fingerprint = facts.fingerprint;
-        fingerprint.family = verdict.family;
+        fingerprint.family = judgement.family;
         Config inferred;
         inferred.root = inferredConfig(fingerprint);
-        finding.fix.text = fmt::format("Use the config of the {} model that the weights come from; by the shapes it says {}.", verdict.family, toJson(inferred.root));
-        finding.fix.python = configPython({{"model_type", verdict.family}});
+        finding.fix.text = fmt::format("Use the config of the {} model that the weights come from; by the shapes it says {}.", judgement.family, toJson(inferred.root));
+        finding.fix.python = configPython({{"model_type", judgement.family}});
         if (const auto expected = expectedModel(inferred, "", job))
             finding.fix.coverageAfter = compareToExpected(*expected, facts.found, job).coverage();
         return {finding};

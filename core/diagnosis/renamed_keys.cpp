@@ -12,6 +12,12 @@
 namespace weighbridge {
 namespace {
 
+/// "prefix bert. added": every head and its base are so; nothing was renamed.
+bool isBasePrefix(const std::string& rule)
+{
+    return rule.starts_with("prefix ");
+}
+
 class RenamedKeys final : public Rule {
 public:
     RuleInfo info() const override { return {"renamed-keys", "Names that a loader maps by itself", order::aside}; }
@@ -22,7 +28,7 @@ public:
             return {};
         std::map<std::string, std::vector<std::string>> byRule;
         for (const Match& match : facts.comparison->matches)
-            if (!match.rule.empty() && match.expected >= 0 && match.found >= 0)
+            if (!match.rule.empty() && !isBasePrefix(match.rule) && match.expected >= 0 && match.found >= 0)
                 byRule[match.rule].push_back(facts.checkpoint->tensors[static_cast<size_t>(match.found)].name);
         std::vector<Finding> findings;
         for (auto& [rule, names] : byRule) {

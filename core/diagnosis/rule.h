@@ -15,7 +15,7 @@
 #include <vector>
 
 /// To add a rule: write core/diagnosis/x.cpp that derives from Rule and defines `const Rule& xRule()`, and list `x` in
-/// core/diagnosis/CMakeLists.txt. A bad and a clean sample of each rule are listed in tests/data/rules.json. docs/adding-a-rule.md.
+/// core/diagnosis/CMakeLists.txt. A bad and a clean sample of each rule are listed in tests/data/rules.json. docs/adding-a-rule.md, docs/rules.md.
 namespace weighbridge {
 
 /// Everything that rules may look at. Pointers are null where there is no such thing.

@@ -1,0 +1,194 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "core/base/json.h"
+#include "core/checkpoint/open_checkpoint.h"
+#include "core/diagnosis/check.h"
+#include "tests/support/files.h"
+
+#include <QtTest>
+
+#include <algorithm>
+#include <functional>
+
+using namespace weighbridge;
+
+namespace {
+
+constexpr const char* bertConfig = R"({"model_type": "bert", "architectures": ["BertModel"], "vocab_size": 30, "hidden_size": 8, "num_hidden_layers": 2,
+    "num_attention_heads": 2, "intermediate_size": 12, "max_position_embeddings": 10, "type_vocab_size": 2})";
+
+/// What the config asks for, as a safetensors file of zeros, each name passed through `rename` (an empty result leaves it out).
+QByteArray modelFile(const Value& config, const std::function<std::string(const std::string&)>& rename)
+{
+    JobContext job;
+    Config parsed;
+    parsed.root = config;
+    const auto expected = expectedModel(parsed, "", job);
+    if (!expected)
+        qFatal("%s", expected.error().message.c_str());
+    Value::Map header;
+    uint64_t offset = 0;
+    for (const ExpectedTensor& tensor : expected->tensors) {
+        const std::string name = rename(tensor.name);
+        if (name.empty())
+            continue;
+        const uint64_t end = offset + 4 * numel(tensor.shape).value();
+        header.emplace_back(name, Value::Map{{"dtype", "F32"}, {"shape", Value::List(tensor.shape.begin(), tensor.shape.end())}, {"data_offsets", Value::List{offset, end}}});
+        offset = end;
+    }
+    return test::safetensors(QByteArray::fromStdString(toJson(header)), QByteArray(static_cast<qsizetype>(offset), '\0'));
+}
+
+std::string same(const std::string& name)
+{
+    return name;
+}
+
+} // namespace
+
+class TstCheck : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aModelThatFitsIsUsable()
+    {
+        const auto result = check(bertConfig, bertConfig, same);
+        QCOMPARE(result->verdict, Verdict::Usable);
+        QCOMPARE(result->sentence, "Usable: all 39 tensors match");
+        QCOMPARE(result->modelSource, "config");
+        QVERIFY(result->findings.empty());
+    }
+    void aPrefixIsTheCauseAndTheRestFollows()
+    {
+        const auto result = check(bertConfig, bertConfig, [](const std::string& name) { return "module." + name; });
+        QCOMPARE(result->verdict, Verdict::UsableAfterFix);
+        QCOMPARE(result->sentence, "Usable after one fix: every tensor name starts with module.");
+        QCOMPARE(result->findings.front().rule, "key-prefix");
+        QCOMPARE(*result->findings.front().fix.coverageAfter, 1.0);
+        QVERIFY(std::all_of(result->findings.begin() + 1, result->findings.end(), [](const Finding& finding) { return finding.because == "key-prefix"; }));
+        QCOMPARE(result->findings.size(), size_t(3)); // missing and unexpected follow from it
+        QCOMPARE(result->comparison->matchedTensors, size_t(0));
+        QVERIFY(result->afterFix);
+        QCOMPARE(result->afterFix->matchedTensors, size_t(39));
+        QCOMPARE(result->foundAfterFix.front().name, result->checkpoint->tensors[static_cast<size_t>(result->foundAfterFix.front().index)].name.substr(7));
+    }
+    void lostLayersMakeItUnusable()
+    {
+        const auto result = check(bertConfig, bertConfig, [](const std::string& name) { return name.find("layer.1.") == std::string::npos ? name : ""; });
+        QCOMPARE(result->verdict, Verdict::NotUsable);
+        QCOMPARE(result->sentence, "Not usable: the config asks for 2 layers, the file holds 1");
+        QCOMPARE(result->findings.front().tensors.size(), size_t(16));
+    }
+    void moreLayersThanTheConfigHaveAFix()
+    {
+        const std::string shallow = QByteArray(bertConfig).replace("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 1").toStdString();
+        const auto result = check(shallow, bertConfig, same);
+        QCOMPARE(result->verdict, Verdict::UsableAfterFix);
+        QCOMPARE(result->findings.front().rule, "num-hidden-layers");
+        QCOMPARE(result->findings.front().fix.configChanges.front().first, "num_hidden_layers");
+    }
+    void oneCorrectedConfigMendsAllSizesAtOnce()
+    {
+        const std::string larger = QByteArray(bertConfig).replace("\"hidden_size\": 8", "\"hidden_size\": 16").replace("\"vocab_size\": 30", "\"vocab_size\": 40").toStdString();
+        const auto result = check(larger, bertConfig, same);
+        QCOMPARE(result->findings.front().rule, "hidden-size");
+        QCOMPARE(*result->findings.front().fix.coverageAfter, 1.0);
+        QVERIFY(std::any_of(result->findings.begin(), result->findings.end(), [](const Finding& finding) { return finding.rule == "vocab-size" && finding.because == "hidden-size"; }));
+    }
+    void whatNoRuleExplainsIsStillAnError()
+    {
+        const auto result = check(bertConfig, bertConfig, [](const std::string& name) { return name == "encoder.layer.0.output.dense.weight" ? "" : name; });
+        QCOMPARE(result->verdict, Verdict::NotUsable);
+        QCOMPARE(result->findings.front().rule, "missing-tensors");
+        QCOMPARE(result->findings.front().because, "");
+    }
+    void withoutAConfigNothingIsClaimed()
+    {
+        test::TemporaryFolder folder;
+        const std::string path = folder.write(QStringLiteral("weights.safetensors"), modelFile(parsed(bertConfig), same));
+        const auto result = checkPath(path, {});
+        QCOMPARE(result->modelSource, "inferred");
+        QCOMPARE(result->verdict, Verdict::Usable);
+        QVERIFY(!result->comparison);
+        QCOMPARE(result->looksLike, "bert: 2 layers, hidden size 8, vocabulary 30");
+    }
+    void aConfigThatCannotBeReadIsTheCause()
+    {
+        test::TemporaryFolder folder;
+        folder.write(QStringLiteral("config.json"), "{\"model_type\": \"bert\",");
+        folder.write(QStringLiteral("model.safetensors"), modelFile(parsed(bertConfig), same));
+        const auto result = checkPath(folder.path(), {});
+        QCOMPARE(result->findings.front().rule, "config-syntax");
+        QCOMPARE(result->verdict, Verdict::NotUsable);
+    }
+    void aNamedConfigThatIsAbsentIsAnError()
+    {
+        test::TemporaryFolder folder;
+        const std::string path = folder.write(QStringLiteral("model.safetensors"), modelFile(parsed(bertConfig), same));
+        CheckOptions options;
+        options.configPath = folder.path(QStringLiteral("absent.json"));
+        JobContext job;
+        const auto checkpoint = openCheckpoint(path, job);
+        QVERIFY(checkpoint.has_value());
+        QVERIFY(!checkCheckpoint(*checkpoint, options, job).has_value());
+    }
+    void aReferenceTakesNamesAsTheyAre()
+    {
+        test::TemporaryFolder folder;
+        const std::string a = folder.write(QStringLiteral("a.safetensors"), modelFile(parsed(bertConfig), same));
+        const std::string b = folder.write(QStringLiteral("b.safetensors"), modelFile(parsed(bertConfig), [](const std::string& name) { return "bert." + name; }));
+        CheckOptions options;
+        options.againstPath = a;
+        const auto result = checkPath(b, options);
+        QCOMPARE(result->modelSource, "reference");
+        QCOMPARE(result->findings.front().rule, "key-prefix");
+        QCOMPARE(result->verdict, Verdict::UsableAfterFix);
+    }
+    void aTrainingYamlIsReadAsTheModelItDescribes()
+    {
+        test::TemporaryFolder folder;
+        folder.write(QStringLiteral("model.yml"), "model:\n  vocab_size: 30\n  hidden_size: 8\n  num_hidden_layers: 2\n  num_attention_heads: 2\n  intermediate_size: 12\n"
+                                                  "  max_position_embeddings: 10\nlr: 0.1\n");
+        folder.write(QStringLiteral("model.safetensors"), modelFile(parsed(bertConfig), same));
+        const auto result = checkPath(folder.path(), {});
+        QCOMPARE(result->modelSource, "config");
+        QCOMPARE(result->comparison->matchedTensors, size_t(39));
+        QCOMPARE(result->findings.front().rule, "config-format");
+    }
+    void sentencesAreShort()
+    {
+        const auto result = check(bertConfig, bertConfig, [](const std::string& name) { return std::string(300, 'x') + "." + name; });
+        QVERIFY2(result->sentence.size() <= 140, result->sentence.c_str());
+        QVERIFY2(result->subSentence.size() <= 140, result->subSentence.c_str());
+    }
+
+private:
+    using ResultPtr = std::shared_ptr<const CheckResult>;
+
+    static Value parsed(const std::string& json) { return parseJson(json)->value; }
+
+    static ResultPtr checkPath(const std::string& path, const CheckOptions& options)
+    {
+        JobContext job;
+        const auto checkpoint = openCheckpoint(path, job);
+        if (!checkpoint)
+            qFatal("%s", checkpoint.error().message.c_str());
+        const auto result = checkCheckpoint(*checkpoint, options, job);
+        if (!result)
+            qFatal("%s", result.error().message.c_str());
+        return *result;
+    }
+
+    /// A model folder: the config, and a file of what another config asks for.
+    static ResultPtr check(const std::string& config, const std::string& savedFrom, const std::function<std::string(const std::string&)>& rename)
+    {
+        test::TemporaryFolder folder;
+        folder.write(QStringLiteral("config.json"), QByteArray::fromStdString(config));
+        folder.write(QStringLiteral("model.safetensors"), modelFile(parsed(savedFrom), rename));
+        return checkPath(folder.path(), {});
+    }
+};
+
+QTEST_APPLESS_MAIN(TstCheck)
+#include "tst_check.moc"
