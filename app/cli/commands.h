@@ -32,6 +32,9 @@ struct Command {
     int (*run)(const Arguments&, JobContext&) = nullptr;
 };
 
+Command checkCommand();
+Command devicesCommand();
+Command expectCommand();
 Command inspectCommand();
 Command statsCommand();
 

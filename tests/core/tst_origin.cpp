@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "core/diagnosis/value_findings.h"
 #include "core/statistics/distributions.h"
 #include "core/statistics/generator_traces.h"
 #include "core/statistics/gram.h"
-#include "core/statistics/value_findings.h"
 
 #include <QtTest>
 

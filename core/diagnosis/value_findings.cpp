@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "core/statistics/value_findings.h"
+#include "core/diagnosis/value_findings.h"
 
 #include "core/base/text.h"
 
