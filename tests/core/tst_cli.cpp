@@ -66,6 +66,9 @@ private Q_SLOTS:
         QTest::addColumn<int>("status");
         QTest::newRow("inspect") << QStringList{"inspect", path("good.safetensors"), "--json"} << "inspect" << 0;
         QTest::newRow("inspect, hashes") << QStringList{"inspect", "--json", "--sha256", path("good.safetensors")} << "inspect" << 0;
+        QTest::newRow("stats") << QStringList{"stats", path("good.safetensors"), "--json"} << "stats" << 0;
+        QTest::newRow("stats, by name") << QStringList{"stats", path("good.safetensors"), "--tensor", "w*", "--json"} << "stats" << 0;
+        QTest::newRow("stats, no such name") << QStringList{"stats", path("good.safetensors"), "--tensor", "x*", "--json"} << "error" << 2;
         QTest::newRow("no such file") << QStringList{"inspect", path("absent.safetensors"), "--json"} << "error" << 2;
         QTest::newRow("cut file") << QStringList{"inspect", path("cut.safetensors"), "--json"} << "error" << 2;
         QTest::newRow("empty file") << QStringList{"inspect", path("empty.safetensors"), "--json"} << "error" << 2;
