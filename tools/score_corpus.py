@@ -39,6 +39,10 @@ def scorer(name, cli, corpus):
     if name == "architectures":
         return ([ROOT / "tools/score_archspec.py", "--cli", cli, "--jobs", str(os.cpu_count()), *sorted((corpus / "archspec").glob("*.jsonl.gz"))],
                 r"(\d+) of (\d+) exact in every case")
+    if name == "badinputs":
+        return ([ROOT / "tools/score_badinputs.py", "--program", cli, "--manifest", corpus / "badinputs/manifest.json"], r"^total\s+(\d+) of (\d+)")
+    if name == "scenarios":
+        return [ROOT / "tools/score_scenarios.py", "--cli", cli, corpus / "fixtures/scenarios"], r"^TOTAL\s+(\d+)/(\d+)"
     if name == "check":
         return [ROOT / "tools/score_check.py", "--cli", cli, corpus / "fixtures/scenarios"], r"(\d+) of (\d+) agree key for key"
     sys.exit(f"There is no scorer {name}.")
