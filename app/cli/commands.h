@@ -32,8 +32,11 @@ struct Command {
     int (*run)(const Arguments&, JobContext&) = nullptr;
 };
 
+Command checkCommand();
 Command devicesCommand();
+Command expectCommand();
 Command inspectCommand();
+Command statsCommand();
 
 int run(const std::vector<std::string>& words);
 
