@@ -17,7 +17,7 @@ namespace {
 
 std::vector<Command> commands()
 {
-    return {inspectCommand(), checkCommand()};
+    return {inspectCommand(), checkCommand(), statsCommand()};
 }
 
 std::stop_source& interruption()

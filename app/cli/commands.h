@@ -34,6 +34,7 @@ struct Command {
 
 Command checkCommand();
 Command inspectCommand();
+Command statsCommand();
 
 int run(const std::vector<std::string>& words);
 
