@@ -34,7 +34,7 @@ struct Command {
 
 Command checkCommand();
 Command inspectCommand();
-Command statsCommand();
+Command expectCommand();
 
 int run(const std::vector<std::string>& words);
 
