@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "core/checkpoint/checkpoint.h"
+#include "core/diagnosis/check.h"
+#include "core/statistics/tensor_statistics.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace weighbridge {
+
+/// The functions of core that a window calls, so that a test can put its own in their place. All of them run on pool threads.
+struct CoreCalls {
+    std::function<Result<CheckpointPtr>(const std::string& path, JobContext&)> openCheckpoint;
+    std::function<Result<std::shared_ptr<const CheckResult>>(CheckpointPtr, const CheckOptions&, JobContext&)> checkCheckpoint;
+    /// What a config asks for, when there is no checkpoint yet.
+    std::function<Result<std::shared_ptr<const ExpectedModel>>(const std::string& configPath, const std::string& className, JobContext&)> expectedModel;
+    std::function<Result<TensorStatistics>(const Checkpoint&, const TensorInfo&, JobContext&)> computeStatistics;
+};
+
+/// The real ones.
+[[nodiscard]] CoreCalls coreCalls();
+
+} // namespace weighbridge

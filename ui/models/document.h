@@ -1,0 +1,156 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "ui/jobs/core_calls.h"
+#include "ui/jobs/job_runner.h"
+#include "ui/jobs/statistics_queue.h"
+#include "ui/models/selection.h"
+#include "ui/models/tensor_tree.h"
+
+#include <QDateTime>
+#include <QFileSystemWatcher>
+#include <QObject>
+#include <QStringList>
+
+#include <memory>
+#include <optional>
+
+namespace weighbridge {
+
+/// What one window shows: a checkpoint, what is expected of it, the answer, the statistics, the selection. No widgets.
+/// It calls core on pool threads, in stages, and says when each has come:
+///   open() -> headerLoaded (rows and tree there) -> checked (rows and tree replaced) -> statisticsReady, again and again.
+/// All methods and signals: GUI thread.
+class Document : public QObject {
+    Q_OBJECT
+
+public:
+    enum class State {
+        Empty,
+        Loading, ///< no header yet; what was there before is gone
+        Loaded,  ///< a checkpoint, or a config that waits for one; the check may still run (isChecking())
+        Failed,  ///< nothing could be read: error() says why
+    };
+    Q_ENUM(State)
+
+    /// What runs, for the status bar. Nothing is worth showing before 200 ms after `since`.
+    struct Activity {
+        QString what;          ///< "Reading the header", "Checking", "Statistics"; empty: nothing runs
+        quint64 done = 0;
+        quint64 total = 0;     ///< 0: not known
+        QDateTime since;
+    };
+
+    explicit Document(CoreCalls calls = coreCalls(), QObject* parent = nullptr);
+    ~Document() override;
+
+    /// What a drop means: a checkpoint file, index or folder replaces the open one (but keeps a config that waited for it); a config alone
+    /// replaces the expectation of what is open, or waits for a checkpoint; a checkpoint and a config belong together; of two
+    /// checkpoints the first is opened and the second kept as pathB(). At any time, also while something loads.
+    void open(const QStringList& paths);
+    void openConfig(const QString& path);        ///< empty: back to the folder's own
+    void openReference(const QString& path);     ///< another checkpoint instead of a config; empty: none
+    void setClassName(const QString& className); ///< empty: the config's own
+    void reload();                               ///< everything anew; the selection stays where its tensor still is
+    void keep();                                 ///< answers fileChanged: go on with what was read
+    void cancel();                               ///< stops what runs; what has come stays
+    void close();
+    /// True for what the drop above takes as a config: .json, .yaml, .yml, but no index of shards.
+    [[nodiscard]] static bool isConfigPath(const QString& path);
+
+    [[nodiscard]] State state() const { return m_state; }
+    [[nodiscard]] QString path() const { return m_path; }             ///< of the checkpoint; empty while only a config is there
+    [[nodiscard]] QString pathB() const { return m_pathB; }           ///< to compare with; empty if none
+    [[nodiscard]] QString configPath() const { return m_configPath; } ///< given by the user; empty: the folder's own
+    [[nodiscard]] QString referencePath() const { return m_referencePath; }
+    [[nodiscard]] QString className() const { return m_className; }
+    [[nodiscard]] CheckpointPtr checkpoint() const { return m_checkpoint; }                   ///< null before the header
+    [[nodiscard]] std::shared_ptr<const CheckResult> check() const { return m_check; }        ///< null before the check
+    [[nodiscard]] std::shared_ptr<const ExpectedModel> expected() const;                      ///< null if nothing is expected (yet)
+    [[nodiscard]] const std::optional<Error>& error() const { return m_error; }               ///< Failed: why
+    [[nodiscard]] const std::optional<Error>& checkError() const { return m_checkError; }     ///< why there is no check: config-syntax, ...
+    [[nodiscard]] bool isChecking() const;
+    [[nodiscard]] bool fileHasChanged() const { return m_fileHasChanged; }                    ///< on disk, since it was read
+    [[nodiscard]] Activity activity() const;
+    [[nodiscard]] bool wasStopped() const;   ///< cancel() ended something early: "stopped at 39 of 104"
+
+    /// Rows and tree of a view; AfterFix is null without a fix. Null while there is nothing.
+    [[nodiscard]] TensorRowsPtr rows(View view = View::AsItLoads) const;
+    [[nodiscard]] std::shared_ptr<const TensorTree> tree(View view = View::AsItLoads) const;
+
+    /// Statistics by index into Checkpoint::tensors; pointers stay valid until the checkpoint changes.
+    void requestStatistics(const QList<int>& tensors); ///< what is visible: computed before the rest, in this order
+    [[nodiscard]] const TensorStatistics* statistics(int tensor) const { return m_statistics.statistics(tensor); }
+    [[nodiscard]] const Error* statisticsError(int tensor) const { return m_statistics.error(tensor); }
+    [[nodiscard]] qsizetype statisticsDone() const { return m_statistics.done(); }
+    [[nodiscard]] qsizetype statisticsTotal() const { return m_statistics.total(); }
+
+    /// One selection for all views. Selecting a tensor puts its statistics first.
+    void select(const Selection& selection);
+    void select(TensorId tensor) { select(Selection{tensor, {}}); }
+    [[nodiscard]] Selection selection() const { return m_history.current(); }
+    [[nodiscard]] int selectedRow() const; ///< in rows(AsItLoads); -1 if no tensor is selected
+    void back();
+    void forward();
+    [[nodiscard]] bool canGoBack() const { return m_history.canGoBack(); }
+    [[nodiscard]] bool canGoForward() const { return m_history.canGoForward(); }
+
+    /// Index into findings(); -1: none. Also selects the first of the finding's tensors that is there.
+    void selectFinding(int finding);
+    [[nodiscard]] int selectedFinding() const { return m_selectedFinding; }
+    [[nodiscard]] const std::vector<Finding>& findings() const; ///< the check's, before it the reader's
+
+Q_SIGNALS:
+    void stateChanged(weighbridge::Document::State state);
+    void pathsChanged();             ///< path, pathB, configPath, referencePath or className
+    void headerLoaded();             ///< checkpoint(), rows(), tree() are new
+    void expectedChanged();          ///< a config without a checkpoint: rows(), tree() are new
+    void checked();                  ///< check() or checkError() is new, rows() and tree() with it
+    void statisticsReady(const QList<int>& tensors);
+    void activityChanged();          ///< at most every 30 ms
+    void fileChanged();              ///< the files on disk are not those that were read any more; offer reload() or keep()
+    void selectionChanged(const weighbridge::Selection& selection);
+    void findingSelected(int finding);
+
+private:
+    void openCheckpointPath(const QString& path);
+    void load();
+    void loadExpected();
+    void checkAgain();
+    void takeHeader(Result<CheckpointPtr> checkpoint);
+    void takeCheck(Result<std::shared_ptr<const CheckResult>> check);
+    void takeExpected(Result<std::shared_ptr<const ExpectedModel>> expected);
+    void showRows(TensorRowsPtr asItLoads, TensorRowsPtr afterFix);
+    void watchFiles();
+    void forget();
+    void setState(State state);
+    void setActivity(const QString& what);
+    void announceSelection();
+
+    CoreCalls m_calls;
+    JobRunner m_runner;
+    StatisticsQueue m_statistics;
+    QFileSystemWatcher m_watcher;
+
+    State m_state = State::Empty;
+    Activity m_activity;
+    QString m_path, m_pathB, m_configPath, m_referencePath, m_className;
+    CheckpointPtr m_checkpoint;
+    std::shared_ptr<const CheckResult> m_check;
+    std::shared_ptr<const ExpectedModel> m_expected; ///< of a config alone
+    std::optional<Error> m_error, m_checkError;
+    bool m_fileHasChanged = false;
+    bool m_wasStopped = false;
+
+    struct Shown {
+        TensorRowsPtr rows;
+        std::shared_ptr<const TensorTree> tree;
+    };
+    Shown m_asItLoads, m_afterFix;
+    SelectionHistory m_history;
+    int m_selectedFinding = -1;
+};
+
+} // namespace weighbridge

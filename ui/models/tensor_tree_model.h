@@ -1,0 +1,105 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "core/statistics/tensor_statistics.h"
+#include "ui/models/tensor_filter.h"
+#include "ui/models/tensor_tree.h"
+#include "ui/models/tree_model_base.h"
+
+#include <functional>
+#include <memory>
+
+namespace weighbridge {
+
+/// Where the model looks for what is known about the values of a found tensor (index into Checkpoint::tensors); GUI thread.
+struct ValueSource {
+    std::function<const TensorStatistics*(int found)> statistics; ///< null while not known
+    std::function<const Error*(int found)> error;                 ///< why there are none
+    OriginOfTensor origin;
+};
+
+/// The layer tree as a table. Give the view a plain QTreeView: filtering and sorting happen here, not in a proxy, so a million
+/// tensors cost one pass. Filtering and sorting emit layoutChanged (persistent indexes of hidden rows become invalid);
+/// setTree() resets. All methods: GUI thread.
+class TensorTreeModel : public TreeModelBase {
+    Q_OBJECT
+
+public:
+    enum Column { TensorColumn, StatusColumn, ExpectedColumn, FoundColumn, DTypeColumn, ParametersColumn, SizeColumn, ValuesColumn, ColumnCount };
+
+    /// Besides DisplayRole, ToolTipRole (full names, exact bytes), TextAlignmentRole (also of the header) and AccessibleTextRole:
+    enum Role {
+        KindRole = Qt::UserRole,  ///< int, TensorNode::Kind
+        GlyphRole,                ///< QString, "status-missing": Status always; Found of a renamed tensor; dtype if it differs;
+                                  ///< Values instead of a histogram (never trained, NaN, error); empty: none
+        StateRole,                ///< int, RowState of the tensor, or the worst below a group
+        IsGroupRole,              ///< bool: Model, Module or Fold (bold sums; coloured state)
+        MutedFromRole,            ///< int: from this character of DisplayRole on, second text colour (".weight", "3 alike"); -1: none
+        DifferingDimensionsRole,  ///< QList<int>: dimensions of Expected or Found that differ from the other side; bold
+        StatisticsRole,           ///< quintptr of const TensorStatistics*, valid until the document changes; 0: not known (yet)
+        ValuesPendingRole,        ///< bool: statistics can come but have not: draw the grey bar
+        TensorIdRole,             ///< QPoint(int(TensorId::Side), index); see idOf()
+        FoundIndexRole,           ///< int: index into Checkpoint::tensors; -1: none (groups, missing)
+        FullNameRole,             ///< QString, made safe to show
+        SortRole,                 ///< what the column sorts by: QString, or qulonglong, or int
+        PlainTextRole,            ///< QString for Copy: digits without grouping, bytes as a number
+        OpensByDefaultRole,       ///< bool: the view should expand it at first
+    };
+
+    explicit TensorTreeModel(QObject* parent = nullptr);
+    ~TensorTreeModel() override;
+
+    /// Shows another tree (null: none). The filter and the sorting stay.
+    void setTree(std::shared_ptr<const TensorTree> tree);
+    [[nodiscard]] const TensorTree* tree() const { return m_tree.get(); }
+    void setValueSource(ValueSource source);
+    /// Statistics of these found tensors have come: emits dataChanged for their rows.
+    void updateValues(const QList<int>& found);
+
+    void setFilter(const TensorFilter& filter);
+    [[nodiscard]] const TensorFilter& filter() const { return m_filter; }
+    [[nodiscard]] const FilterHits& hits() const { return m_hits; }   ///< empty without a filter
+    [[nodiscard]] qsizetype shownTensors() const;                     ///< that the filter keeps
+    /// "No tensor has all of these: layer 7: 0, 768,768: 12"; empty if there are hits or no filter.
+    [[nodiscard]] QString filterSummary() const;
+
+    /// column -1: the model's order. QHeaderView's third click: see nextSort().
+    void sort(int column, Qt::SortOrder order = Qt::AscendingOrder) override;
+    /// What a click on a head leads to: ascending, descending, the model's order (-1).
+    [[nodiscard]] std::pair<int, Qt::SortOrder> nextSort(int clickedColumn) const;
+    [[nodiscard]] int sortColumn() const { return m_sortColumn; }
+    [[nodiscard]] Qt::SortOrder sortOrder() const { return m_sortOrder; }
+
+    [[nodiscard]] TensorId idOf(const QModelIndex& index) const; ///< not valid for groups
+    [[nodiscard]] QModelIndex indexOfId(TensorId id) const;      ///< invalid if the filter hides it
+    [[nodiscard]] QModelIndex indexOfModule(const QString& fullName) const;
+    /// The next (or previous) tensor that deviates, from an index on, around the end; in the order shown. Invalid if none does.
+    [[nodiscard]] QModelIndex nextDeviation(const QModelIndex& from, bool forward = true) const;
+
+    [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
+    [[nodiscard]] QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
+    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
+
+protected:
+    [[nodiscard]] int childCountOf(int node) const override;
+    [[nodiscard]] int childOf(int node, int row) const override;
+    [[nodiscard]] int parentOf(int node) const override;
+    [[nodiscard]] int rowOf(int node) const override;
+
+private:
+    struct Arrangement;
+    void arrange();
+    [[nodiscard]] QVariant displayText(int node, int column) const;
+
+    std::shared_ptr<const TensorTree> m_tree;
+    std::unique_ptr<Arrangement> m_arrangement; ///< null: the tree's own order, everything shown
+    ValueSource m_values;
+    TensorFilter m_filter;
+    FilterHits m_hits;
+    int m_sortColumn = -1;
+    Qt::SortOrder m_sortOrder = Qt::AscendingOrder;
+};
+
+} // namespace weighbridge
