@@ -12,9 +12,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 namespace weighbridge {
 namespace {
@@ -208,39 +210,107 @@ std::pair<size_t, std::string> whereItBreaks(std::string_view text)
     return {sax.offset, sax.what};
 }
 
-nlohmann::ordered_json toNlohmann(const Value& value)
-{
-    if (const auto* map = value.map()) {
-        auto out = nlohmann::ordered_json::object();
-        // ordered_json looks a key up linearly; filling its vector directly keeps large maps fast. The last of equal keys counts.
-        std::vector<std::pair<const std::string, nlohmann::ordered_json>>& entries = out.get_ref<nlohmann::ordered_json::object_t&>();
-        entries.reserve(map->size());
-        std::unordered_map<std::string_view, size_t> places;
-        for (const auto& [key, item] : *map) {
-            const auto [place, isNew] = places.try_emplace(key, entries.size());
-            if (isNew)
-                entries.emplace_back(key, toNlohmann(item));
-            else
-                entries[place->second].second = toNlohmann(item);
+/// Writes into one string, without a second tree: listings have a million tensors.
+class Writer {
+public:
+    explicit Writer(int indent) : m_indent(indent) {}
+
+    void write(const Value& value)
+    {
+        if (const auto* map = value.map())
+            writeMap(*map);
+        else if (const auto* list = value.list())
+            writeList(*list);
+        else if (const auto* text = value.string())
+            writeText(*text);
+        else if (const auto* whole = value.integer())
+            fmt::format_to(std::back_inserter(m_out), "{}", *whole);
+        else if (const auto* flag = value.boolean())
+            m_out += *flag ? "true" : "false";
+        else if (value.isDouble() && std::isfinite(value.number()))
+            m_out += nlohmann::json(value.number()).dump();
+        else
+            m_out += "null";
+    }
+    std::string take() { return std::move(m_out); }
+
+private:
+    /// Of equal keys the last one counts. Small maps, of which a listing has a million, are searched without a table.
+    void writeMap(const Value::Map& map)
+    {
+        std::unordered_map<std::string_view, size_t> last;
+        if (map.size() > 16)
+            for (size_t i = 0; i < map.size(); ++i)
+                last[map[i].first] = i;
+        const auto isOverridden = [&](size_t i) {
+            if (!last.empty())
+                return last.find(map[i].first)->second != i;
+            return std::any_of(map.begin() + static_cast<ptrdiff_t>(i) + 1, map.end(), [&](const auto& later) { return later.first == map[i].first; });
+        };
+        char opening = '{';
+        for (size_t i = 0; i < map.size(); ++i) {
+            if (isOverridden(i))
+                continue;
+            open(opening);
+            writeText(map[i].first);
+            m_out += m_indent > 0 ? ": " : ":";
+            write(map[i].second);
         }
-        return out;
+        close(opening, "{}");
     }
-    if (const auto* list = value.list()) {
-        auto out = nlohmann::ordered_json::array();
-        for (const Value& item : *list)
-            out.push_back(toNlohmann(item));
-        return out;
+    void writeList(const Value::List& list)
+    {
+        const bool isFlat = std::all_of(list.begin(), list.end(), [](const Value& item) { return item.isNumber(); });
+        const int indent = std::exchange(m_indent, isFlat ? 0 : m_indent);
+        char opening = '[';
+        for (const Value& item : list) {
+            open(opening);
+            write(item);
+        }
+        close(opening, "[]");
+        m_indent = indent;
     }
-    if (const auto* text = value.string())
-        return *text;
-    if (const auto* whole = value.integer())
-        return *whole;
-    if (const auto* flag = value.boolean())
-        return *flag;
-    if (value.isDouble() && std::isfinite(value.number()))
-        return value.number();
-    return nullptr;
-}
+    /// The bracket before the first item, a comma before the others.
+    void open(char& opening)
+    {
+        if (opening != ',')
+            ++m_level;
+        m_out += std::exchange(opening, ',');
+        breakLine();
+    }
+    void close(char opening, const char* brackets)
+    {
+        if (opening != ',') {
+            m_out += brackets;
+            return;
+        }
+        --m_level;
+        breakLine();
+        m_out += brackets[1];
+    }
+    void breakLine()
+    {
+        if (m_indent > 0) {
+            m_out += '\n';
+            m_out.append(static_cast<size_t>(m_indent) * m_level, ' ');
+        }
+    }
+    void writeText(const std::string& text)
+    {
+        const bool isPlain = std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7F && c != '"' && c != '\\'; });
+        if (!isPlain) {
+            m_out += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+            return;
+        }
+        m_out += '"';
+        m_out += text;
+        m_out += '"';
+    }
+
+    std::string m_out;
+    int m_indent;
+    size_t m_level = 0;
+};
 
 } // namespace
 
@@ -282,7 +352,9 @@ Result<JsonDocument> parseJson(std::string_view text, const std::string& path)
 
 std::string toJson(const Value& value, int indent)
 {
-    return toNlohmann(value).dump(indent > 0 ? indent : -1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    Writer writer(indent);
+    writer.write(value);
+    return writer.take();
 }
 
 } // namespace weighbridge

@@ -89,6 +89,8 @@ std::string formatShape(const std::vector<int64_t>& shape)
 
 std::string shown(std::string_view text, size_t maximum)
 {
+    if (text.size() <= maximum && std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7F; }))
+        return std::string(text);
     std::string out;
     while (!text.empty()) {
         if (out.size() >= maximum)

@@ -47,7 +47,6 @@ struct Checkpoint {
     std::string configPath;
     std::string weightsPath;           ///< the file of the folder that was taken as the model
     std::vector<std::string> tokenizerPaths;
-    std::string weightsError;          ///< rule of the Error, if the folder's weights could not be read
 
     [[nodiscard]] const TensorInfo* find(std::string_view name) const; ///< linear; null if there is none
     [[nodiscard]] uint64_t parameters() const; ///< sum of the elements

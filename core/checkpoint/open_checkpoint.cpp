@@ -104,7 +104,7 @@ Result<CheckpointPtr> openCheckpoint(const std::string& path, JobContext& job)
     Result<Checkpoint> opened = failure("not-found", "");
     if (std::filesystem::is_directory(path, ignored)) {
         opened = openCandidate({path, true, {}, 0, nullptr}, job);
-        if (!opened && opened.error().rule == "not-a-checkpoint" && opened.error().offset)
+        if (!opened && opened.error().rule == "not-a-checkpoint" && opened.error().path == path && opened.error().offset)
             opened = failure(Error("not-a-checkpoint", "This folder holds no checkpoint of a known format.").at(path)
                                  .fixedBy("Open the folder that holds the weights, or a weights file itself."));
     } else {

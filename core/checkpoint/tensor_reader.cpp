@@ -4,13 +4,13 @@
 #include "core/checkpoint/tensor_reader.h"
 
 #include "core/base/checked.h"
+#include "core/base/inflate.h"
 #include "core/base/limits.h"
 #include "core/base/sha256.h"
 #include "core/base/text.h"
 #include "core/format/format.h"
 
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <cstring>
@@ -103,56 +103,6 @@ Result<void> streamRaw(const ByteSource& source, uint64_t from, uint64_t nbytes,
     return {};
 }
 
-/// Inflates a raw deflate stream; hands out exactly `storage.nbytes` in whole units, or an Error.
-Result<void> streamDeflated(const ByteSource& source, const Storage& storage, uint64_t unit, JobContext& job,
-                            const std::function<bool(std::span<std::byte>)>& take)
-{
-    z_stream stream{};
-    if (inflateInit2(&stream, -MAX_WBITS) != Z_OK)
-        return failure("unreadable", "The decompressor could not be started.");
-    struct End {
-        z_stream* stream;
-        ~End() { inflateEnd(stream); }
-    } end{&stream};
-    Bytes packed(256 * 1024);
-    Bytes out(static_cast<size_t>(std::max(unit, limits::blockNbytes / unit * unit)));
-    uint64_t consumed = 0;
-    uint64_t produced = 0;
-    int status = Z_OK;
-    const auto corrupt = [&](const std::string& what) {
-        return failure(Error("corrupt", fmt::format("The compressed data of {} {} after {} of {} bytes.", shown(storage.key), what, produced, storage.nbytes))
-                           .at(source.path()).atByte(storage.offset + consumed).fixedBy("Download or copy the file again."));
-    };
-    while (produced < storage.nbytes) {
-        if (job.cancelled())
-            return failure(cancelledError());
-        stream.next_out = reinterpret_cast<Bytef*>(out.data());
-        const uint64_t wanted = std::min<uint64_t>(out.size(), storage.nbytes - produced);
-        stream.avail_out = static_cast<uInt>(wanted);
-        while (stream.avail_out > 0 && status != Z_STREAM_END) {
-            if (stream.avail_in == 0) {
-                const uint64_t count = std::min<uint64_t>(packed.size(), storage.packedNbytes - consumed);
-                if (count == 0)
-                    return corrupt("end");
-                if (auto read = source.readAt(storage.offset + consumed, std::span(packed.data(), static_cast<size_t>(count))); !read)
-                    return read;
-                stream.next_in = reinterpret_cast<Bytef*>(packed.data());
-                stream.avail_in = static_cast<uInt>(count);
-                consumed += count;
-            }
-            status = inflate(&stream, Z_NO_FLUSH);
-            if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR)
-                return corrupt("are damaged");
-        }
-        if (stream.avail_out > 0)
-            return corrupt("end");
-        produced += wanted;
-        if (!take(std::span(out.data(), static_cast<size_t>(wanted))))
-            return {};
-    }
-    return {};
-}
-
 /// Streams the bytes of a storage from `skip` on.
 Result<void> streamStorage(const Checkpoint& checkpoint, const Storage& storage, uint64_t skip, uint64_t nbytes, uint64_t unit, JobContext& job,
                            const std::function<bool(std::span<std::byte>)>& take)
@@ -170,7 +120,8 @@ Result<void> streamStorage(const Checkpoint& checkpoint, const Storage& storage,
         return streamRaw(**source, storage.offset + skip, nbytes, unit, job, take);
     uint64_t passed = 0;
     uint64_t given = 0;
-    return streamDeflated(**source, storage, 1, job, [&](std::span<std::byte> block) {
+    const DeflatedRange range{storage.offset, storage.packedNbytes, storage.nbytes, storage.key};
+    return inflateRange(**source, range, 1, job, [&](std::span<std::byte> block) {
         if (passed + block.size() <= skip) {
             passed += block.size();
             return true;

@@ -1,0 +1,216 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// What a folder is made of: huggingface.co/docs/transformers (from_pretrained looks for the weights in this order).
+#include "core/format/format.h"
+
+#include "core/base/text.h"
+#include "core/checkpoint/open_checkpoint.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+namespace weighbridge {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Weights by name, in the loaders' order of preference.
+constexpr std::array weightNames{
+    std::string_view("model.safetensors"),       std::string_view("model.safetensors.index.json"),
+    std::string_view("pytorch_model.bin"),       std::string_view("pytorch_model.bin.index.json"),
+    std::string_view("adapter_model.safetensors"), std::string_view("adapter_model.bin"),
+    std::string_view("tf_model.h5"),             std::string_view("tf_model.h5.index.json"),
+    std::string_view("flax_model.msgpack"),      std::string_view("flax_model.msgpack.index.json"),
+    std::string_view("saved_model.pb"),
+};
+/// Other files that may be weights, by ending; the first by name is taken.
+constexpr std::array weightEndings{
+    std::string_view(".safetensors"), std::string_view(".index.json"), std::string_view(".bin"), std::string_view(".pt"),  std::string_view(".pth"),
+    std::string_view(".ckpt"),        std::string_view(".h5"),         std::string_view(".keras"), std::string_view(".gguf"), std::string_view(".onnx"),
+    std::string_view(".ckpt.index"),  std::string_view(".npz"),        std::string_view(".msgpack"),
+};
+/// What a training run leaves beside its weights: never the model.
+constexpr std::array trainingNames{
+    std::string_view("optimizer"), std::string_view("scheduler"), std::string_view("rng_state"), std::string_view("training_args"), std::string_view("scaler"),
+};
+constexpr std::array tokenizerNames{
+    std::string_view("tokenizer.json"),  std::string_view("tokenizer_config.json"), std::string_view("vocab.txt"),    std::string_view("vocab.json"),
+    std::string_view("merges.txt"),      std::string_view("added_tokens.json"),     std::string_view("spiece.model"), std::string_view("tokenizer.model"),
+    std::string_view("sentencepiece.bpe.model"), std::string_view("special_tokens_map.json"),
+};
+constexpr std::array configNames{
+    std::string_view("config.json"), std::string_view("bert_config.json"), std::string_view("config.yaml"), std::string_view("config.yml"),
+    std::string_view("hparams.yaml"),
+};
+
+template <size_t n>
+bool isOneOf(const std::array<std::string_view, n>& names, std::string_view name)
+{
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+struct Listing {
+    std::vector<FileEntry> files;    ///< by name
+    std::string config;
+    std::vector<std::string> weights; ///< the loaders' choice first
+    std::vector<std::string> tokenizers;
+};
+
+bool isTrainingFile(const std::string& name)
+{
+    return std::any_of(trainingNames.begin(), trainingNames.end(), [&name](std::string_view start) { return name.starts_with(start); });
+}
+
+/// A shard of an index (model-00001-of-00004.safetensors) is no checkpoint of its own.
+bool isNumberedShard(const std::string& name)
+{
+    const size_t of = name.find("-of-");
+    return of != std::string::npos && of >= 5 && std::all_of(name.begin() + static_cast<ptrdiff_t>(of) - 5, name.begin() + static_cast<ptrdiff_t>(of), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+size_t weightRank(const std::string& name)
+{
+    const auto known = std::find(weightNames.begin(), weightNames.end(), name);
+    if (known != weightNames.end())
+        return static_cast<size_t>(known - weightNames.begin());
+    if (isTrainingFile(name) || isNumberedShard(name) || isOneOf(tokenizerNames, name))
+        return SIZE_MAX;
+    const std::string lower = lowered(name);
+    const auto ending = std::find_if(weightEndings.begin(), weightEndings.end(), [&lower](std::string_view end) { return lower.ends_with(end); });
+    return ending == weightEndings.end() ? SIZE_MAX : weightNames.size() + static_cast<size_t>(ending - weightEndings.begin());
+}
+
+std::string kindOf(const std::string& name)
+{
+    if (isOneOf(configNames, name) || name.ends_with("_config.json"))
+        return isOneOf(tokenizerNames, name) ? "tokenizer" : "config";
+    if (isOneOf(tokenizerNames, name))
+        return "tokenizer";
+    return weightRank(name) != SIZE_MAX || isNumberedShard(name) ? "weights" : isTrainingFile(name) ? "training" : "other";
+}
+
+Listing listFolder(const std::string& folder)
+{
+    constexpr size_t maximumFiles = 100'000;
+    Listing listing;
+    std::error_code failed;
+    for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end && listing.files.size() < maximumFiles; entry.increment(failed)) {
+        std::error_code ignored;
+        if (!entry->is_regular_file(ignored))
+            continue;
+        const std::string name = entry->path().filename().string();
+        listing.files.push_back({entry->path().string(), entry->file_size(ignored), kindOf(name)});
+    }
+    std::sort(listing.files.begin(), listing.files.end(), [](const FileEntry& a, const FileEntry& b) { return a.path < b.path; });
+    size_t configRank = configNames.size();
+    for (const FileEntry& file : listing.files) {
+        const std::string name = fs::path(file.path).filename().string();
+        const auto config = std::find(configNames.begin(), configNames.end(), name);
+        if (const auto rank = static_cast<size_t>(config - configNames.begin()); rank < configRank) {
+            configRank = rank;
+            listing.config = file.path;
+        }
+        if (isOneOf(tokenizerNames, name))
+            listing.tokenizers.push_back(file.path);
+        if (weightRank(name) != SIZE_MAX)
+            listing.weights.push_back(file.path);
+    }
+    std::stable_sort(listing.weights.begin(), listing.weights.end(),
+                     [](const std::string& a, const std::string& b) { return weightRank(fs::path(a).filename()) < weightRank(fs::path(b).filename()); });
+    return listing;
+}
+
+class ModelFolder final : public Format {
+public:
+    FormatInfo info() const override { return {"model-folder", "model folder", {}}; }
+
+    bool probe(const Candidate& candidate) const override
+    {
+        if (!candidate.isFolder)
+            return false;
+        const Listing listing = listFolder(candidate.path);
+        return !listing.config.empty() || !listing.weights.empty() || !listing.tokenizers.empty()
+            || std::any_of(listing.files.begin(), listing.files.end(), [](const FileEntry& file) { return file.format == "weights"; });
+    }
+
+    Result<Checkpoint> open(const Candidate& candidate, JobContext& job) const override
+    {
+        Listing listing = listFolder(candidate.path);
+        if (listing.weights.empty())
+            return failure(noWeights(candidate.path, listing));
+        const auto opened = openWeights(listing, job);
+        if (!opened)
+            return tl::unexpected(opened.error());
+        Checkpoint checkpoint = *opened;
+        checkpoint.metadata = Value::Map{{"weights", Value::Map{{"format", checkpoint.format}, {"metadata", std::move(checkpoint.metadata)}}}};
+        checkpoint.format = "model-folder";
+        checkpoint.configPath = listing.config;
+        checkpoint.tokenizerPaths = listing.tokenizers;
+        checkpoint.files = std::move(listing.files);
+        noteOtherWeights(checkpoint, listing.weights);
+        return checkpoint;
+    }
+
+private:
+    /// The loaders' first choice. An Error of it is the answer, unless it is not a checkpoint at all and another file is.
+    static Result<Checkpoint> openWeights(const Listing& listing, JobContext& job)
+    {
+        Result<Checkpoint> first = failure("not-a-checkpoint", "");
+        for (size_t i = 0; i < listing.weights.size(); ++i) {
+            auto opened = openCheckpoint(listing.weights[i], job).map([](const CheckpointPtr& checkpoint) {
+                Checkpoint copy = *checkpoint;
+                copy.weightsPath = checkpoint->path;
+                return copy;
+            });
+            if (opened)
+                return opened;
+            if (i == 0)
+                first = std::move(opened);
+            const bool isNamedWeights = weightRank(fs::path(listing.weights[i]).filename().string()) < weightNames.size();
+            if (isNamedWeights || first.error().rule == "cancelled")
+                break;
+        }
+        return first;
+    }
+
+    static Error noWeights(const std::string& path, const Listing& listing)
+    {
+        const auto shards = std::count_if(listing.files.begin(), listing.files.end(), [](const FileEntry& file) { return isNumberedShard(fs::path(file.path).filename().string()); });
+        if (shards > 0)
+            return Error("missing-index", fmt::format("The folder holds {} numbered shards, but not the index (…index.json) that says which tensor is in which.", shards))
+                .at(path).fixedBy("Download the index file into the same folder, or open a shard by itself.");
+        return Error("not-a-checkpoint", fmt::format("The folder holds {} but no weights.", !listing.config.empty() ? "a config" : "a tokenizer"))
+            .at(path).fixedBy("Download the weights (model.safetensors, pytorch_model.bin, ...) into the same folder.");
+    }
+
+    static void noteOtherWeights(Checkpoint& checkpoint, const std::vector<std::string>& weights)
+    {
+        std::vector<std::string> others;
+        for (const std::string& path : weights)
+            if (path != checkpoint.weightsPath)
+                others.push_back(fs::path(path).filename().string());
+        if (others.empty())
+            return;
+        Finding finding;
+        finding.rule = "several-weights";
+        finding.title = fmt::format("The folder holds {} more weight file{}", others.size(), others.size() == 1 ? "" : "s");
+        finding.explanation = fmt::format("{} is shown, as loaders take it first. Also there: {}.", shown(fs::path(checkpoint.weightsPath).filename().string()), shown(fmt::format("{}", fmt::join(others, ", ")), 400));
+        finding.evidence = {{"files", Value::List(others.begin(), others.end())}};
+        finding.fix.text = "Open the other file by itself, or compare the two.";
+        checkpoint.findings.push_back(std::move(finding));
+    }
+};
+
+} // namespace
+
+const Format& modelFolderFormat()
+{
+    static const ModelFolder format;
+    return format;
+}
+
+} // namespace weighbridge

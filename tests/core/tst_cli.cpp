@@ -1,0 +1,164 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "tests/support/json_schema.h"
+
+#include <QtTest>
+
+namespace {
+
+struct Answer {
+    int status = -1;
+    QByteArray out;
+    QByteArray err;
+};
+
+Answer runCli(const QStringList& arguments)
+{
+    QProcess cli;
+    cli.start(QStringLiteral(WEIGHBRIDGE_BIN_DIR "/weighbridge-cli"), arguments);
+    if (!cli.waitForFinished() || cli.exitStatus() != QProcess::NormalExit)
+        return {-1, {}, cli.errorString().toUtf8()};
+    return {cli.exitCode(), cli.readAllStandardOutput(), cli.readAllStandardError()};
+}
+
+/// A safetensors file with one float32 tensor `w` of shape [2, 2], without its last `cut` bytes.
+QByteArray smallCheckpoint(int cut = 0)
+{
+    const QByteArray header = "{\"w\":{\"dtype\":\"F32\",\"shape\":[2,2],\"data_offsets\":[0,16]}}";
+    QByteArray bytes(8, '\0');
+    bytes[0] = static_cast<char>(header.size());
+    bytes += header + QByteArray(16, '\0');
+    return bytes.chopped(cut);
+}
+
+} // namespace
+
+/// The command line as a script sees it: JSON by its schema, exit status, error documents.
+class TstCli : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        write("good.safetensors", smallCheckpoint());
+        write("cut.safetensors", smallCheckpoint(5));
+        write("empty.safetensors", {});
+        write("pointer.safetensors", "version https://git-lfs.github.com/spec/v1\noid sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\nsize 90868376\n");
+        write("text.txt", "This is not a checkpoint, only a sentence.\n");
+    }
+
+    void schemaCheckerSeesWhatDiffers()
+    {
+        QJsonObject finding{{"rule", "truncated"}, {"severity", "error"}, {"title", "t"}, {"explanation", "e"}, {"evidence", QJsonObject()}, {"tensors", QJsonArray()},
+                            {"fix", QJsonObject{{"text", "f"}, {"python", QJsonValue()}, {"coverage_after", 1}}}};
+        QCOMPARE(schemaDifferences(finding, "finding"), QStringList());
+        finding["severity"] = "fatal";
+        finding["tensors"] = QJsonArray{1};
+        finding.remove("title");
+        QCOMPARE(schemaDifferences(finding, "finding").size(), 3);
+    }
+
+    void answersFitTheirSchema_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QString>("schema");
+        QTest::addColumn<int>("status");
+        QTest::newRow("inspect") << QStringList{"inspect", path("good.safetensors"), "--json"} << "inspect" << 0;
+        QTest::newRow("inspect, hashes") << QStringList{"inspect", "--json", "--sha256", path("good.safetensors")} << "inspect" << 0;
+        QTest::newRow("no such file") << QStringList{"inspect", path("absent.safetensors"), "--json"} << "error" << 2;
+        QTest::newRow("cut file") << QStringList{"inspect", path("cut.safetensors"), "--json"} << "error" << 2;
+        QTest::newRow("empty file") << QStringList{"inspect", path("empty.safetensors"), "--json"} << "error" << 2;
+        QTest::newRow("not a checkpoint") << QStringList{"inspect", path("text.txt"), "--json"} << "error" << 2;
+        QTest::newRow("git-lfs pointer") << QStringList{"inspect", path("pointer.safetensors"), "--json"} << "error" << 2;
+        QTest::newRow("no command") << QStringList{"--json"} << "error" << 2;
+        QTest::newRow("unknown command") << QStringList{"weigh", "--json"} << "error" << 2;
+        QTest::newRow("unknown option") << QStringList{"inspect", path("good.safetensors"), "--json", "--fast"} << "error" << 2;
+        QTest::newRow("no path") << QStringList{"inspect", "--json"} << "error" << 2;
+        QTest::newRow("too many paths") << QStringList{"inspect", path("good.safetensors"), path("cut.safetensors"), "--json"} << "error" << 2;
+    }
+    void answersFitTheirSchema()
+    {
+        QFETCH(QStringList, arguments);
+        QFETCH(QString, schema);
+        QFETCH(int, status);
+        const Answer answer = runCli(arguments);
+        QCOMPARE(answer.status, status);
+        QJsonParseError error;
+        const QJsonDocument document = QJsonDocument::fromJson(answer.out, &error);
+        QVERIFY2(error.error == QJsonParseError::NoError, qPrintable(error.errorString()));
+        QCOMPARE(schemaDifferences(document.object(), schema), QStringList());
+        QCOMPARE(answer.err.isEmpty(), status != 2);
+    }
+
+    void errorsNameTheirRule_data()
+    {
+        QTest::addColumn<QString>("file");
+        QTest::addColumn<QString>("rule");
+        QTest::newRow("cut file") << "cut.safetensors" << "truncated";
+        QTest::newRow("empty file") << "empty.safetensors" << "empty";
+        QTest::newRow("git-lfs pointer") << "pointer.safetensors" << "git-lfs-pointer";
+        QTest::newRow("not a checkpoint") << "text.txt" << "not-a-checkpoint";
+    }
+    void errorsNameTheirRule()
+    {
+        QFETCH(QString, file);
+        QFETCH(QString, rule);
+        const Answer answer = runCli({"inspect", path(file), "--json"});
+        const QJsonObject error = QJsonDocument::fromJson(answer.out).object().value("error").toObject();
+        QCOMPARE(error.value("rule").toString(), rule);
+        QCOMPARE(error.value("path").toString(), path(file));
+    }
+
+    void inspectListsNameDTypeShapeAndHash()
+    {
+        const Answer answer = runCli({"inspect", "--json", "--sha256", path("good.safetensors")});
+        const QJsonObject tensor = QJsonDocument::fromJson(answer.out).object().value("tensors").toArray().at(0).toObject();
+        QCOMPARE(tensor.value("name").toString(), "w");
+        QCOMPARE(tensor.value("dtype").toString(), "F32");
+        QCOMPARE(tensor.value("shape").toArray(), (QJsonArray{2, 2}));
+        QCOMPARE(tensor.value("nbytes").toInt(), 16);
+        QCOMPARE(tensor.value("sha256").toString(), QString::fromLatin1(QCryptographicHash::hash(QByteArray(16, '\0'), QCryptographicHash::Sha256).toHex()));
+    }
+
+    void withoutJsonAnErrorIsASentenceAndNothingElse()
+    {
+        const Answer answer = runCli({"inspect", path("cut.safetensors")});
+        QCOMPARE(answer.status, 2);
+        QCOMPARE(answer.out, QByteArray());
+        QVERIFY(answer.err.startsWith("weighbridge-cli: "));
+        QVERIFY(answer.err.contains("cut.safetensors"));
+    }
+
+    void aPathAfterTwoDashesMayLookLikeAnOption()
+    {
+        const Answer answer = runCli({"inspect", "--json", "--", "--absent"});
+        QCOMPARE(answer.status, 2);
+        const QJsonObject error = QJsonDocument::fromJson(answer.out).object().value("error").toObject();
+        QVERIFY(error.value("rule").toString() != "usage");
+    }
+
+    void helpAndVersionAreNoErrors()
+    {
+        for (const char* option : {"--help", "--version"}) {
+            const Answer answer = runCli({option});
+            QCOMPARE(answer.status, 0);
+            QVERIFY(answer.out.contains("weighbridge-cli"));
+            QCOMPARE(answer.err, QByteArray());
+        }
+    }
+
+private:
+    [[nodiscard]] QString path(const QString& name) const { return m_folder.filePath(name); }
+    void write(const QString& name, const QByteArray& bytes)
+    {
+        QFile file(path(name));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        QCOMPARE(file.write(bytes), bytes.size());
+    }
+
+    QTemporaryDir m_folder;
+};
+
+QTEST_GUILESS_MAIN(TstCli)
+#include "tst_cli.moc"

@@ -1,0 +1,163 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// The contract of every format: walks the registry, so a new format is tested before anyone writes a test for it.
+// Its samples and golden listings stand in tests/data/formats.json.
+#include "core/base/json.h"
+#include "core/checkpoint/open_checkpoint.h"
+#include "core/format/format.h"
+#include "tests/support/listing.h"
+
+#include <QtTest>
+
+#include <random>
+#include <set>
+
+using namespace weighbridge;
+using namespace weighbridge::test;
+
+namespace {
+
+struct Sample {
+    QString format;
+    QString path;
+    QString golden;
+};
+
+std::vector<Sample> allSamples()
+{
+    const QByteArray text = readFile(dataPath(QStringLiteral("formats.json")));
+    const auto document = parseJson({text.constData(), static_cast<size_t>(text.size())});
+    std::vector<Sample> samples;
+    for (const auto& [format, list] : *document->value.map())
+        for (const Value& entry : *list.list())
+            samples.push_back({QString::fromStdString(format), dataPath(QString::fromStdString(*entry.find("path")->string())),
+                               QString::fromStdString(*entry.find("golden")->string())});
+    return samples;
+}
+
+/// Opens bytes as if they were the file at `path`, without writing them anywhere.
+Result<Checkpoint> openBytes(const QByteArray& bytes, const QString& path)
+{
+    const auto data = std::as_bytes(std::span(bytes.constData(), static_cast<size_t>(bytes.size())));
+    JobContext job;
+    return openSource(memorySource({data.begin(), data.end()}, path.toStdString()), job);
+}
+
+bool probes(const Format& format, const QByteArray& bytes, const QString& name)
+{
+    const auto data = std::as_bytes(std::span(bytes.constData(), static_cast<size_t>(bytes.size())));
+    const auto source = memorySource({data.begin(), data.end()}, name.toStdString());
+    return format.probe({name.toStdString(), false, data.first(std::min<size_t>(data.size(), 4096)), data.size(), source});
+}
+
+/// Byte positions to cut a file at: every one at the start and the end, some between (all, if it is small).
+std::set<qsizetype> cuts(qsizetype size, bool isSlow)
+{
+    std::set<qsizetype> out;
+    const qsizetype edge = isSlow ? 16 : 1500;
+    for (qsizetype i = 0; i < size; ++i)
+        if (i < edge || i >= size - edge / 2 || i % (isSlow ? 997 : 211) == 0)
+            out.insert(i);
+    return out;
+}
+
+} // namespace
+
+class TstFormats : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void idsAreUnique()
+    {
+        std::set<std::string_view> ids;
+        for (const Format* format : allFormats())
+            QVERIFY2(ids.insert(format->info().id).second, format->info().id.data());
+    }
+
+    void everyFormatHasASample()
+    {
+        std::set<QString> known;
+        for (const Sample& sample : allSamples())
+            known.insert(sample.format);
+        for (const Format* format : allFormats()) {
+            const QString id = QString::fromUtf8(format->info().id.data(), static_cast<qsizetype>(format->info().id.size()));
+            QVERIFY2(known.count(id) == 1, qPrintable(id + QStringLiteral(" has no sample in tests/data/formats.json")));
+        }
+    }
+
+    void listsItsSamples_data() { addSamples(); }
+    void listsItsSamples()
+    {
+        QFETCH(QString, format);
+        QFETCH(QString, path);
+        QFETCH(QString, golden);
+        JobContext job;
+        const auto checkpoint = openCheckpoint(path.toStdString(), job);
+        QVERIFY2(checkpoint.has_value(), checkpoint ? "" : checkpoint.error().message.c_str());
+        QCOMPARE(QString::fromStdString((*checkpoint)->format), format);
+        const QByteArray difference = differsFromGolden(golden, listing(**checkpoint));
+        QVERIFY2(difference.isEmpty(), difference.constData());
+    }
+
+    void probesSayNoToNoiseAndNothing()
+    {
+        std::mt19937 random(7);
+        for (int round = 0; round < 200; ++round) {
+            QByteArray bytes(round % 64, '\0');
+            for (char& byte : bytes)
+                byte = static_cast<char>(random());
+            for (const Format* format : allFormats())
+                QVERIFY2(!probes(*format, bytes, QStringLiteral("noise")), format->info().id.data());
+        }
+    }
+
+    void aCutFileIsNeverAccepted_data() { addSamples(); }
+    void aCutFileIsNeverAccepted()
+    {
+        QFETCH(QString, path);
+        QFETCH(QString, format);
+        if (QFileInfo(path).isDir())
+            return; // its files are samples of their own formats
+        const QByteArray whole = readFile(path);
+        QVERIFY(!whole.isEmpty());
+        for (const qsizetype size : cuts(whole.size(), format.contains(QStringLiteral("h5")) || format.contains(QStringLiteral("keras")) || format.contains(QStringLiteral("hdf5")))) {
+            const auto checkpoint = openBytes(whole.left(size), path);
+            // padding alone may be gone: then the tensors are whole, and it is said
+            const bool isSaid = !checkpoint || std::any_of(checkpoint->findings.begin(), checkpoint->findings.end(), [](const Finding& finding) { return finding.rule == "truncated"; });
+            QVERIFY2(isSaid, qPrintable(QStringLiteral("accepted when cut at byte %1 of %2").arg(size).arg(whole.size())));
+            QVERIFY(checkpoint || !checkpoint.error().message.empty());
+        }
+    }
+
+    void aFlippedHeaderByteNeverBreaksTheReader_data() { addSamples(); }
+    void aFlippedHeaderByteNeverBreaksTheReader()
+    {
+        QFETCH(QString, path);
+        QFETCH(QString, format);
+        if (QFileInfo(path).isDir())
+            return;
+        const QByteArray whole = readFile(path);
+        const bool isSlow = format.contains(QStringLiteral("h5")) || format.contains(QStringLiteral("keras")) || format.contains(QStringLiteral("hdf5"));
+        const qsizetype last = std::min<qsizetype>(whole.size(), 600);
+        for (qsizetype at = 0; at < last; at += isSlow ? 41 : 1) {
+            QByteArray bytes = whole;
+            bytes[at] = static_cast<char>(bytes[at] ^ (1 << (at % 8)));
+            const auto checkpoint = openBytes(bytes, path); // an answer of either kind: what counts is that there is one
+            QVERIFY(checkpoint.has_value() || !checkpoint.error().message.empty());
+        }
+    }
+
+private:
+    static void addSamples()
+    {
+        QTest::addColumn<QString>("format");
+        QTest::addColumn<QString>("path");
+        QTest::addColumn<QString>("golden");
+        for (const Sample& sample : allSamples())
+            QTest::newRow(qPrintable(sample.golden)) << sample.format << sample.path << sample.golden;
+    }
+};
+
+QTEST_APPLESS_MAIN(TstFormats)
+#include "tst_formats.moc"

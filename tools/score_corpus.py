@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: The Weighbridge authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs one scorer on a corpus and fails if a smaller share passes than tests/corpus-thresholds.txt records.
+
+    score_corpus.py NAME --cli build/dev/bin/weighbridge-cli --corpus DIR [--scores FILE]
+
+A scorer is a program that prints a line `TOTAL n/m` (n of m cases passed); its own exit status is not looked at.
+"""
+import argparse
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+# Fixtures by the family of their writer: a regular expression for the manifest's `format`.
+LISTINGS = {
+    "listing-safetensors": "^safetensors$",
+    "listing-folders": "^(hf_folder|peft_folder|deepspeed_folder)",
+    "listing-torch": "^(torch_|torchscript|pickle_)",
+    "listing-hdf5": "h5|hdf5|keras",
+    "listing-broken": "^broken$",
+}
+
+
+def command(name, cli, corpus):
+    if name in LISTINGS:
+        fixtures = corpus / "fixtures"
+        return [fixtures / "check_listing.py", "--manifest", fixtures / "formats/manifest.json",
+                "--format", LISTINGS[name], "--cmd", shlex.quote(str(cli)) + " inspect --json --sha256 {path}"]
+    sys.exit(f"There is no scorer {name}.")
+
+
+def threshold(name):
+    for line in (ROOT / "tests/corpus-thresholds.txt").read_text().splitlines():
+        words = line.split("#")[0].split()
+        if words and words[0] == name:
+            return float(words[1])
+    sys.exit(f"tests/corpus-thresholds.txt has no line for {name}.")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("name")
+    parser.add_argument("--cli", type=pathlib.Path, required=True)
+    parser.add_argument("--corpus", type=pathlib.Path, required=True)
+    parser.add_argument("--scores", type=pathlib.Path, help="a file that the result's line is appended to")
+    arguments = parser.parse_args()
+    wanted = threshold(arguments.name)
+    scorer = command(arguments.name, arguments.cli.resolve(), arguments.corpus.resolve())
+    result = subprocess.run([sys.executable, *map(str, scorer)], stdout=subprocess.PIPE, text=True)
+    print(result.stdout)
+    totals = re.findall(r"^TOTAL\s+(\d+)/(\d+)", result.stdout, re.MULTILINE)
+    if not totals or totals[-1][1] == "0":
+        sys.exit(f"{arguments.name}: the scorer counted no cases.")
+    passed, total = map(int, totals[-1])
+    share = 100 * passed / total
+    line = f"{arguments.name}: {passed} of {total} passed ({share:.1f} %), at least {wanted:g} % is wanted."
+    print(line)
+    if arguments.scores:
+        with open(arguments.scores, "a") as scores:
+            scores.write(line + "\n")
+    sys.exit(0 if share >= wanted else 1)
+
+
+if __name__ == "__main__":
+    main()
