@@ -17,7 +17,7 @@ namespace {
 
 std::vector<Command> commands()
 {
-    return {inspectCommand()};
+    return {inspectCommand(), expectCommand()};
 }
 
 std::stop_source& interruption()

@@ -33,6 +33,7 @@ struct Command {
 };
 
 Command inspectCommand();
+Command expectCommand();
 
 int run(const std::vector<std::string>& words);
 

@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "app/cli/commands.h"
+
+#include "core/architecture/expected_model.h"
+#include "core/base/text.h"
+#include "core/report/answers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace weighbridge::cli {
+namespace {
+
+/// The config of a folder, by the names that writers give it.
+Result<std::string> configIn(const std::string& path)
+{
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(path, ignored))
+        return path;
+    for (const char* name : {"config.json", "bert_config.json", "config.yaml", "config.yml"}) {
+        const auto config = std::filesystem::path(path) / name;
+        if (std::filesystem::is_regular_file(config, ignored))
+            return config.string();
+    }
+    return failure(Error("config-missing", "This folder holds no config.json.").at(path).fixedBy("Name the config itself."));
+}
+
+void printText(const ExpectedModel& expected)
+{
+    size_t width = 4;
+    for (const ExpectedTensor& tensor : expected.tensors)
+        width = std::max(width, std::min<size_t>(tensor.name.size(), 80));
+    std::string out = fmt::format("{} ({}), from {}\n{} tensors, {} parameters\n\n", shown(expected.className), shown(expected.modelType), shown(expected.sourcePath, 4096), expected.tensors.size(),
+                                  groupDigits(expected.parameters()));
+    for (const ExpectedTensor& tensor : expected.tensors)
+        out += fmt::format("{:<{}}  {}{}\n", shown(tensor.name), width, formatShape(tensor.shape), tensor.isBuffer ? "  buffer" : "");
+    for (const auto& [target, source] : expected.tied)
+        out += fmt::format("\ntied: {} = {}", shown(target), shown(source));
+    out += expected.tied.empty() ? "" : "\n";
+    std::fwrite(out.data(), 1, out.size(), stdout);
+}
+
+int expect(const Arguments& arguments, JobContext& job)
+{
+    const auto expected = configIn(arguments.paths[0])
+                              .and_then([&job](const std::string& path) { return loadConfig(path, job); })
+                              .and_then([&](const Config& config) { return expectedModel(config, arguments.value("class"), job); });
+    if (!expected)
+        return fail(expected.error(), arguments);
+    if (arguments.has("json"))
+        printJson(expectAnswer(*expected));
+    else
+        printText(*expected);
+    return 0;
+}
+
+} // namespace
+
+Command expectCommand()
+{
+    return {"expect", "expect CONFIG [--class NAME] [--json]", {"json"}, {"class"}, 1, 1, &expect};
+}
+
+} // namespace weighbridge::cli

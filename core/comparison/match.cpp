@@ -1,0 +1,345 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "core/comparison/comparison.h"
+
+#include "core/comparison/pattern.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace weighbridge {
+namespace {
+
+/// Compares digits as numbers of any length.
+int compareDigits(std::string_view a, std::string_view b)
+{
+    a.remove_prefix(std::min(a.find_first_not_of('0'), a.size()));
+    b.remove_prefix(std::min(b.find_first_not_of('0'), b.size()));
+    return a.size() != b.size() ? (a.size() < b.size() ? -1 : 1) : a.compare(b);
+}
+
+size_t trailingDigits(std::string_view part)
+{
+    const size_t last = part.find_last_not_of("0123456789");
+    return part.size() - (last == std::string_view::npos ? 0 : last + 1);
+}
+
+/// One part of a name between dots: numbers before texts, digits at the end of a text compared as a number.
+int comparePart(std::string_view a, std::string_view b)
+{
+    const size_t digitsA = trailingDigits(a);
+    const size_t digitsB = trailingDigits(b);
+    const bool numberA = !a.empty() && digitsA == a.size();
+    const bool numberB = !b.empty() && digitsB == b.size();
+    if (numberA != numberB)
+        return numberA ? -1 : 1;
+    if (numberA)
+        return compareDigits(a, b);
+    if (const int order = a.substr(0, a.size() - digitsA).compare(b.substr(0, b.size() - digitsB)); order != 0)
+        return order;
+    if ((digitsA == 0) != (digitsB == 0))
+        return digitsA == 0 ? -1 : 1;
+    return digitsA == 0 ? 0 : compareDigits(a.substr(a.size() - digitsA), b.substr(b.size() - digitsB));
+}
+
+/// The order in which the loader goes through a checkpoint's keys.
+bool comesBefore(std::string_view a, std::string_view b)
+{
+    for (;;) {
+        const size_t endA = a.find('.');
+        const size_t endB = b.find('.');
+        if (const int order = comparePart(a.substr(0, endA), b.substr(0, endB)); order != 0)
+            return order < 0;
+        if (endA == std::string_view::npos || endB == std::string_view::npos)
+            return endA == std::string_view::npos && endB != std::string_view::npos;
+        a.remove_prefix(endA + 1);
+        b.remove_prefix(endB + 1);
+    }
+}
+
+std::vector<Pattern> compileAll(const std::vector<std::string>& expressions)
+{
+    std::vector<Pattern> out;
+    for (const std::string& expression : expressions)
+        if (auto pattern = Pattern::compile(expression))
+            out.push_back(std::move(*pattern));
+    return out;
+}
+
+bool anyOccursIn(const std::vector<Pattern>& patterns, std::string_view text)
+{
+    return std::any_of(patterns.begin(), patterns.end(), [text](const Pattern& pattern) { return pattern.occursIn(text); });
+}
+
+/// A rename that is ready to be applied.
+struct Renaming {
+    Pattern pattern;
+    const LoaderRename* rename;
+
+    /// Replaces the first occurrence of the text that was found, as the loader does (not necessarily the place that was found).
+    bool apply(std::string& key) const
+    {
+        const auto found = pattern.search(key);
+        if (!found)
+            return false;
+        std::string replacement = rename->replacement;
+        const size_t group = pattern.alternative(*found) + 1;
+        const std::string captured(group < found->groups.size() ? found->groups[group].value_or("") : "");
+        for (size_t place = replacement.find("\\1"); place != std::string::npos; place = replacement.find("\\1", place + captured.size()))
+            replacement.replace(place, 2, captured);
+        const std::string whole(found->whole);
+        key.replace(key.find(whole), whole.size(), replacement);
+        return true;
+    }
+};
+
+/// Where one key of the checkpoint goes.
+struct Target {
+    int expected = -1;
+    std::string name; ///< after the renames; empty if they changed nothing
+    std::string rule;
+};
+
+class Matcher {
+public:
+    Matcher(const ExpectedModel& expected, const std::vector<FoundTensor>& found) : m_expected(expected), m_found(found)
+    {
+        m_places.reserve(expected.tensors.size());
+        for (size_t i = 0; i < expected.tensors.size(); ++i)
+            m_places.try_emplace(expected.tensors[i].name, static_cast<int>(i));
+        m_rows.resize(expected.tensors.size());
+        m_isReference = expected.source == "reference";
+        if (!m_isReference)
+            for (const LoaderRename& rename : expected.renames)
+                if (auto pattern = Pattern::compile(rename.pattern))
+                    m_renamings.push_back({std::move(*pattern), &rename});
+    }
+
+    Comparison run(JobContext& job)
+    {
+        for (size_t i = 0; i < m_found.size(); ++i) {
+            if (i % 4096 == 0 && job.cancelled())
+                break;
+            place(i, m_isReference ? Target{placeOf(m_found[i].name), {}, {}} : targetOf(m_found[i].name));
+        }
+        Comparison out;
+        out.expectedTensors = m_rows.size();
+        out.expectedParameters = m_expected.parameters();
+        fillRows();
+        if (!m_isReference) {
+            tie();
+            ignore();
+        }
+        count(out);
+        out.matches = std::move(m_rows);
+        std::sort(m_unexpected.begin(), m_unexpected.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+        for (auto& [order, match] : m_unexpected)
+            out.matches.push_back(std::move(match));
+        return out;
+    }
+
+private:
+    [[nodiscard]] int placeOf(std::string_view name) const
+    {
+        const auto found = m_places.find(name);
+        return found == m_places.end() ? -1 : found->second;
+    }
+
+    /// base_model_prefix is taken off if that gives an expected name, else put before the key if that does.
+    [[nodiscard]] int withBasePrefix(std::string_view key, std::string& rule) const
+    {
+        const std::string& base = m_expected.baseModelPrefix;
+        // The loader takes off the prefix and whatever character follows it.
+        if (key.starts_with(base) && key.size() > base.size())
+            if (const int place = placeOf(key.substr(base.size() + 1)); place >= 0) {
+                rule = fmt::format("prefix {}. taken off", base);
+                return place;
+            }
+        if (const int place = placeOf(fmt::format("{}.{}", base, key)); place >= 0) {
+            rule = fmt::format("prefix {}. added", base);
+            return place;
+        }
+        return placeOf(key);
+    }
+
+    [[nodiscard]] Target targetOf(const std::string& original) const
+    {
+        std::string key = original;
+        std::vector<std::string> rules;
+        for (const Renaming& renaming : m_renamings)
+            if (renaming.apply(key) && rules.size() < 8)
+                rules.push_back(renaming.rename->rule);
+        std::string prefixRule;
+        int place = withBasePrefix(key, prefixRule);
+        if (place < 0 && !rules.empty() && placeOf(original) >= 0) {
+            // A checkpoint that has the new names already.
+            rules.clear();
+            key = original;
+            place = withBasePrefix(original, prefixRule);
+        }
+        if (!prefixRule.empty())
+            rules.push_back(prefixRule);
+        return {place, key == original ? std::string() : key, fmt::format("{}", fmt::join(rules, ", "))};
+    }
+
+    void place(size_t index, Target target)
+    {
+        const int found = static_cast<int>(index);
+        if (target.expected < 0) {
+            m_unexpected.emplace_back(found, unexpected(found, std::move(target.name)));
+            return;
+        }
+        Match& row = m_rows[static_cast<size_t>(target.expected)];
+        if (row.found >= 0) {
+            // Two keys for one tensor: the loader takes the first in its order and says nothing of the other.
+            const bool replaces = comesBefore(m_found[index].name, m_found[static_cast<size_t>(row.found)].name);
+            Match loser = unexpected(replaces ? row.found : found, {});
+            loser.ignored = true;
+            m_unexpected.emplace_back(replaces ? row.found : found, std::move(loser));
+            if (!replaces)
+                return;
+        }
+        row.found = found;
+        row.rule = std::move(target.rule);
+    }
+
+    [[nodiscard]] static Match unexpected(int found, std::string renamedTo)
+    {
+        Match out;
+        out.status = Status::Unexpected;
+        out.found = found;
+        out.renamedTo = std::move(renamedTo);
+        return out;
+    }
+
+    /// A cast is no mismatch to the loader; against a reference, or where the model's dtype is fixed, it is worth a word.
+    [[nodiscard]] bool dtypeDiffers(const ExpectedTensor& wanted, const FoundTensor& found) const
+    {
+        if (wanted.dtype == DType::Unknown || found.dtype == wanted.dtype)
+            return false;
+        return m_isReference || info(wanted.dtype).kind != info(found.dtype).kind;
+    }
+
+    void fillRows()
+    {
+        for (size_t i = 0; i < m_rows.size(); ++i) {
+            Match& row = m_rows[i];
+            const ExpectedTensor& wanted = m_expected.tensors[i];
+            row.expected = static_cast<int>(i);
+            if (row.found < 0) {
+                row.status = Status::Missing;
+                continue;
+            }
+            const FoundTensor& found = m_found[static_cast<size_t>(row.found)];
+            row.status = found.shape != wanted.shape ? Status::ShapeDiffers : dtypeDiffers(wanted, found) ? Status::DTypeDiffers : row.rule.empty() ? Status::Matched : Status::Renamed;
+        }
+    }
+
+    /// Tied tensors: one that is there provides for the other. If both are absent, another target of the same source may provide.
+    void tie()
+    {
+        const auto isMissing = [this](int place) { return place < 0 || (m_rows[static_cast<size_t>(place)].status == Status::Missing && !m_rows[static_cast<size_t>(place)].tied); };
+        std::unordered_map<std::string_view, size_t> provided; // per source: targets behind the present one that are there
+        for (const auto& [target, source] : m_expected.tied)
+            if (!isMissing(placeOf(target)))
+                ++provided[source];
+        for (const auto& [target, source] : m_expected.tied) {
+            const int targetPlace = placeOf(target);
+            const int sourcePlace = placeOf(source);
+            const bool targetMissing = isMissing(targetPlace);
+            const bool sourceMissing = isMissing(sourcePlace);
+            if (!targetMissing)
+                --provided[source];
+            if (targetMissing == sourceMissing && (!targetMissing || provided[source] == 0))
+                continue;
+            const int gets = sourceMissing && !targetMissing ? sourcePlace : targetPlace;
+            if (gets >= 0) {
+                m_rows[static_cast<size_t>(gets)].tied = true;
+                m_rows[static_cast<size_t>(gets)].ignored = true;
+            }
+        }
+    }
+
+    void ignore()
+    {
+        std::vector<std::string> unexpectedExpressions = m_expected.ignoreUnexpected;
+        // Buffers of older versions that newer ones compute; the loader ignores them where the model still has such a buffer.
+        if (hasBuffer("rotary_emb.inv_freq"))
+            unexpectedExpressions.emplace_back(R"(rotary_emb\.inv_freq)");
+        if (hasBuffer("position_ids"))
+            unexpectedExpressions.emplace_back(R"((^|\.)position_ids$)");
+        const auto missingPatterns = compileAll(m_expected.ignoreMissing);
+        const auto unexpectedPatterns = compileAll(unexpectedExpressions);
+        for (Match& row : m_rows)
+            if (row.status == Status::Missing && anyOccursIn(missingPatterns, m_expected.tensors[static_cast<size_t>(row.expected)].name))
+                row.ignored = true;
+        for (auto& [order, match] : m_unexpected)
+            if (anyOccursIn(unexpectedPatterns, match.renamedTo.empty() ? m_found[static_cast<size_t>(match.found)].name : match.renamedTo))
+                match.ignored = true;
+    }
+
+    [[nodiscard]] bool hasBuffer(std::string_view ending) const
+    {
+        return std::any_of(m_expected.tensors.begin(), m_expected.tensors.end(), [ending](const ExpectedTensor& tensor) { return tensor.isBuffer && tensor.name.ends_with(ending); })
+            || std::any_of(m_expected.nonPersistent.begin(), m_expected.nonPersistent.end(), [ending](const auto& buffer) { return buffer.first.ends_with(ending); });
+    }
+
+    /// Counts, and turns `found` from an index into m_found into one of the checkpoint.
+    void count(Comparison& out)
+    {
+        std::unordered_set<std::string_view> targets;
+        for (const auto& [target, source] : m_expected.tied)
+            targets.insert(target);
+        for (Match& row : m_rows) {
+            const ExpectedTensor& wanted = m_expected.tensors[static_cast<size_t>(row.expected)];
+            if (row.found >= 0)
+                row.found = m_found[static_cast<size_t>(row.found)].index;
+            if ((row.status == Status::Missing && !row.tied) || row.status == Status::ShapeDiffers)
+                continue;
+            ++out.matchedTensors;
+            if (!targets.contains(wanted.name))
+                out.matchedParameters += numel(wanted.shape).value_or(0);
+        }
+        for (auto& [order, match] : m_unexpected)
+            match.found = m_found[static_cast<size_t>(match.found)].index;
+    }
+
+    const ExpectedModel& m_expected;
+    const std::vector<FoundTensor>& m_found;
+    bool m_isReference = false;
+    std::vector<Renaming> m_renamings;
+    std::unordered_map<std::string_view, int> m_places;
+    std::vector<Match> m_rows;                           ///< per expected tensor; `found` is an index into m_found until count()
+    std::vector<std::pair<int, Match>> m_unexpected;     ///< with the place in m_found
+};
+
+} // namespace
+
+std::vector<size_t> Comparison::rows(Status status, bool withIgnored) const
+{
+    std::vector<size_t> out;
+    for (size_t i = 0; i < matches.size(); ++i)
+        if (matches[i].status == status && (withIgnored || !matches[i].ignored))
+            out.push_back(i);
+    return out;
+}
+
+std::vector<FoundTensor> foundTensors(const Checkpoint& checkpoint)
+{
+    std::vector<FoundTensor> out;
+    out.reserve(checkpoint.tensors.size());
+    for (size_t i = 0; i < checkpoint.tensors.size(); ++i)
+        out.push_back({checkpoint.tensors[i].name, checkpoint.tensors[i].shape, checkpoint.tensors[i].dtype, static_cast<int>(i)});
+    return out;
+}
+
+Comparison compareToExpected(const ExpectedModel& expected, const std::vector<FoundTensor>& found, JobContext& job)
+{
+    return Matcher(expected, found).run(job);
+}
+
+} // namespace weighbridge

@@ -1,0 +1,153 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "core/architecture/expected_model.h"
+#include "core/base/json.h"
+#include "core/report/answers.h"
+
+#include <QTemporaryDir>
+#include <QtTest>
+
+using namespace weighbridge;
+
+namespace {
+
+Config configOf(const char* json)
+{
+    return {parseJson(json)->value, "/nowhere/config.json", "json", {}};
+}
+
+Value orEmpty(const Value* value, Value fallback)
+{
+    return value ? *value : fallback;
+}
+
+} // namespace
+
+class TstExpectedModel : public QObject {
+    Q_OBJECT
+
+    JobContext m_job;
+
+private Q_SLOTS:
+    void agreesWithTheLibrary_data()
+    {
+        QTest::addColumn<int>("index");
+        QFile file(QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/tests/data/arch/bert_cases.json"));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        m_cases = parseJson(file.readAll().toStdString())->value;
+        for (size_t i = 0; i < m_cases.list()->size(); ++i)
+            QTest::addRow("%zu %s", i, (*m_cases.list())[i].find("class")->stringOr("").c_str()) << static_cast<int>(i);
+    }
+    void agreesWithTheLibrary()
+    {
+        QFETCH(int, index);
+        const Value& row = (*m_cases.list())[static_cast<size_t>(index)];
+        const Value& wanted = *row.find("case");
+        const auto model = expectedModel({*row.find("config"), "/nowhere/config.json", "json", {}}, row.find("class")->stringOr(""), m_job);
+        QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
+        Value::Map keys;
+        for (const ExpectedTensor& tensor : model->tensors)
+            keys.emplace_back(tensor.name, Value::List(tensor.shape.begin(), tensor.shape.end()));
+        QCOMPARE(toJson(keys), toJson(*wanted.find("keys")));
+        const Value answer = expectAnswer(*model);
+        QCOMPARE(toJson(*answer.find("tied")), toJson(orEmpty(wanted.find("tied"), Value::Map{})));
+        QCOMPARE(toJson(*answer.find("nonpersistent")), toJson(orEmpty(wanted.find("nonpersistent"), Value::Map{})));
+        QCOMPARE(toJson(*answer.find("buffers")), toJson(orEmpty(wanted.find("buffers"), Value::List{})));
+        QCOMPARE(model->baseModelPrefix, wanted.find("base_model_prefix")->stringOr(""));
+    }
+    void takesTheConfigsOwnClassElseTheBaseModel()
+    {
+        QCOMPARE(expectedModel(configOf("{\"model_type\": \"bert\", \"architectures\": [\"BertForMaskedLM\"]}"), "", m_job)->className, "BertForMaskedLM");
+        QCOMPARE(expectedModel(configOf("{\"model_type\": \"bert\", \"architectures\": null}"), "", m_job)->className, "BertModel");
+        QCOMPARE(expectedModel(configOf("{\"model_type\": \"bert\", \"architectures\": [\"BertForMaskedLM\"]}"), "BertModel", m_job)->className, "BertModel");
+    }
+    void untiesWhenTheConfigSaysSo()
+    {
+        QVERIFY(expectedModel(configOf("{\"model_type\": \"bert\", \"tie_word_embeddings\": false}"), "BertForMaskedLM", m_job)->tied.empty());
+    }
+    void countsTiedParametersOnce()
+    {
+        const auto base = expectedModel(configOf("{\"model_type\": \"bert\"}"), "BertModel", m_job);
+        QCOMPARE(base->parameters(), uint64_t(109482240)); // the published number of bert-base-uncased
+    }
+    void readsTheFirstBertConfigs()
+    {
+        const auto model = expectedModel(configOf("{\"attention_probs_dropout_prob\": 0.1, \"hidden_act\": \"gelu\", \"hidden_dropout_prob\": 0.1, \"hidden_size\": 768, \"initializer_range\": 0.02, "
+                                                  "\"intermediate_size\": 3072, \"max_position_embeddings\": 512, \"num_attention_heads\": 12, \"num_hidden_layers\": 12, \"type_vocab_size\": 2, "
+                                                  "\"vocab_size\": 30522}"),
+                                         "", m_job);
+        QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
+        QCOMPARE(model->modelType, "bert");
+        QCOMPARE(model->source, "inferred");
+    }
+    void refuses_data()
+    {
+        QTest::addColumn<QByteArray>("json");
+        QTest::addColumn<QByteArray>("className");
+        QTest::addColumn<QByteArray>("rule");
+        QTest::addColumn<QByteArray>("inMessage");
+        const auto row = [](const char* what, const char* json, const char* className, const char* rule, const char* inMessage) {
+            QTest::newRow(what) << QByteArray(json) << QByteArray(className) << QByteArray(rule) << QByteArray(inMessage);
+        };
+        row("unknown model type", "{\"model_type\": \"bertt\"}", "", "unknown-model-type", "bert");
+        row("model type that is a path", "{\"model_type\": \"../architectures/bert\"}", "", "unknown-model-type", "not known");
+        row("unknown class", "{\"model_type\": \"bert\"}", "BertForEverything", "unknown-class", "BertForMaskedLM");
+        row("remote code", "{\"model_type\": \"own\", \"auto_map\": {\"AutoModel\": \"x.Y\"}}", "", "remote-code", "auto_map");
+        row("no model type", "{\"hidden_size\": 3}", "", "config-missing", "model_type");
+        row("nearly a first BERT config", "{\"hidden_size\": 768, \"embedding_size\": 128}", "", "config-missing", "model_type");
+        row("negative size", "{\"model_type\": \"bert\", \"vocab_size\": -5}", "", "bad-shape", "vocab_size = -5");
+        row("size that is text", "{\"model_type\": \"bert\", \"vocab_size\": \"many\"}", "", "bad-shape", "vocab_size");
+        row("size that is no number", "{\"model_type\": \"bert\", \"vocab_size\": NaN}", "", "bad-shape", "vocab_size");
+        row("size of 2.5", "{\"model_type\": \"bert\", \"intermediate_size\": 2.5}", "", "bad-shape", "intermediate_size = 2.5");
+        row("absurd size", "{\"model_type\": \"bert\", \"vocab_size\": 1000000000000000}", "", "bad-shape", "vocab_size");
+        row("absurd product", "{\"model_type\": \"bert\", \"vocab_size\": 100000000000000, \"hidden_size\": 120000000}", "", "bad-shape", "word_embeddings");
+        row("absurd layers", "{\"model_type\": \"bert\", \"num_hidden_layers\": 1000000000}", "", "bad-shape", "num_hidden_layers");
+        row("too many tensors", "{\"model_type\": \"bert\", \"num_hidden_layers\": 1900000}", "", "resource-bomb", "tensors");
+        row("heads that do not divide", "{\"model_type\": \"bert\", \"hidden_size\": 770}", "", "bad-shape", "hidden_size = 770");
+        row("no heads", "{\"model_type\": \"bert\", \"num_attention_heads\": 0}", "", "bad-shape", "division by zero");
+        row("field that is null", "{\"model_type\": \"bert\", \"hidden_size\": null}", "", "bad-shape", "hidden_size");
+    }
+    void refuses()
+    {
+        QFETCH(QByteArray, json);
+        QFETCH(QByteArray, className);
+        QFETCH(QByteArray, inMessage);
+        const auto model = expectedModel(configOf(json.constData()), className.toStdString(), m_job);
+        QVERIFY(!model.has_value());
+        QTEST(QByteArray::fromStdString(model.error().rule), "rule");
+        QVERIFY2(model.error().message.find(inMessage.toStdString()) != std::string::npos, model.error().message.c_str());
+        QCOMPARE(model.error().path, "/nowhere/config.json");
+    }
+    void readsASpecificationBesideTheConfig()
+    {
+        QTemporaryDir folder;
+        QFile spec(folder.filePath(QStringLiteral("weighbridge-architecture.json")));
+        QVERIFY(spec.open(QIODevice::WriteOnly));
+        spec.write("{\"model_type\": \"mine\", \"base_class\": \"Mine\", \"config\": {\"fields\": {\"width\": 8, \"depth\": 2}}, \"classes\": {\"Mine\": {\"lines\": ["
+                   "[\"blocks.{i}.weight\", [\"width\", \"2 * width\"], {\"for\": {\"i\": \"depth\"}}],"
+                   "[\"blocks.{i}.gate\", [\"width\"], {\"for\": {\"i\": \"depth\"}, \"if\": \"i > 0\"}], [\"scale\", []]]}}}");
+        spec.close();
+        Config config = configOf("{\"model_type\": \"mine\", \"width\": 4}");
+        config.path = folder.filePath(QStringLiteral("config.json")).toStdString();
+        const auto model = expectedModel(config, "", m_job);
+        QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
+        std::string listing;
+        for (const ExpectedTensor& tensor : model->tensors)
+            listing += tensor.name + toJson(Value::List(tensor.shape.begin(), tensor.shape.end())) + " ";
+        QCOMPARE(listing, "blocks.0.weight[4,8] blocks.1.weight[4,8] blocks.1.gate[4] scale[] ");
+    }
+    void everyShippedSpecificationCompiles()
+    {
+        const auto types = knownModelTypes();
+        QVERIFY(std::find(types.begin(), types.end(), "bert") != types.end());
+        for (const std::string& type : types)
+            QVERIFY2(!knownClasses(type).empty(), type.c_str());
+    }
+
+private:
+    Value m_cases;
+};
+
+QTEST_APPLESS_MAIN(TstExpectedModel)
+#include "tst_expected_model.moc"
