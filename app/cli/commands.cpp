@@ -17,7 +17,7 @@ namespace {
 
 std::vector<Command> commands()
 {
-    return {inspectCommand(), expectCommand()};
+    return {inspectCommand(), expectCommand(), checkCommand()};
 }
 
 std::stop_source& interruption()

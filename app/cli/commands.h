@@ -32,6 +32,7 @@ struct Command {
     int (*run)(const Arguments&, JobContext&) = nullptr;
 };
 
+Command checkCommand();
 Command inspectCommand();
 Command expectCommand();
 

@@ -36,6 +36,7 @@ struct CheckResult {
     std::vector<Finding> findings;                   ///< root cause first
     std::string sentence;                            ///< "Usable after one fix: every tensor name starts with module."
     std::string subSentence;                         ///< what happens if it is used as it is
+    std::string looksLike;                           ///< "bert: 12 layers, hidden size 768, ..."; empty if the names say nothing
 };
 
 /// Compares an open checkpoint with what is expected of it and runs the rules. Error only if options name files that cannot be read. Any thread.

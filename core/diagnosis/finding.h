@@ -18,11 +18,20 @@ enum class Severity : uint8_t { Note, Warning, Error };
     return severity == Severity::Error ? "error" : severity == Severity::Warning ? "warning" : "note";
 }
 
+/// A tensor that a fix keeps, and what it does to it.
+struct KeptTensor {
+    int index = -1;           ///< into Checkpoint::tensors
+    std::string name;         ///< after the fix
+    bool transposed = false;  ///< its two dimensions are swapped
+};
+
 /// What to do about a finding.
 struct Fix {
     std::string text;                         ///< one or two plain sentences
     std::string python;                       ///< a snippet; empty if there is none
     std::optional<double> coverageAfter;      ///< parameters that load after it / parameters expected, 0..1; computed, never hoped
+    std::vector<KeptTensor> keeps;            ///< a fix of names or shapes: the tensors it leaves, in the file's order; empty: it is none
+    Value::Map configChanges;                 ///< a fix of the config: fields and their new values; empty: it is none
 };
 
 /// One thing that a rule or a reader says: severity, evidence, fix. All texts are plain text.

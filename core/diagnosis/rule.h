@@ -7,6 +7,7 @@
 #include "core/checkpoint/checkpoint.h"
 #include "core/comparison/comparison.h"
 #include "core/diagnosis/finding.h"
+#include "core/diagnosis/fingerprint.h"
 
 #include <optional>
 #include <span>
@@ -26,12 +27,30 @@ struct Facts {
     const Error* expectedError = nullptr;      ///< why nothing is expected (unknown-model-type, ...)
     const Comparison* comparison = nullptr;
     std::vector<FoundTensor> found;            ///< as compared
+    Fingerprint fingerprint;                   ///< what the found names look like
+    ModelSizes expectedSizes;                  ///< the same sizes on the expected side; empty without expected
+
+    [[nodiscard]] double coverage() const { return comparison ? comparison->coverage() : 0.0; }
+    [[nodiscard]] bool isReference() const { return expected && expected->source == "reference"; }
 };
+
+/// Fills `found`, `fingerprint` and `expectedSizes` from the pointers; the comparison is the caller's.
+void complete(Facts& facts, std::vector<FoundTensor> found);
+
+/// How near to the root a rule's findings are. Within one level the list in core/diagnosis/CMakeLists.txt decides.
+namespace order {
+inline constexpr int file = 10;         ///< the file is not what its name or its index says (readers' findings)
+inline constexpr int otherContent = 100; ///< it holds something other than a model's state dict: an optimizer, an adapter, placeholders
+inline constexpr int names = 150;       ///< every name is off in the same way
+inline constexpr int config = 200;      ///< the config is absent, unreadable or of another model
+inline constexpr int sizes = 300;       ///< single sizes or parts differ
+inline constexpr int aside = 400;       ///< true whatever the comparison says: tokenizer, versions, dtype
+} // namespace order
 
 struct RuleInfo {
     std::string_view id;      ///< the main word of the vocabulary; a rule may emit related ones
     std::string_view title;   ///< what it looks for, for the list of what was checked
-    int order = 100;          ///< lower is nearer to the root: decides which finding comes first
+    int order = order::sizes; ///< lower is nearer to the root: decides which finding comes first
 };
 
 /// Stateless and const; one object per rule; any thread. Emits nothing, or findings; never throws.

@@ -1,0 +1,136 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "app/cli/commands.h"
+
+#include "core/base/text.h"
+#include "core/checkpoint/open_checkpoint.h"
+#include "core/diagnosis/check.h"
+#include "core/diagnosis/layer_names.h"
+#include "core/report/answers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace weighbridge::cli {
+namespace {
+
+std::string indented(const std::string& text, size_t columns)
+{
+    std::string out;
+    for (const std::string_view line : split(text, '\n'))
+        out += line.empty() ? "\n" : fmt::format("{:{}}{}\n", "", columns, line);
+    return out;
+}
+
+std::string findingText(const Finding& finding)
+{
+    std::string out = fmt::format("\n{}: {}  [{}]\n", name(finding.severity), finding.title, finding.rule);
+    if (!finding.because.empty())
+        out += fmt::format("    follows from {}\n", finding.because);
+    if (!finding.explanation.empty())
+        out += fmt::format("    {}\n", finding.explanation);
+    if (!finding.fix.text.empty())
+        out += fmt::format("    Fix: {}\n", finding.fix.text);
+    if (finding.fix.coverageAfter)
+        out += fmt::format("    After it {:.1f} % of the expected parameters load.\n", *finding.fix.coverageAfter < 1.0 ? std::min(*finding.fix.coverageAfter * 100, 99.9) : 100.0);
+    if (!finding.fix.python.empty())
+        out += "\n" + indented(std::string(finding.fix.python.substr(0, finding.fix.python.find_last_not_of('\n') + 1)), 8);
+    return out;
+}
+
+/// Names of one status under a head; what repeats from layer to layer on one line, with the shapes beside it.
+class Table {
+public:
+    void add(const std::string& name, const std::string& detail)
+    {
+        ++m_rows;
+        const auto group = std::find_if(m_groups.begin(), m_groups.end(), [&detail](const auto& entry) { return entry.first == detail; });
+        if (group == m_groups.end())
+            m_groups.emplace_back(detail, std::vector<std::string>{shown(name)});
+        else
+            group->second.push_back(shown(name));
+    }
+    [[nodiscard]] std::string text(const char* head) const
+    {
+        if (m_rows == 0)
+            return {};
+        std::string out = fmt::format("\n{} ({})\n", head, m_rows);
+        for (const auto& [detail, names] : m_groups)
+            for (const std::string& name : mergedNames(names))
+                out += fmt::format("    {}  {}\n", name, detail);
+        return out;
+    }
+
+private:
+    std::vector<std::pair<std::string, std::vector<std::string>>> m_groups;
+    size_t m_rows = 0;
+};
+
+std::string comparisonText(const CheckResult& result)
+{
+    Table missing;
+    Table unexpected;
+    Table mismatched;
+    for (const Match& match : result.comparison->matches) {
+        const ExpectedTensor* wanted = match.expected >= 0 ? &result.expected->tensors[static_cast<size_t>(match.expected)] : nullptr;
+        const TensorInfo* found = match.found >= 0 ? &result.checkpoint->tensors[static_cast<size_t>(match.found)] : nullptr;
+        if (match.ignored)
+            continue;
+        if (match.status == Status::Missing)
+            missing.add(wanted->name, formatShape(wanted->shape));
+        else if (match.status == Status::Unexpected)
+            unexpected.add(found->name, formatShape(found->shape));
+        else if (match.status == Status::ShapeDiffers)
+            mismatched.add(wanted->name, fmt::format("expected {}, found {}", formatShape(wanted->shape), formatShape(found->shape)));
+    }
+    return missing.text("Missing") + unexpected.text("Unexpected") + mismatched.text("Mismatched");
+}
+
+void printText(const CheckResult& result)
+{
+    std::string out = fmt::format("{}\n{}\n", result.sentence, result.subSentence);
+    if (result.comparison) {
+        out += fmt::format("\n{} of {} tensors match, {} of {} parameters load as they are\n", result.comparison->matchedTensors, result.comparison->expectedTensors,
+                           groupDigits(result.comparison->matchedParameters), groupDigits(result.comparison->expectedParameters));
+        out += result.expected->className.empty() ? fmt::format("Compared with {}\n", shown(result.expected->sourcePath, 4096))
+                                                  : fmt::format("Expected: {} of {}\n", shown(result.expected->className), shown(result.expected->sourcePath, 4096));
+    }
+    for (const Finding& finding : result.findings)
+        out += findingText(finding);
+    if (result.comparison)
+        out += comparisonText(result);
+    std::fwrite(out.data(), 1, out.size(), stdout);
+}
+
+int check(const Arguments& arguments, JobContext& job)
+{
+    const auto checkpoint = openCheckpoint(arguments.paths[0], job);
+    if (!checkpoint)
+        return fail(checkpoint.error(), arguments);
+    CheckOptions options;
+    options.configPath = arguments.value("config");
+    options.className = arguments.value("class");
+    options.againstPath = arguments.value("against");
+    options.values = arguments.has("values");
+    const auto result = checkCheckpoint(*checkpoint, options, job);
+    if (!result)
+        return fail(result.error(), arguments);
+    if (arguments.has("json"))
+        printJson(checkAnswer(**result));
+    else
+        printText(**result);
+    const auto& findings = (*result)->findings;
+    return std::any_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.severity == Severity::Error; }) ? 1 : 0;
+}
+
+} // namespace
+
+Command checkCommand()
+{
+    return {"check", "check PATH [--config CONFIG] [--class NAME] [--against PATH] [--values] [--json]", {"json", "values"}, {"config", "class", "against"}, 1, 1, &check};
+}
+
+} // namespace weighbridge::cli

@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "core/diagnosis/rule.h"
+
+#include "core/diagnosis/fix.h"
+#include "core/diagnosis/name_tells.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace weighbridge {
+namespace {
+
+class Adapter final : public Rule {
+public:
+    RuleInfo info() const override { return {"adapter", "The file is a whole model, not an adapter", order::otherContent}; }
+
+    std::vector<Finding> check(const Facts& facts, JobContext&) const override
+    {
+        std::vector<std::string> additions;
+        int64_t rank = 0;
+        size_t baseLayers = 0;
+        for (const FoundTensor& tensor : facts.found) {
+            baseLayers += tensor.name.find(".base_layer.") != std::string::npos ? 1 : 0;
+            if (!isAdapterName(tensor.name))
+                continue;
+            additions.push_back(tensor.name);
+            if (rank == 0 && tensor.shape.size() == 2)
+                rank = std::min(tensor.shape[0], tensor.shape[1]);
+        }
+        // modules_to_save puts whole heads and embeddings beside the additions.
+        if (additions.empty() || baseLayers > 0 || additions.size() * 2 < facts.found.size())
+            return {};
+        Finding finding;
+        finding.rule = "adapter";
+        finding.severity = Severity::Error;
+        finding.title = "The file is a LoRA adapter, not a model";
+        finding.explanation = fmt::format("{} of its {} are additions to a base model (rank {}). The base model's weights are not in it: used as a model, everything starts random.",
+                                          additions.size(), tensorCount(facts.found.size()), rank);
+        finding.evidence = {{"adapter_tensors", static_cast<uint64_t>(additions.size())}, {"tensors", static_cast<uint64_t>(facts.found.size())}, {"rank", rank}};
+        finding.tensors = std::move(additions);
+        finding.fix.text = "Load the base model first (adapter_config.json names it), then the adapter on top of it.";
+        finding.fix.python = "from peft import PeftModel\n\nmodel = PeftModel.from_pretrained(base_model, \"path/of/the/adapter\")\n";
+        return {finding};
+    }
+};
+
+} // namespace
+
+const Rule& adapterRule()
+{
+    static const Adapter rule;
+    return rule;
+}
+
+} // namespace weighbridge

@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "core/diagnosis/check.h"
+
+#include "core/checkpoint/open_checkpoint.h"
+#include "core/diagnosis/find_config.h"
+#include "core/diagnosis/findings.h"
+#include "core/diagnosis/fix.h"
+
+#include <algorithm>
+
+namespace weighbridge {
+namespace {
+
+/// What the check stands on, gathered step by step.
+struct Gathered {
+    std::shared_ptr<const Config> config;
+    std::optional<Error> configError;
+    std::shared_ptr<const ExpectedModel> expected;
+    std::optional<Error> expectedError;
+};
+
+Result<void> gatherReference(Gathered& gathered, const std::string& path, JobContext& job)
+{
+    const auto reference = openCheckpoint(path, job);
+    if (!reference)
+        return tl::unexpected(reference.error());
+    gathered.expected = std::make_shared<const ExpectedModel>(expectedFromReference(**reference));
+    return {};
+}
+
+/// A config without model_type (an old bert_config.json, a YAML by hand) is read as of the family that the names show.
+Config withModelType(Config config, const Fingerprint& fingerprint)
+{
+    if (config.modelType().empty() && !fingerprint.family.empty() && config.root.isMap())
+        config.root.set("model_type", fingerprint.family);
+    return config;
+}
+
+Result<void> gatherConfig(Gathered& gathered, const Checkpoint& checkpoint, const CheckOptions& options, const Fingerprint& fingerprint, JobContext& job)
+{
+    const std::string path = options.configPath.empty() ? findConfig(checkpoint) : options.configPath;
+    if (path.empty())
+        return {};
+    auto config = loadConfig(path, job);
+    if (!config) {
+        if (!options.configPath.empty())
+            return tl::unexpected(config.error());
+        gathered.configError = config.error();
+        return {};
+    }
+    gathered.config = std::make_shared<const Config>(withModelType(modelSection(std::move(*config)), fingerprint));
+    auto expected = expectedModel(*gathered.config, options.className, job);
+    if (expected)
+        gathered.expected = std::make_shared<const ExpectedModel>(std::move(*expected));
+    else if (!options.className.empty())
+        return tl::unexpected(expected.error());
+    else
+        gathered.expectedError = expected.error();
+    return {};
+}
+
+Facts factsOf(const CheckResult& result, const Gathered& gathered)
+{
+    Facts facts;
+    facts.checkpoint = result.checkpoint.get();
+    facts.config = result.config.get();
+    facts.configError = gathered.configError ? &*gathered.configError : nullptr;
+    facts.expected = result.expected.get();
+    facts.expectedError = gathered.expectedError ? &*gathered.expectedError : nullptr;
+    facts.comparison = result.comparison.get();
+    return facts;
+}
+
+void addAfterFix(CheckResult& result, const Facts& facts, JobContext& job)
+{
+    const auto finding = std::find_if(result.findings.begin(), result.findings.end(), [](const Finding& f) { return !f.fix.keeps.empty() && f.because.empty(); });
+    if (finding == result.findings.end() || !facts.expected)
+        return;
+    result.foundAfterFix = applied(finding->fix, facts.found);
+    result.afterFix = std::make_shared<const Comparison>(compareToExpected(*facts.expected, result.foundAfterFix, job));
+}
+
+} // namespace
+
+Result<std::shared_ptr<const CheckResult>> checkCheckpoint(CheckpointPtr checkpoint, const CheckOptions& options, JobContext& job)
+{
+    auto result = std::make_shared<CheckResult>();
+    result->checkpoint = std::move(checkpoint);
+    std::vector<FoundTensor> found = foundTensors(*result->checkpoint);
+    Gathered gathered;
+    const auto done = options.againstPath.empty() ? gatherConfig(gathered, *result->checkpoint, options, fingerprintOf(found), job)
+                                                  : gatherReference(gathered, options.againstPath, job);
+    if (!done)
+        return tl::unexpected(done.error());
+    result->config = gathered.config;
+    result->expected = gathered.expected;
+    result->modelSource = !options.againstPath.empty() ? "reference" : gathered.expected ? "config" : "inferred";
+    if (result->expected)
+        result->comparison = std::make_shared<const Comparison>(compareToExpected(*result->expected, found, job));
+
+    Facts facts = factsOf(*result, gathered);
+    complete(facts, std::move(found));
+    result->looksLike = describe(facts.fingerprint);
+    result->findings = findAll(facts, job);
+    foldConsequences(result->findings, facts, job);
+    if (job.cancelled())
+        return failure(cancelledError());
+    addAfterFix(*result, facts, job);
+    result->verdict = verdictOf(result->findings);
+    result->sentence = verdictSentence(*result);
+    result->subSentence = consequenceSentence(*result);
+    return std::shared_ptr<const CheckResult>(std::move(result));
+}
+
+} // namespace weighbridge
