@@ -11,12 +11,14 @@
 
 #include <deque>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace weighbridge {
 
-/// Statistics of a checkpoint's tensors in the background: what is asked for first, then the rest in file order. The results are kept
-/// until another checkpoint is set. All methods: GUI thread.
+/// Statistics of a checkpoint's tensors in the background. Two jobs run side by side: one for what is asked for (what is visible), one
+/// for the rest in file order, so that a huge tensor never stands before a visible one. The results are kept until another
+/// checkpoint is set. All methods: GUI thread.
 class StatisticsQueue : public QObject {
     Q_OBJECT
 
@@ -28,16 +30,16 @@ public:
 
     /// Drops everything and begins with this one (null: none).
     void setCheckpoint(CheckpointPtr checkpoint);
-    /// Puts these tensors before all others, in this order; those that are known already are passed over.
+    /// Puts these tensors before all that wait, in this order; those that are known already are passed over.
     void request(const QList<int>& tensors);
-    void cancel();   ///< keeps what is there; request() or resume() goes on
+    void cancel();   ///< keeps what is there; the rest waits for resume(), what is asked for later is still computed
     void resume();
 
     [[nodiscard]] const TensorStatistics* statistics(int tensor) const; ///< null while not known; valid until setCheckpoint()
     [[nodiscard]] const Error* error(int tensor) const;                 ///< why there are none; null otherwise
     [[nodiscard]] qsizetype done() const { return qsizetype(m_results.size()); } ///< results and errors
-    [[nodiscard]] qsizetype total() const;  ///< that will be computed unless cancelled
-    [[nodiscard]] bool isRunning() const { return m_runner.isRunning(); }
+    [[nodiscard]] qsizetype total() const;  ///< that are known or will be unless cancelled
+    [[nodiscard]] bool isRunning() const { return m_asked.runner.isRunning() || m_rest.runner.isRunning(); }
     [[nodiscard]] bool isStopped() const { return m_stopped; }
 
 Q_SIGNALS:
@@ -46,18 +48,31 @@ Q_SIGNALS:
     void runningChanged(bool running);
 
 private:
-    struct Batch;
-    void next();
-    void take(Batch batch);
-    [[nodiscard]] std::vector<int> nextTensors();
+    using Results = std::vector<std::pair<int, Result<TensorStatistics>>>;
+    struct Lane {
+        JobRunner runner;
+        std::vector<int> tensors; ///< that its job computes
+    };
+
+    void startJobs();
+    void start(Lane& lane, std::vector<int> tensors);
+    void take(Lane& lane, Results results);
+    void takeError(Lane& lane, const Error& error);
+    std::vector<int> nextAsked();
+    std::vector<int> nextOfRest();
+    [[nodiscard]] bool isOpen(int tensor) const; ///< neither known nor being computed
+    [[nodiscard]] bool fillsBatch(const std::vector<int>& batch) const;
+    [[nodiscard]] bool hasRest() const;
 
     CoreCalls m_calls;
     CheckpointPtr m_checkpoint;
     std::unordered_map<int, Result<TensorStatistics>> m_results; ///< node-based: pointers stay valid
-    std::deque<int> m_requested;
-    size_t m_background = 0;  ///< next tensor of the file order
+    std::deque<int> m_waiting;               ///< asked for
+    std::unordered_set<int> m_isComputed;    ///< by either job
+    size_t m_nextOfRest = 0;
     bool m_stopped = false;
-    JobRunner m_runner;
+    bool m_wasRunning = false;
+    Lane m_asked, m_rest;
 };
 
 } // namespace weighbridge

@@ -11,6 +11,7 @@
 
 #include <QDateTime>
 #include <QFileSystemWatcher>
+#include <QHash>
 #include <QObject>
 #include <QStringList>
 
@@ -21,12 +22,16 @@ namespace weighbridge {
 
 /// What one window shows: a checkpoint, what is expected of it, the answer, the statistics, the selection. No widgets.
 /// It calls core on pool threads, in stages, and says when each has come:
-///   open() -> headerLoaded (rows and tree there) -> checked (rows and tree replaced) -> statisticsReady, again and again.
+///   open() -> headerLoaded (rows and tree there) -> checked (rows and tree replaced) -> statisticsReady, again and again,
+///   and checked once more when the rules that read values have run (unless the checkpoint is huge: checkValues()).
 /// All methods and signals: GUI thread.
 class Document : public QObject {
     Q_OBJECT
 
 public:
+    /// Up to this size the values are checked without being asked for.
+    static constexpr uint64_t checkedUnaskedNbytes = 4ull * 1024 * 1024 * 1024;
+
     enum class State {
         Empty,
         Loading, ///< no header yet; what was there before is gone
@@ -37,7 +42,7 @@ public:
 
     /// What runs, for the status bar. Nothing is worth showing before 200 ms after `since`.
     struct Activity {
-        QString what;          ///< "Reading the header", "Checking", "Statistics"; empty: nothing runs
+        QString what;          ///< "Reading the header", "Checking", "Checking values", "Statistics"; empty: nothing runs
         quint64 done = 0;
         quint64 total = 0;     ///< 0: not known
         QDateTime since;
@@ -55,6 +60,7 @@ public:
     void setClassName(const QString& className); ///< empty: the config's own
     void reload();                               ///< everything anew; the selection stays where its tensor still is
     void keep();                                 ///< answers fileChanged: go on with what was read
+    void checkValues();                          ///< the check again, now with the rules that read values
     void cancel();                               ///< stops what runs; what has come stays
     void close();
     /// True for what the drop above takes as a config: .json, .yaml, .yml, but no index of shards.
@@ -71,17 +77,19 @@ public:
     [[nodiscard]] std::shared_ptr<const ExpectedModel> expected() const;                      ///< null if nothing is expected (yet)
     [[nodiscard]] const std::optional<Error>& error() const { return m_error; }               ///< Failed: why
     [[nodiscard]] const std::optional<Error>& checkError() const { return m_checkError; }     ///< why there is no check: config-syntax, ...
-    [[nodiscard]] bool isChecking() const;
+    [[nodiscard]] bool isChecking() const { return m_job == Job::Check || m_job == Job::CheckValues; }
+    [[nodiscard]] bool valuesAreChecked() const { return m_valuesAreChecked; } ///< check() includes the rules that read values
     [[nodiscard]] bool fileHasChanged() const { return m_fileHasChanged; }                    ///< on disk, since it was read
     [[nodiscard]] Activity activity() const;
-    [[nodiscard]] bool wasStopped() const;   ///< cancel() ended something early: "stopped at 39 of 104"
+    [[nodiscard]] bool wasStopped() const { return m_wasStopped || m_statistics.isStopped(); } ///< by cancel(): "stopped at 39 of 104"
 
     /// Rows and tree of a view; AfterFix is null without a fix. Null while there is nothing.
-    [[nodiscard]] TensorRowsPtr rows(View view = View::AsItLoads) const;
-    [[nodiscard]] std::shared_ptr<const TensorTree> tree(View view = View::AsItLoads) const;
+    [[nodiscard]] TensorRowsPtr rows(View view = View::AsItLoads) const { return shown(view).rows; }
+    [[nodiscard]] std::shared_ptr<const TensorTree> tree(View view = View::AsItLoads) const { return shown(view).tree; }
 
     /// Statistics by index into Checkpoint::tensors; pointers stay valid until the checkpoint changes.
-    void requestStatistics(const QList<int>& tensors); ///< what is visible: computed before the rest, in this order
+    /// What is visible: computed before the rest, in this order; only the selected tensor comes before.
+    void requestStatistics(const QList<int>& tensors);
     [[nodiscard]] const TensorStatistics* statistics(int tensor) const { return m_statistics.statistics(tensor); }
     [[nodiscard]] const Error* statisticsError(int tensor) const { return m_statistics.error(tensor); }
     [[nodiscard]] qsizetype statisticsDone() const { return m_statistics.done(); }
@@ -107,7 +115,7 @@ Q_SIGNALS:
     void pathsChanged();             ///< path, pathB, configPath, referencePath or className
     void headerLoaded();             ///< checkpoint(), rows(), tree() are new
     void expectedChanged();          ///< a config without a checkpoint: rows(), tree() are new
-    void checked();                  ///< check() or checkError() is new, rows() and tree() with it
+    void checked();                  ///< check() or checkError() is new; rows(), tree(), findings() and selectedFinding() with it
     void statisticsReady(const QList<int>& tensors);
     void activityChanged();          ///< at most every 30 ms
     void fileChanged();              ///< the files on disk are not those that were read any more; offer reload() or keep()
@@ -115,19 +123,41 @@ Q_SIGNALS:
     void findingSelected(int finding);
 
 private:
-    void openCheckpointPath(const QString& path);
+    enum class Job { None, Header, Expected, Check, CheckValues };
+    struct Shown {
+        TensorRowsPtr rows;
+        std::shared_ptr<const TensorTree> tree;
+        static Shown of(TensorRowsPtr rows);
+    };
+    struct Opened {
+        CheckpointPtr checkpoint;
+        Shown shown;
+    };
+    struct Checked {
+        std::shared_ptr<const CheckResult> result;
+        Shown asItLoads, afterFix;
+    };
+    struct Awaited {
+        std::shared_ptr<const ExpectedModel> expected;
+        Shown shown;
+    };
+
     void load();
     void loadExpected();
-    void checkAgain();
-    void takeHeader(Result<CheckpointPtr> checkpoint);
-    void takeCheck(Result<std::shared_ptr<const CheckResult>> check);
-    void takeExpected(Result<std::shared_ptr<const ExpectedModel>> expected);
-    void showRows(TensorRowsPtr asItLoads, TensorRowsPtr afterFix);
-    void watchFiles();
+    void checkAgain(bool values);
+    void takeHeader(Result<Opened> opened);
+    void takeExpected(Result<Awaited> awaited);
+    void takeCheck(Result<Checked> checked, bool values);
+    void fail(Error error);
     void forget();
+    void begin(Job job);
+    void restoreSelection();
+    void watchFiles();
+    void unwatchFiles();
+    void lookAtFile(const QString& path);
     void setState(State state);
-    void setActivity(const QString& what);
-    void announceSelection();
+    [[nodiscard]] const Shown& shown(View view) const { return view == View::AfterFix ? m_afterFix : m_asItLoads; }
+    [[nodiscard]] TensorId canonical(TensorId tensor) const;
 
     CoreCalls m_calls;
     JobRunner m_runner;
@@ -135,21 +165,22 @@ private:
     QFileSystemWatcher m_watcher;
 
     State m_state = State::Empty;
-    Activity m_activity;
+    Job m_job = Job::None;
+    Progress m_progress;
+    QDateTime m_jobSince, m_statisticsSince;
     QString m_path, m_pathB, m_configPath, m_referencePath, m_className;
     CheckpointPtr m_checkpoint;
     std::shared_ptr<const CheckResult> m_check;
     std::shared_ptr<const ExpectedModel> m_expected; ///< of a config alone
     std::optional<Error> m_error, m_checkError;
-    bool m_fileHasChanged = false;
+    bool m_valuesAreChecked = false;
     bool m_wasStopped = false;
+    bool m_fileHasChanged = false;
+    QHash<QString, std::pair<qint64, QDateTime>> m_filesAsRead; ///< size and time of change
 
-    struct Shown {
-        TensorRowsPtr rows;
-        std::shared_ptr<const TensorTree> tree;
-    };
     Shown m_asItLoads, m_afterFix;
     SelectionHistory m_history;
+    std::string m_nameToSelect;  ///< after a reload: as soon as a tensor of this name is there
     int m_selectedFinding = -1;
 };
 

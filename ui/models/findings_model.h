@@ -6,7 +6,10 @@
 #include "core/diagnosis/check.h"
 #include "ui/models/tree_model_base.h"
 
+#include <QStringList>
+
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace weighbridge {
@@ -23,7 +26,7 @@ public:
         LineRole,                    ///< QString, how it is known; the second line
         CoverageBeforeRole,          ///< double 0..1, or invalid: there is no bar without both
         CoverageAfterRole,           ///< double 0..1, or invalid
-        ConsequencesRole,            ///< QStringList: "103 missing follows from this"
+        ConsequencesRole,            ///< QStringList: "103 missing follows from this"; counted from the comparison if no finding says it
         ConsequenceGlyphsRole,       ///< QStringList, parallel: the glyph of each
         FindingRole,                 ///< int: index into findings(); select it with Document::selectFinding()
     };
@@ -45,7 +48,9 @@ protected:
 
 private:
     void hang();
-    [[nodiscard]] std::pair<QStringList, QStringList> consequences(int finding) const; ///< lines, glyphs
+    [[nodiscard]] std::pair<QStringList, QStringList> consequences(int node) const; ///< lines, glyphs
+    [[nodiscard]] bool isNamesCause(int node) const;
+    void addCounts(std::pair<QStringList, QStringList>& out) const;
 
     std::shared_ptr<const CheckResult> m_check;
     CheckpointPtr m_checkpoint;

@@ -8,13 +8,9 @@
 #include <QList>
 #include <QString>
 
-#include <memory>
-
 class QSettings;
 
 namespace weighbridge {
-
-struct CheckResult;
 
 /// A checkpoint that was open before.
 struct RecentFile {
@@ -53,6 +49,7 @@ public:
     [[nodiscard]] QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
 
 private:
+    [[nodiscard]] qsizetype find(const QString& path) const; ///< -1: not in the list
     void save();
 
     QSettings& m_settings;

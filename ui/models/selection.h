@@ -8,6 +8,8 @@
 #include <QList>
 #include <QString>
 
+#include <functional>
+
 namespace weighbridge {
 
 /// What is selected in all views at once: a tensor, or a module, or nothing.
@@ -30,6 +32,8 @@ public:
     bool back();
     bool forward();
     void clear();
+    /// Gives every tensor the id that `translate` returns for it.
+    void translate(const std::function<TensorId(TensorId)>& translate);
 
 private:
     QList<Selection> m_entries;

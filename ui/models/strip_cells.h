@@ -10,46 +10,46 @@
 
 namespace weighbridge {
 
-/// A stretch of cells with a label: "emb.", "layer 0", "pooler", or the module's name.
+/// A stretch of cells with a label: the embeddings, a layer, the head.
 struct StripGroup {
-    std::string label;     ///< short, for the space above the cells; not yet made safe to show
-    std::string module;    ///< full name of the module, "encoder.layer.3"
+    std::string label;     ///< "emb.", "layer 3", "pooler", for the space above the cells; from the file, not yet made safe to show
+    std::string module;    ///< full name of the module, "encoder.layer.3", for the tooltip and Document::select()
     int begin = 0;         ///< first position
     int end = 0;           ///< exclusive
 };
 
-/// One place of the strip: the same tensor in all rows. `present` false: the row draws nothing there.
+/// What one row of the strip shows at one position.
 struct StripCell {
     RowState state = RowState::Present; ///< the worst of the tensors that it stands for
-    bool present = false;
-    int tensorRow = -1;                 ///< the (first, worst) row of the TensorRows that this strip row was built from
-    int tensors = 0;                    ///< that it stands for
+    int tensorRow = -1;                 ///< row of the TensorRows that the strip's row was built from: of the (first, worst) tensor
+    int tensors = 0;                    ///< that it stands for; 0: nothing is drawn here
 };
 
-/// A row of the strip.
 struct StripRow {
-    enum class Kind : uint8_t { Expected, Found, AfterFix };
+    enum class Kind : uint8_t {
+        Expected, ///< an outline each, red if missing
+        Found,    ///< what the file holds, as it loads
+        AfterFix,
+    };
     Kind kind = Kind::Found;
-    std::vector<StripCell> cells;       ///< parallel to positions
-    std::string summary;                ///< at the right end: "103 missing", "85 trained, 18 not"
+    std::vector<StripCell> cells;       ///< one per position
+    std::vector<int> positionOfRow;     ///< per row of the TensorRows; -1: it has no cell in this row
+    std::string summary;                ///< for the right end: "103 missing", "103 unexpected, 1 ignored", "103 match"
 };
 
-/// The load strip's data. Expected: the expectation, missing tensors red. Found: what the file holds, in the place of the expected
-/// tensor that it loads into; tensors in the file only fill the places that would otherwise be empty in that row (in file order), and
-/// what is left over stands in a last group. AfterFix: as Found, of the rows after the fix. Qt-free.
+/// The load strip's data. A position is an expected tensor, in the model's order; a tensor that is in the file only stands where it
+/// loads after the fix, without such a place behind all others ("in the file only"). Qt-free.
 struct Strip {
-    std::vector<StripGroup> groups;
+    std::vector<StripGroup> groups;     ///< cover all positions without a gap
     std::vector<StripRow> rows;
     int positions = 0;
 
-    /// Merges neighbours (never over a group's end) so that at most `maximum` positions remain; each group keeps at least one
-    /// as long as there are no more groups than that. maximum: pixels / 4.
+    /// Merges neighbours, never over a group's end, so that at most `maximum` (pixels / 4) positions remain. With more groups than
+    /// that the groups are merged too.
     [[nodiscard]] Strip reduced(int maximum) const;
-    /// The position whose cell in any row stands for this row of the TensorRows of `kind`; -1 if none.
-    [[nodiscard]] int positionOf(StripRow::Kind kind, int tensorRow) const;
 };
 
-/// afterFix may be null. Without an expectation there is only the Found row.
+/// afterFix may be null: then there is no such row. Without an expectation there is only Found; with nothing but an expectation only Expected.
 [[nodiscard]] Strip buildStrip(const TensorRows& asItLoads, const TensorRows* afterFix);
 
 } // namespace weighbridge

@@ -8,7 +8,6 @@
 
 #include <memory>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace weighbridge {
@@ -31,7 +30,7 @@ struct TensorRow {
     RowState state = RowState::Present; ///< the worse of structure and values
     bool tied = false;           ///< absent, but tied to one that is there
     uint64_t elements = 0;       ///< of the found tensor, else of the expected one
-    uint64_t nbytes = 0;         ///< of the found tensor; of a missing one in its expected dtype, F32 if that is not known
+    uint64_t nbytes = 0;         ///< of the found tensor; of a missing one in its expected dtype, 0 if that is not known
     [[nodiscard]] TensorId id() const;
 };
 
@@ -39,12 +38,12 @@ struct TensorRow {
 enum class View : uint8_t { AsItLoads, AfterFix };
 
 /// All tensors of a window in the order in which they are shown: the model's, then those that are in the file only.
-/// Immutable; any thread. Qt-free.
+/// Immutable once made; any thread. Qt-free.
 class TensorRows {
 public:
     /// The header alone: everything is Present.
     static std::shared_ptr<const TensorRows> fromCheckpoint(CheckpointPtr checkpoint);
-    /// What is expected, before there is a checkpoint: everything is Missing's quiet form, Present.
+    /// What is expected, before there is a checkpoint: everything is Present.
     static std::shared_ptr<const TensorRows> fromExpected(std::shared_ptr<const ExpectedModel> expected);
     /// With an expectation: one row per match. Findings about values (nan-or-inf, all-zero, never-loaded-layer,
     /// whole-model-random) and about bytes (truncated) make the rows of their tensors worse.
@@ -60,12 +59,14 @@ public:
     [[nodiscard]] const ExpectedTensor* expectedOf(const TensorRow& row) const;           ///< null if it is not expected
     /// Index of the row that an id names, also if it was made for other rows of the same checkpoint; -1 if none.
     [[nodiscard]] int rowOf(TensorId id) const;
-    /// Index of the row with this name (the expected or the file's), as findings give them; -1 if none.
+    /// Index of the row with this name (the expected or the file's), as findings give them; -1 if none. Linear.
     [[nodiscard]] int rowNamed(std::string_view name) const;
 
 private:
-    void addFound(size_t index);
+    void addRow(int expected, int found, RowState state);
+    void addFound();
     void addMatches(const Comparison& comparison);
+    void renameFound(const std::vector<FoundTensor>& found);
     void index();
     void worsen(const std::vector<Finding>& findings);
 
@@ -76,7 +77,6 @@ private:
     size_t m_expectedCount = 0;
     std::vector<int> m_rowOfExpected;
     std::vector<int> m_rowOfFound;
-    std::unordered_map<std::string_view, int> m_rowByName;
 };
 
 using TensorRowsPtr = std::shared_ptr<const TensorRows>;

@@ -5,7 +5,6 @@
 
 #include "ui/models/tensor_rows.h"
 
-#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,13 +25,15 @@ struct TensorNode {
     RowState worst = RowState::Present;
     bool opensByDefault = false;   ///< the view should show its children at first: the way to what deviates, and short models
     int parent = -1;
-    int row = 0;                   ///< position among its siblings in the model's order
+    int firstChild = 0;            ///< its children follow one another in the model's order
+    int children = 0;
     int tensorRow = -1;            ///< Tensor: index into TensorRows::rows(); else the first such row below it
     uint32_t labelBegin = 0;       ///< of the label in the name of tensorRow
     uint32_t labelEnd = 0;
     int text = -1;                 ///< Model and Fold: index of the label among texts
     uint32_t tensors = 0;          ///< below it, or 1
     uint32_t worstTensors = 0;     ///< how many of them have the state `worst`
+    uint32_t deviating = 0;        ///< how many of them deviate
     uint64_t parameters = 0;       ///< elements below it
     uint64_t nbytes = 0;
 };
@@ -52,8 +53,6 @@ public:
     [[nodiscard]] const TensorRows& rows() const { return *m_rows; }
     [[nodiscard]] size_t size() const { return m_nodes.size(); }
     [[nodiscard]] const TensorNode& node(int node) const { return m_nodes[static_cast<size_t>(node)]; }
-    [[nodiscard]] int childCount(int node) const { return m_childCount[static_cast<size_t>(node)]; }
-    [[nodiscard]] int child(int node, int row) const { return m_children[static_cast<size_t>(m_firstChild[static_cast<size_t>(node)] + row)]; }
     /// "attention.self", "query.weight", "layer.{0–2}": as in the file, not yet made safe to show.
     [[nodiscard]] std::string_view label(int node) const;
     /// What follows the label in the second text colour: "3 alike", "even"; empty for most.
@@ -69,11 +68,10 @@ public:
 
 private:
     friend class TensorTreeBuilder;
+    [[nodiscard]] std::string_view nameAt(const TensorNode& node) const;
+
     TensorRowsPtr m_rows;
     std::vector<TensorNode> m_nodes;
-    std::vector<int> m_firstChild;   ///< into m_children, per node
-    std::vector<int> m_childCount;
-    std::vector<int> m_children;
     std::vector<int> m_nodeOfRow;
     std::vector<std::string> m_texts; ///< labels; the note of text i is m_notes[i]
     std::vector<std::string> m_notes;

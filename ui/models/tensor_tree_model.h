@@ -10,6 +10,10 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace weighbridge {
 
@@ -43,13 +47,11 @@ public:
         TensorIdRole,             ///< QPoint(int(TensorId::Side), index); see idOf()
         FoundIndexRole,           ///< int: index into Checkpoint::tensors; -1: none (groups, missing)
         FullNameRole,             ///< QString, made safe to show
-        SortRole,                 ///< what the column sorts by: QString, or qulonglong, or int
         PlainTextRole,            ///< QString for Copy: digits without grouping, bytes as a number
         OpensByDefaultRole,       ///< bool: the view should expand it at first
     };
 
     explicit TensorTreeModel(QObject* parent = nullptr);
-    ~TensorTreeModel() override;
 
     /// Shows another tree (null: none). The filter and the sorting stay.
     void setTree(std::shared_ptr<const TensorTree> tree);
@@ -62,7 +64,7 @@ public:
     [[nodiscard]] const TensorFilter& filter() const { return m_filter; }
     [[nodiscard]] const FilterHits& hits() const { return m_hits; }   ///< empty without a filter
     [[nodiscard]] qsizetype shownTensors() const;                     ///< that the filter keeps
-    /// "No tensor has all of these: layer 7: 0, 768,768: 12"; empty if there are hits or no filter.
+    /// For the empty state, how many each term alone would keep: "layer: 0, 768,768: 12"; empty if there are hits or no filter.
     [[nodiscard]] QString filterSummary() const;
 
     /// column -1: the model's order. QHeaderView's third click: see nextSort().
@@ -89,12 +91,30 @@ protected:
     [[nodiscard]] int rowOf(int node) const override;
 
 private:
-    struct Arrangement;
-    void arrange();
-    [[nodiscard]] QVariant displayText(int node, int column) const;
+    /// Which children of each node are shown, in which order.
+    struct Arrangement {
+        std::vector<int> children;   ///< those of a node follow one another
+        std::vector<int> first;      ///< per node, into `children`
+        std::vector<int> count;      ///< per node
+        std::vector<int> row;        ///< per node; -1: hidden
+    };
+
+    void rearrange();
+    [[nodiscard]] std::optional<Arrangement> arranged() const;
+    void sortChildren(Arrangement& arrangement) const;
+    [[nodiscard]] std::string_view sortText(int node) const;
+    [[nodiscard]] double sortNumber(int node) const;
+    [[nodiscard]] int following(int node) const;
+    [[nodiscard]] int preceding(int node) const;
+    [[nodiscard]] QVariant nodeRole(int node, int role) const;
+    [[nodiscard]] QString glyphOf(int node, int column) const;
+    [[nodiscard]] QString toolTip(int node, int column) const;
+    [[nodiscard]] QString accessibleText(int node, int column) const;
+    [[nodiscard]] const TensorStatistics* statisticsOf(int node) const;
+    [[nodiscard]] bool valuesArePending(int node) const;
 
     std::shared_ptr<const TensorTree> m_tree;
-    std::unique_ptr<Arrangement> m_arrangement; ///< null: the tree's own order, everything shown
+    std::optional<Arrangement> m_arrangement; ///< nothing: the tree's own order, everything shown
     ValueSource m_values;
     TensorFilter m_filter;
     FilterHits m_hits;

@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "ui/jobs/core_calls.h"
+
+#include "core/architecture/config.h"
+#include "core/architecture/expected_model.h"
+#include "core/checkpoint/open_checkpoint.h"
+
+namespace weighbridge {
+namespace {
+
+Result<std::shared_ptr<const ExpectedModel>> modelOfConfig(const std::string& configPath, const std::string& className, JobContext& job)
+{
+    const auto config = loadConfig(configPath, job);
+    if (!config)
+        return tl::unexpected(config.error());
+    return expectedModel(*config, className, job).map([](ExpectedModel&& model) -> std::shared_ptr<const ExpectedModel> {
+        return std::make_shared<const ExpectedModel>(std::move(model));
+    });
+}
+
+} // namespace
+
+CoreCalls coreCalls()
+{
+    return {openCheckpoint, checkCheckpoint, modelOfConfig, computeStatistics};
+}
+
+} // namespace weighbridge

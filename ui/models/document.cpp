@@ -1,0 +1,237 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "ui/models/document.h"
+
+#include <QDir>
+#include <QFileInfo>
+
+#include <algorithm>
+
+namespace weighbridge {
+namespace {
+
+/// Of a finding's tensors so many are tried when one is to be selected.
+constexpr size_t maximumTried = 100;
+
+} // namespace
+
+Document::Shown Document::Shown::of(TensorRowsPtr rows)
+{
+    if (!rows)
+        return {};
+    auto tree = std::make_shared<const TensorTree>(rows);
+    return {std::move(rows), std::move(tree)};
+}
+
+Document::Document(CoreCalls calls, QObject* parent) : QObject(parent), m_calls(std::move(calls)), m_statistics(m_calls)
+{
+    connect(&m_runner, &JobRunner::progressed, this, [this](const Progress& progress) {
+        m_progress = progress;
+        Q_EMIT activityChanged();
+    });
+    connect(&m_statistics, &StatisticsQueue::ready, this, [this](const QList<int>& tensors) {
+        Q_EMIT statisticsReady(tensors);
+        Q_EMIT activityChanged();
+    });
+    connect(&m_statistics, &StatisticsQueue::runningChanged, this, [this](bool running) {
+        m_statisticsSince = running ? QDateTime::currentDateTime() : QDateTime();
+        Q_EMIT activityChanged();
+    });
+    connect(&m_watcher, &QFileSystemWatcher::fileChanged, this, &Document::lookAtFile);
+}
+
+Document::~Document() = default;
+
+bool Document::isConfigPath(const QString& path)
+{
+    const QString name = QFileInfo(path).fileName().toLower();
+    const bool isText = name.endsWith(QLatin1String(".json")) || name.endsWith(QLatin1String(".yaml")) || name.endsWith(QLatin1String(".yml"));
+    return isText && !name.endsWith(QLatin1String(".index.json")) && !QFileInfo(path).isDir();
+}
+
+void Document::open(const QStringList& paths)
+{
+    QStringList checkpoints;
+    QString config;
+    for (const QString& path : paths) {
+        if (isConfigPath(path))
+            config = path;
+        else if (!path.isEmpty())
+            checkpoints.append(QDir::cleanPath(path));
+    }
+    if (checkpoints.isEmpty()) {
+        if (!config.isEmpty())
+            openConfig(config);
+        return;
+    }
+    const bool configWaits = m_path.isEmpty();
+    if (!configWaits)
+        m_className.clear();
+    if (!configWaits || !config.isEmpty())
+        m_configPath = config;
+    m_referencePath.clear();
+    m_path = checkpoints[0];
+    m_pathB = checkpoints.value(1);
+    m_nameToSelect.clear();
+    load();
+}
+
+void Document::openConfig(const QString& path)
+{
+    m_configPath = path;
+    m_referencePath.clear();
+    m_className.clear();
+    if (m_state == State::Failed)
+        m_path.clear();
+    if (m_path.isEmpty())
+        loadExpected();
+    else if (m_checkpoint)
+        checkAgain(m_valuesAreChecked);
+    Q_EMIT pathsChanged();
+}
+
+void Document::openReference(const QString& path)
+{
+    m_referencePath = path.isEmpty() ? path : QDir::cleanPath(path);
+    if (m_checkpoint)
+        checkAgain(m_valuesAreChecked);
+    Q_EMIT pathsChanged();
+}
+
+void Document::setClassName(const QString& className)
+{
+    if (className == m_className)
+        return;
+    m_className = className;
+    if (m_checkpoint)
+        checkAgain(m_valuesAreChecked);
+    else if (m_path.isEmpty())
+        loadExpected();
+    Q_EMIT pathsChanged();
+}
+
+void Document::reload()
+{
+    if (m_path.isEmpty()) {
+        loadExpected();
+        return;
+    }
+    if (const int row = selectedRow(); row >= 0)
+        m_nameToSelect = rows()->rows()[static_cast<size_t>(row)].name;
+    load();
+}
+
+void Document::keep()
+{
+    unwatchFiles();
+    watchFiles();
+}
+
+void Document::checkValues()
+{
+    if (m_checkpoint && !m_valuesAreChecked && m_job != Job::CheckValues)
+        checkAgain(true);
+}
+
+void Document::cancel()
+{
+    m_wasStopped = m_wasStopped || m_runner.isRunning();
+    m_runner.cancel();
+    m_statistics.cancel();
+}
+
+void Document::close()
+{
+    m_path.clear();
+    m_pathB.clear();
+    m_configPath.clear();
+    m_referencePath.clear();
+    m_className.clear();
+    forget();
+    begin(Job::None);
+    setState(State::Empty);
+    Q_EMIT pathsChanged();
+}
+
+std::shared_ptr<const ExpectedModel> Document::expected() const
+{
+    return m_check ? m_check->expected : m_expected;
+}
+
+Document::Activity Document::activity() const
+{
+    switch (m_job) {
+    case Job::Header: return {tr("Reading the header"), m_progress.done, m_progress.total, m_jobSince};
+    case Job::Expected: return {tr("Reading the config"), m_progress.done, m_progress.total, m_jobSince};
+    case Job::Check: return {tr("Checking"), m_progress.done, m_progress.total, m_jobSince};
+    case Job::CheckValues: return {tr("Checking values"), m_progress.done, m_progress.total, m_jobSince};
+    case Job::None: break;
+    }
+    if (m_statistics.isRunning())
+        return {tr("Statistics"), quint64(m_statistics.done()), quint64(m_statistics.total()), m_statisticsSince};
+    return {};
+}
+
+void Document::requestStatistics(const QList<int>& tensors)
+{
+    QList<int> asked = tensors;
+    const int row = selectedRow();
+    if (const int found = row < 0 ? -1 : rows()->rows()[static_cast<size_t>(row)].found; found >= 0) {
+        asked.removeOne(found);
+        asked.prepend(found);
+    }
+    m_statistics.request(asked);
+}
+
+void Document::select(const Selection& selection)
+{
+    m_nameToSelect.clear();
+    if (!m_history.add({canonical(selection.tensor), selection.module}))
+        return;
+    requestStatistics({});
+    Q_EMIT selectionChanged(m_history.current());
+}
+
+int Document::selectedRow() const
+{
+    return rows() ? rows()->rowOf(m_history.current().tensor) : -1;
+}
+
+void Document::back()
+{
+    if (m_history.back())
+        Q_EMIT selectionChanged(m_history.current());
+}
+
+void Document::forward()
+{
+    if (m_history.forward())
+        Q_EMIT selectionChanged(m_history.current());
+}
+
+void Document::selectFinding(int finding)
+{
+    const int chosen = finding >= 0 && static_cast<size_t>(finding) < findings().size() ? finding : -1;
+    if (m_selectedFinding == chosen)
+        return;
+    m_selectedFinding = chosen;
+    Q_EMIT findingSelected(chosen);
+    if (chosen < 0 || m_selectedFinding != chosen || !rows())
+        return;
+    const std::vector<std::string>& tensors = findings()[static_cast<size_t>(chosen)].tensors;
+    for (size_t i = 0; i < std::min(tensors.size(), maximumTried); ++i) {
+        if (const int row = rows()->rowNamed(tensors[i]); row >= 0) {
+            select(rows()->rows()[static_cast<size_t>(row)].id());
+            return;
+        }
+    }
+}
+
+const std::vector<Finding>& Document::findings() const
+{
+    static const std::vector<Finding> none;
+    return m_check ? m_check->findings : m_checkpoint ? m_checkpoint->findings : none;
+}
+
+} // namespace weighbridge

@@ -1,0 +1,230 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// The stages of Document: what runs, and what happens when it has come. A job is started before signals are sent, so that a slot that
+// opens something else supersedes it.
+#include "ui/models/document.h"
+
+#include <QFileInfo>
+
+#include <algorithm>
+#include <utility>
+
+namespace weighbridge {
+namespace {
+
+/// More files than this are not watched: inotify's watches are limited per user.
+constexpr qsizetype maximumWatched = 500;
+
+} // namespace
+
+void Document::load()
+{
+    forget();
+    begin(Job::Header);
+    m_runner.start<Opened>(
+        [open = m_calls.openCheckpoint, path = m_path.toStdString()](JobContext& job) -> Result<Opened> {
+            auto checkpoint = open(path, job);
+            if (!checkpoint)
+                return tl::unexpected(checkpoint.error());
+            return Opened{*checkpoint, Shown::of(TensorRows::fromCheckpoint(*checkpoint))};
+        },
+        [this](Result<Opened> opened) { takeHeader(std::move(opened)); });
+    setState(State::Loading);
+    Q_EMIT pathsChanged();
+}
+
+void Document::takeHeader(Result<Opened> opened)
+{
+    begin(Job::None);
+    if (!opened) {
+        fail(opened.error());
+        return;
+    }
+    m_checkpoint = opened->checkpoint;
+    m_asItLoads = opened->shown;
+    watchFiles();
+    m_statistics.setCheckpoint(m_checkpoint);
+    checkAgain(false);
+    setState(State::Loaded);
+    if (m_checkpoint != opened->checkpoint)
+        return;
+    Q_EMIT headerLoaded();
+    restoreSelection();
+}
+
+void Document::loadExpected()
+{
+    forget();
+    if (m_configPath.isEmpty()) {
+        begin(Job::None);
+        setState(State::Empty);
+        return;
+    }
+    begin(Job::Expected);
+    m_runner.start<Awaited>(
+        [read = m_calls.expectedModel, path = m_configPath.toStdString(), className = m_className.toStdString()](JobContext& job) -> Result<Awaited> {
+            auto expected = read(path, className, job);
+            if (!expected)
+                return tl::unexpected(expected.error());
+            return Awaited{*expected, Shown::of(TensorRows::fromExpected(*expected))};
+        },
+        [this](Result<Awaited> awaited) { takeExpected(std::move(awaited)); });
+    setState(State::Loading);
+}
+
+void Document::takeExpected(Result<Awaited> awaited)
+{
+    begin(Job::None);
+    if (!awaited) {
+        fail(awaited.error());
+        return;
+    }
+    m_expected = awaited->expected;
+    m_asItLoads = awaited->shown;
+    watchFiles();
+    setState(State::Loaded);
+    Q_EMIT expectedChanged();
+}
+
+void Document::checkAgain(bool values)
+{
+    const CheckOptions options{m_configPath.toStdString(), m_className.toStdString(), m_referencePath.toStdString(), values};
+    begin(values ? Job::CheckValues : Job::Check);
+    m_runner.start<Checked>(
+        [check = m_calls.checkCheckpoint, checkpoint = m_checkpoint, options](JobContext& job) -> Result<Checked> {
+            auto result = check(checkpoint, options, job);
+            if (!result)
+                return tl::unexpected(result.error());
+            return Checked{*result, Shown::of(TensorRows::fromCheck(*result)), Shown::of(TensorRows::fromCheck(*result, View::AfterFix))};
+        },
+        [this, values](Result<Checked> checked) { takeCheck(std::move(checked), values); });
+    Q_EMIT activityChanged();
+}
+
+void Document::takeCheck(Result<Checked> checked, bool values)
+{
+    begin(Job::None);
+    if (!checked) {
+        if (checked.error().rule != "cancelled")
+            m_checkError = checked.error();
+        Q_EMIT activityChanged();
+        Q_EMIT this->checked();
+        return;
+    }
+    const std::optional<Finding> selected = m_selectedFinding < 0 ? std::nullopt : std::optional(findings()[static_cast<size_t>(m_selectedFinding)]);
+    m_checkError.reset();
+    m_check = checked->result;
+    m_asItLoads = checked->asItLoads;
+    m_afterFix = checked->afterFix;
+    m_valuesAreChecked = values;
+    m_history.translate([this](TensorId tensor) { return canonical(tensor); });
+    m_selectedFinding = -1;
+    for (size_t i = 0; selected && i < m_check->findings.size(); ++i)
+        if (m_check->findings[i].rule == selected->rule && m_check->findings[i].title == selected->title)
+            m_selectedFinding = int(i);
+    watchFiles();
+    if (!values && m_checkpoint->nbytes() <= checkedUnaskedNbytes)
+        checkAgain(true);
+    else
+        Q_EMIT activityChanged();
+    Q_EMIT this->checked();
+    restoreSelection();
+}
+
+void Document::fail(Error error)
+{
+    m_error = std::move(error);
+    setState(State::Failed);
+}
+
+void Document::forget()
+{
+    m_runner.drop();
+    m_statistics.setCheckpoint(nullptr);
+    m_checkpoint.reset();
+    m_check.reset();
+    m_expected.reset();
+    m_error.reset();
+    m_checkError.reset();
+    m_asItLoads = {};
+    m_afterFix = {};
+    m_history.clear();
+    m_selectedFinding = -1;
+    m_valuesAreChecked = m_wasStopped = false;
+    unwatchFiles();
+}
+
+void Document::begin(Job job)
+{
+    m_job = job;
+    m_progress = {};
+    m_jobSince = job == Job::None ? QDateTime() : QDateTime::currentDateTime();
+}
+
+void Document::setState(State state)
+{
+    const bool changed = m_state != state;
+    m_state = state;
+    Q_EMIT activityChanged();
+    if (changed)
+        Q_EMIT stateChanged(state);
+}
+
+/// The id that the rows on screen give the tensor; the id itself if they do not have it.
+TensorId Document::canonical(TensorId tensor) const
+{
+    const int row = rows() ? rows()->rowOf(tensor) : -1;
+    return row < 0 ? tensor : rows()->rows()[static_cast<size_t>(row)].id();
+}
+
+void Document::restoreSelection()
+{
+    if (m_nameToSelect.empty() || !rows())
+        return;
+    if (const int row = rows()->rowNamed(m_nameToSelect); row >= 0)
+        select(rows()->rows()[static_cast<size_t>(row)].id());
+}
+
+void Document::unwatchFiles()
+{
+    if (!m_filesAsRead.isEmpty())
+        m_watcher.removePaths(m_filesAsRead.keys());
+    m_filesAsRead.clear();
+    m_fileHasChanged = false;
+}
+
+/// Adds the files that have been read since, with their state as of now.
+void Document::watchFiles()
+{
+    QStringList paths;
+    if (m_checkpoint) {
+        for (const Shard& shard : m_checkpoint->shards)
+            paths.append(QString::fromStdString(shard.path));
+        for (const FileEntry& file : m_checkpoint->files)
+            paths.append(QString::fromStdString(file.path));
+        paths.append(QString::fromStdString(m_checkpoint->configPath));
+    }
+    if (m_checkpoint || m_expected)
+        paths.append(m_configPath);
+    for (const QString& path : std::as_const(paths)) {
+        const QFileInfo file(path);
+        if (m_filesAsRead.size() >= maximumWatched || m_filesAsRead.contains(path) || !file.isFile())
+            continue;
+        m_filesAsRead.insert(path, {file.size(), file.lastModified()});
+        m_watcher.addPath(path);
+    }
+}
+
+/// The watcher also speaks when only the access rights changed, or when a file was written with the same content in place.
+void Document::lookAtFile(const QString& path)
+{
+    const QFileInfo file(path);
+    const auto asRead = m_filesAsRead.constFind(path);
+    const bool same = asRead != m_filesAsRead.constEnd() && file.isFile() && file.size() == asRead->first && file.lastModified() == asRead->second;
+    if (same || std::exchange(m_fileHasChanged, true))
+        return;
+    Q_EMIT fileChanged();
+}
+
+} // namespace weighbridge

@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "ui/models/properties.h"
+
+#include "core/base/json.h"
+#include "core/base/text.h"
+#include "ui/models/tensor_texts.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+namespace weighbridge {
+namespace {
+
+/// So many lines of metadata are shown; the rest is counted.
+constexpr size_t maximumMetadata = 20;
+constexpr size_t shortValue = 60;
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("Properties", text);
+}
+
+QString digits(uint64_t number)
+{
+    return QString::fromStdString(groupDigits(number));
+}
+
+/// "F32 103 · I64 1": the most frequent first.
+QString dtypeCounts(const Checkpoint& checkpoint)
+{
+    std::map<std::string_view, size_t> counts;
+    for (const TensorInfo& tensor : checkpoint.tensors)
+        ++counts[tensor.dtypeName()];
+    std::vector<std::pair<std::string_view, size_t>> sorted(counts.begin(), counts.end());
+    std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    constexpr size_t maximum = 8;
+    QStringList parts;
+    for (size_t i = 0; i < std::min(sorted.size(), maximum); ++i)
+        parts.append(QStringLiteral("%1 %2").arg(fromFile(sorted[i].first), digits(sorted[i].second)));
+    if (sorted.size() > maximum)
+        parts.append(tr("%1 more").arg(sorted.size() - maximum));
+    return parts.join(QStringLiteral(" · "));
+}
+
+void addBuffers(const Checkpoint& checkpoint, QList<Property>& out)
+{
+    size_t buffers = 0;
+    uint64_t elements = 0;
+    for (const TensorInfo& tensor : checkpoint.tensors) {
+        buffers += tensor.isBuffer ? 1 : 0;
+        elements += tensor.isBuffer ? tensor.elements() : 0;
+    }
+    if (buffers > 0)
+        out.append({tr("Buffers"), tr("%1 · %2 numbers").arg(digits(buffers), digits(elements)), {}});
+}
+
+void addMetadata(const Value& metadata, QList<Property>& out)
+{
+    const Value::Map* entries = metadata.map();
+    if (!entries || entries->empty()) {
+        out.append({tr("Metadata"), tr("none"), {}});
+        return;
+    }
+    for (size_t i = 0; i < std::min(entries->size(), maximumMetadata); ++i) {
+        const auto& [key, value] = (*entries)[i];
+        const std::string whole = value.string() ? *value.string() : toJson(value);
+        const QString line = QStringLiteral("%1: %2").arg(QString::fromStdString(shown(key, shortValue)), QString::fromStdString(shown(whole, shortValue)));
+        out.append({i == 0 ? tr("Metadata") : QString(), line, whole.size() > shortValue ? longText(whole) : QString()});
+    }
+    if (entries->size() > maximumMetadata)
+        out.append({{}, tr("%1 more").arg(entries->size() - maximumMetadata), {}});
+}
+
+QString checksumText(const std::string& format)
+{
+    if (format.starts_with("torch-zip") || format == "torchscript" || format == "torch-export" || format == "npz" || format == "keras-v3")
+        return tr("CRC-32 per entry");
+    if (format == "tf-checkpoint" || format == "tf-savedmodel")
+        return tr("CRC-32C per tensor");
+    if (format == "hdf5" || format == "keras-h5")
+        return tr("only where the writer chose it");
+    return tr("none in this format");
+}
+
+} // namespace
+
+QList<Property> properties(const Checkpoint& checkpoint)
+{
+    QList<Property> out;
+    out.append({tr("Format"), fromFile(checkpoint.format), {}});
+    out.append({tr("Tensors"), digits(checkpoint.tensors.size()), {}});
+    out.append({tr("Parameters"), digits(checkpoint.parameters()), {}});
+    addBuffers(checkpoint, out);
+    out.append({tr("Size"), QString::fromStdString(formatNbytes(checkpoint.nbytes())), exactBytes(checkpoint.nbytes())});
+    if (checkpoint.shards.size() > 1)
+        out.append({tr("Shards"), digits(checkpoint.shards.size()), {}});
+    if (!checkpoint.tensors.empty())
+        out.append({tr("dtype"), dtypeCounts(checkpoint), {}});
+    addMetadata(checkpoint.metadata, out);
+    if (!checkpoint.shards.empty())
+        out.append({tr("Checksum"), checksumText(checkpoint.shards[0].format.empty() ? checkpoint.format : checkpoint.shards[0].format), {}});
+    return out;
+}
+
+} // namespace weighbridge

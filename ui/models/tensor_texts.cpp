@@ -1,0 +1,167 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "ui/models/tensor_texts.h"
+
+#include "core/base/text.h"
+
+#include <QCoreApplication>
+#include <QStringList>
+
+#include <algorithm>
+#include <cmath>
+
+namespace weighbridge {
+namespace {
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("TensorTexts", text);
+}
+
+QString sideText(const TensorTree& tree, int node, const Shape* shape, bool sideIsKnown)
+{
+    if (!tree.tensor(node) || !sideIsKnown)
+        return {};
+    return shape ? shapeText(*shape) : QStringLiteral("–");
+}
+
+} // namespace
+
+QString fromFile(std::string_view text)
+{
+    return QString::fromStdString(shown(text));
+}
+
+QString longText(std::string_view text)
+{
+    constexpr size_t maximum = 4000;
+    QStringList lines;
+    for (const std::string_view line : split(text.substr(0, maximum), '\n'))
+        lines.append(QString::fromStdString(shown(line, maximum)));
+    return lines.join(QLatin1Char('\n'));
+}
+
+QString stateWord(RowState state)
+{
+    return tr(word(state).data());
+}
+
+QString stateSentence(RowState state)
+{
+    switch (state) {
+    case RowState::Present: return tr("In the file. Nothing is known of what is expected.");
+    case RowState::Matched: return tr("Expected and found, with the same shape.");
+    case RowState::Ignored: return tr("Differs, but the loader says nothing about it. Safe to ignore.");
+    case RowState::Renamed: return tr("The loader itself maps the name in the file to this one.");
+    case RowState::DTypeDiffers: return tr("The file holds another dtype than is expected.");
+    case RowState::Undecidable: return tr("The values cannot tell whether it was trained.");
+    case RowState::Unexpected: return tr("In the file, but the model has no tensor of this name.");
+    case RowState::ShapeDiffers: return tr("The file holds another shape than is expected.");
+    case RowState::AllZero: return tr("All values are 0.");
+    case RowState::NeverTrained: return tr("The values look as an initialiser leaves them: never trained, or never loaded.");
+    case RowState::NonFinite: return tr("Holds NaN or infinite values.");
+    case RowState::Missing: return tr("The model expects it, the file does not hold it.");
+    case RowState::Lost: return tr("The header names it, but its bytes are not in the file.");
+    }
+    return {};
+}
+
+QString shapeText(const Shape& shape)
+{
+    return QString::fromStdString(formatShape(shape));
+}
+
+QString significant(double number)
+{
+    const double size = std::abs(number);
+    const bool isPlain = number == 0 || (size >= 1e-3 && size < 1e6);
+    const int decimals = !isPlain || number == 0 ? 0 : std::max(0, 2 - int(std::floor(std::log10(size))));
+    QString text = isPlain ? QString::number(number, 'f', decimals) : QString::number(number, 'e', 2);
+    return text.replace(QLatin1Char('-'), QChar(0x2212));
+}
+
+QString exactBytes(uint64_t nbytes)
+{
+    return tr("%1 bytes").arg(QString::fromStdString(groupDigits(nbytes)));
+}
+
+QString labelText(const TensorTree& tree, int node)
+{
+    const QString label = tree.label(node).empty() ? tr("(no name)") : fromFile(tree.label(node));
+    const std::string_view note = tree.note(node);
+    return note.empty() ? label : label + QStringLiteral("  ") + fromFile(note);
+}
+
+int mutedFrom(const TensorTree& tree, int node)
+{
+    if (!tree.note(node).empty())
+        return int(fromFile(tree.label(node)).size());
+    if (!tree.tensor(node))
+        return -1;
+    const QString label = fromFile(tree.label(node));
+    const auto separator = std::max(label.lastIndexOf(QLatin1Char('.')), label.lastIndexOf(QLatin1Char('/')));
+    return separator > 0 ? int(separator) : -1;
+}
+
+QString statusText(const TensorTree& tree, int node)
+{
+    const TensorNode& n = tree.node(node);
+    if (n.kind == TensorNode::Kind::Tensor)
+        return stateWord(n.worst);
+    return QStringLiteral("%1 %2").arg(QString::fromStdString(groupDigits(n.worstTensors)), stateWord(n.worst));
+}
+
+QString expectedText(const TensorTree& tree, int node)
+{
+    const TensorRow* row = tree.tensor(node);
+    const ExpectedTensor* expected = row ? tree.rows().expectedOf(*row) : nullptr;
+    return sideText(tree, node, expected ? &expected->shape : nullptr, tree.rows().hasExpectation());
+}
+
+QString foundText(const TensorTree& tree, int node)
+{
+    const TensorRow* row = tree.tensor(node);
+    const TensorInfo* found = row ? tree.rows().foundOf(*row) : nullptr;
+    return sideText(tree, node, found ? &found->shape : nullptr, tree.rows().checkpoint() != nullptr);
+}
+
+QString dtypeText(const TensorTree& tree, int node)
+{
+    const TensorRow* row = tree.tensor(node);
+    if (!row)
+        return {};
+    const ExpectedTensor* expected = tree.rows().expectedOf(*row);
+    const TensorInfo* found = tree.rows().foundOf(*row);
+    const bool isKnown = expected && expected->dtype != DType::Unknown;
+    if (!found)
+        return isKnown ? fromFile(name(expected->dtype)) : QString();
+    const QString there = fromFile(found->dtypeName());
+    return isKnown && row->state == RowState::DTypeDiffers ? QStringLiteral("%1 → %2").arg(fromFile(name(expected->dtype)), there) : there;
+}
+
+QString valuesText(const TensorStatistics& statistics)
+{
+    QString text = tr("mean %1, std %2, min %3, max %4")
+                       .arg(significant(statistics.mean), significant(statistics.std), significant(statistics.min), significant(statistics.max));
+    if (statistics.nan > 0 || statistics.inf > 0)
+        text += tr(", %1 NaN, %2 Inf").arg(QString::fromStdString(groupDigits(statistics.nan)), QString::fromStdString(groupDigits(statistics.inf)));
+    return text;
+}
+
+QList<int> differingDimensions(const TensorTree& tree, int node)
+{
+    const TensorRow* row = tree.tensor(node);
+    const ExpectedTensor* expected = row ? tree.rows().expectedOf(*row) : nullptr;
+    const TensorInfo* found = row ? tree.rows().foundOf(*row) : nullptr;
+    QList<int> out;
+    if (!expected || !found || expected->shape == found->shape)
+        return out;
+    const bool sameRank = expected->shape.size() == found->shape.size();
+    for (size_t i = 0; i < std::max(expected->shape.size(), found->shape.size()); ++i)
+        if (!sameRank || expected->shape[i] != found->shape[i])
+            out.append(int(i));
+    return out;
+}
+
+} // namespace weighbridge

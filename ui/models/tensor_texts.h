@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "core/statistics/tensor_statistics.h"
+#include "ui/models/tensor_tree.h"
+
+#include <QList>
+#include <QString>
+
+namespace weighbridge {
+
+/// The texts of the layer tree's cells: translated where they are words, made safe where they come from a file.
+
+[[nodiscard]] QString fromFile(std::string_view text);            ///< shown(), as QString
+[[nodiscard]] QString longText(std::string_view text);            ///< the same for paragraphs: line ends are kept, up to 4000 bytes
+[[nodiscard]] QString stateWord(RowState state);                  ///< "missing"
+[[nodiscard]] QString stateSentence(RowState state);              ///< what it means, for tooltips
+[[nodiscard]] QString shapeText(const Shape& shape);              ///< "30522 x 384", "scalar"
+[[nodiscard]] QString significant(double number);                 ///< three digits, true minus; 3.56e−05 below 1e-3 and from 1e6 on
+[[nodiscard]] QString exactBytes(uint64_t nbytes);                ///< "90 868 376 bytes"
+
+[[nodiscard]] QString labelText(const TensorTree& tree, int node);      ///< label and note
+[[nodiscard]] int mutedFrom(const TensorTree& tree, int node);          ///< first character in the second text colour; -1: none
+[[nodiscard]] QString statusText(const TensorTree& tree, int node);     ///< "missing", of a group "103 missing"
+[[nodiscard]] QString expectedText(const TensorTree& tree, int node);
+[[nodiscard]] QString foundText(const TensorTree& tree, int node);
+[[nodiscard]] QString dtypeText(const TensorTree& tree, int node);      ///< "F32", "F16 → F32"
+[[nodiscard]] QString valuesText(const TensorStatistics& statistics);   ///< "mean 0.000142, std 0.0822, min −0.427, max 0.419"
+/// Dimensions in which the shapes of both sides differ; all of the longer side's where their number differs.
+[[nodiscard]] QList<int> differingDimensions(const TensorTree& tree, int node);
+
+} // namespace weighbridge
