@@ -11,14 +11,13 @@ namespace weighbridge {
 
 Result<std::span<const std::byte>> SourceReader::take(uint64_t count)
 {
-    constexpr uint64_t windowNbytes = 256 * 1024;
     if (count > remaining())
         return failure(Error("truncated", fmt::format("The file stops at byte {}, but {} more bytes are announced at byte {}.", m_source.nbytes(), count, m_position))
                            .at(m_source.path()).atByte(m_position).expecting(fmt::format("{} bytes", count)).finding(fmt::format("{} bytes", remaining()))
                            .fixedBy("Download or copy the file again."));
     const bool isInside = m_position >= m_windowStart && m_position - m_windowStart <= m_window.size() && count <= m_window.size() - (m_position - m_windowStart);
     if (!isInside) {
-        auto window = m_source.readUpTo(m_position, std::max(count, windowNbytes));
+        auto window = m_source.readUpTo(m_position, std::max(count, m_windowNbytes));
         if (!window)
             return tl::unexpected(window.error());
         m_window = std::move(*window);

@@ -14,7 +14,11 @@ namespace weighbridge {
 /// source's end before anything is allocated.
 class SourceReader {
 public:
-    explicit SourceReader(const ByteSource& source, uint64_t position = 0) : m_source(source), m_position(position) {}
+    /// `windowNbytes`: how much is read at once; small where most of the source is skipped.
+    explicit SourceReader(const ByteSource& source, uint64_t position = 0, uint64_t windowNbytes = 256 * 1024)
+        : m_source(source), m_position(position), m_windowNbytes(windowNbytes)
+    {
+    }
 
     [[nodiscard]] uint64_t position() const { return m_position; }
     [[nodiscard]] uint64_t remaining() const { return m_position > m_source.nbytes() ? 0 : m_source.nbytes() - m_position; }
@@ -36,6 +40,7 @@ public:
 private:
     const ByteSource& m_source;
     uint64_t m_position;
+    uint64_t m_windowNbytes;
     std::vector<std::byte> m_window;
     uint64_t m_windowStart = 0;
 };

@@ -1,0 +1,404 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto; external data: docs/ExternalData.md there.
+#include "core/format/format.h"
+
+#include "core/base/limits.h"
+#include "core/base/text.h"
+#include "core/format/detail/sidecar.h"
+#include "core/format/detail/wire.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <filesystem>
+#include <map>
+#include <unordered_set>
+
+namespace weighbridge {
+namespace {
+
+using enum DType;
+
+/// TensorProto.DataType
+constexpr std::array types{Unknown, F32, U8, I8, U16, I16, I32, I64, String, Bool, F16, F64, U32, U64, C64, C128, BF16, F8_E4M3, F8_E4M3FNUZ, F8_E5M2, F8_E5M2FNUZ, U4, I4, F4, F8_E8M0};
+constexpr int64_t newestIrVersion = 13;
+constexpr size_t maximumNesting = 64;
+
+/// A TensorProto, read as far as its header goes.
+struct RawTensor {
+    std::string name;
+    Shape shape;
+    uint64_t type = 0;
+    std::optional<WireField> raw;
+    std::vector<WireField> typed;     ///< float_data, int32_data ...: chunks of one repeated field
+    uint32_t typedNumber = 0;
+    bool isExternal = false;
+    std::vector<std::pair<std::string, std::string>> external;
+};
+
+class OnnxReader {
+public:
+    OnnxReader(const Candidate& candidate, JobContext& job) : m_candidate(candidate), m_job(job), m_source(*candidate.source) {}
+
+    Result<Checkpoint> read()
+    {
+        m_checkpoint.shards.push_back({m_candidate.path, "onnx", m_candidate.source});
+        m_checkpoint.metadata = Value::Map{};
+        return readModel()
+            .and_then([this] { return readGraphs(); })
+            .map([this] {
+                if (!m_checkpoint.metadata.find("opset"))
+                    note("truncated", "The file names no operator set", "Every ONNX model names one behind its graph: the end of the file is probably cut.", "");
+                noteDuplicates();
+                return std::move(m_checkpoint);
+            });
+    }
+
+private:
+    [[nodiscard]] Error error(std::string rule, std::string message, uint64_t offset) const { return Error(std::move(rule), std::move(message)).at(m_candidate.path).atByte(offset); }
+
+    /// Calls `take` for each field of a message.
+    template <typename Take>
+    Result<void> eachField(WireMessage message, Take take)
+    {
+        for (;;) {
+            auto field = message.next();
+            if (!field)
+                return tl::unexpected(field.error());
+            if (!*field)
+                return {};
+            if (auto taken = take(message, **field); !taken)
+                return taken;
+        }
+    }
+
+    Result<void> readModel()
+    {
+        bool hasGraph = false;
+        auto read = eachField({m_source, 0, m_candidate.nbytes}, [&](WireMessage& message, const WireField& field) -> Result<void> {
+            if (field.isNumber(1))
+                setIrVersion(static_cast<int64_t>(field.value));
+            else if (field.isMessage(7)) {
+                hasGraph = true;
+                m_graphs.push_back({field, 0});
+            } else if (field.isMessage(14))
+                return readProperty(field);
+            else if (field.isMessage(8))
+                return readOpset(field);
+            else if (field.type == 2 && (field.number == 2 || field.number == 3 || field.number == 4 || field.number == 6))
+                return message.text(field).map([&](const std::string& text) {
+                    constexpr std::array<const char*, 7> names{"", "", "producer_name", "producer_version", "domain", "", "doc_string"};
+                    m_checkpoint.metadata.set(names[field.number], text);
+                });
+            return {};
+        });
+        if (read && !hasGraph)
+            return failure(error("not-a-checkpoint", "This is no ONNX model: it holds no graph.", 0));
+        return read;
+    }
+
+    void setIrVersion(int64_t version)
+    {
+        m_checkpoint.metadata.set("ir_version", version);
+        if (version > newestIrVersion)
+            note("unsupported-version", "The file says that it is newer than any known ONNX", fmt::format("Its ir_version is {}; the newest known is {}.", version, newestIrVersion), "");
+    }
+
+    Result<std::pair<std::string, std::string>> readPair(const WireField& pair)
+    {
+        std::pair<std::string, std::string> out;
+        return eachField({m_source, pair}, [&](WireMessage& message, const WireField& field) -> Result<void> {
+                   if (!field.isMessage(1) && !field.isMessage(2))
+                       return {};
+                   return message.text(field).map([&](std::string text) { (field.number == 1 ? out.first : out.second) = std::move(text); });
+               })
+            .map([&] { return out; });
+    }
+    Result<void> readProperty(const WireField& property)
+    {
+        return readPair(property).map([this](const auto& pair) {
+            Value properties = m_checkpoint.metadata.find("metadata_props") ? *m_checkpoint.metadata.find("metadata_props") : Value(Value::Map{});
+            properties.set(pair.first, pair.second);
+            m_checkpoint.metadata.set("metadata_props", std::move(properties));
+        });
+    }
+    Result<void> readOpset(const WireField& opset)
+    {
+        std::string domain = "ai.onnx";
+        int64_t version = 0;
+        return eachField({m_source, opset}, [&](WireMessage& message, const WireField& field) -> Result<void> {
+                   if (field.isNumber(2))
+                       version = static_cast<int64_t>(field.value);
+                   if (field.isMessage(1) && field.nbytes > 0)
+                       return message.text(field).map([&](std::string text) { domain = std::move(text); });
+                   return {};
+               })
+            .map([&] {
+                Value opsets = m_checkpoint.metadata.find("opset") ? *m_checkpoint.metadata.find("opset") : Value(Value::Map{});
+                opsets.set(domain, version);
+                m_checkpoint.metadata.set("opset", std::move(opsets));
+            });
+    }
+
+    struct Pending {
+        WireField field;
+        size_t depth;
+    };
+
+    /// The main graph and the graphs inside its nodes (If, Loop), from a list instead of by recursion.
+    Result<void> readGraphs()
+    {
+        for (size_t i = 0; i < m_graphs.size(); ++i) {
+            const Pending graph = m_graphs[i];
+            if (m_job.cancelled())
+                return failure(cancelledError());
+            if (graph.depth > maximumNesting)
+                return failure(error("resource-bomb", fmt::format("Graphs are nested more than {} deep, beyond the limit.", maximumNesting), graph.field.offset));
+            auto read = eachField({m_source, graph.field}, [&](WireMessage&, const WireField& field) -> Result<void> {
+                if (field.isMessage(5))
+                    return readTensor(field, {});
+                if (field.isMessage(1))
+                    return readNode(field, graph.depth);
+                return {};
+            });
+            if (!read)
+                return read;
+        }
+        return {};
+    }
+
+    /// Tensors in a node's attributes (Constant) and the graphs it holds.
+    Result<void> readNode(const WireField& node, size_t depth)
+    {
+        std::string output;
+        std::vector<WireField> tensors;
+        auto read = eachField({m_source, node}, [&](WireMessage& message, const WireField& field) -> Result<void> {
+            if (field.isMessage(2) && output.empty())
+                return message.text(field).map([&](std::string text) { output = std::move(text); });
+            if (!field.isMessage(5))
+                return {};
+            return eachField({m_source, field}, [&](WireMessage&, const WireField& attribute) -> Result<void> {
+                if (attribute.isMessage(5) || attribute.isMessage(10))
+                    tensors.push_back(attribute);
+                else if (attribute.isMessage(6) || attribute.isMessage(11))
+                    m_graphs.push_back({attribute, depth + 1});
+                return {};
+            });
+        });
+        if (!read)
+            return read;
+        for (const WireField& tensor : tensors)
+            if (auto taken = readTensor(tensor, "Constant:" + output); !taken)
+                return taken;
+        return {};
+    }
+
+    Result<void> readTensor(const WireField& place, const std::string& nodeName)
+    {
+        RawTensor raw;
+        auto read = eachField({m_source, place}, [&](WireMessage& message, const WireField& field) { return readTensorField(message, field, raw); });
+        if (!read)
+            return read;
+        if (!nodeName.empty()) {
+            // weights that an exporter folded into the graph; shapes, axes and scalars are not
+            if (raw.shape.empty() || raw.type >= types.size() || !isFloating(types[raw.type]))
+                return {};
+            raw.name = nodeName;
+        }
+        if (!isValidUtf8(raw.name))
+            note("corrupt", "A tensor's name is not UTF-8", shown(raw.name, 120), "");
+        return build(raw, place).map([this](TensorInfo tensor) { m_checkpoint.tensors.push_back(std::move(tensor)); }).and_then([this, &place]() -> Result<void> {
+            if (m_checkpoint.tensors.size() > limits::tensors)
+                return failure(error("resource-bomb", fmt::format("The file holds more than {} tensors.", limits::tensors), place.offset));
+            return {};
+        });
+    }
+
+    Result<void> readTensorField(WireMessage& message, const WireField& field, RawTensor& raw)
+    {
+        switch (field.number) {
+        case 1: return message.integers(field, raw.shape, limits::dimensions);
+        case 2: raw.type = field.value; return {};
+        case 8: return message.text(field).map([&](std::string text) { raw.name = std::move(text); });
+        case 9: raw.raw = field; return {};
+        case 13: return readPair(field).map([&](auto pair) { raw.external.push_back(std::move(pair)); });
+        case 14: raw.isExternal = field.value == 1; return {};
+        case 4: case 5: case 7: case 10: case 11:
+            raw.typedNumber = field.number;
+            raw.typed.push_back(field);
+            return {};
+        default: return {};
+        }
+    }
+
+    Result<TensorInfo> build(RawTensor& raw, const WireField& place)
+    {
+        TensorInfo tensor;
+        tensor.name = std::move(raw.name);
+        tensor.shape = std::move(raw.shape);
+        if (raw.type == 0 || raw.type >= types.size())
+            return failure(error("bad-dtype", fmt::format("The tensor {} has the {} data type {}.", shown(tensor.name, 120), raw.type == 0 ? "undefined" : "unknown", raw.type), place.offset));
+        tensor.dtype = types[raw.type];
+        const auto elements = numel(tensor.shape);
+        if (!elements)
+            return failure(error("bad-shape", fmt::format("The shape {} of the tensor {} has a negative size or overflows.", formatShape(tensor.shape), shown(tensor.name, 120)), place.offset));
+        const auto nbytes = tensor.dtype == String ? std::optional<uint64_t>(0) : packedNbytes(tensor.dtype, *elements);
+        if (!nbytes)
+            return failure(error("bad-shape", fmt::format("The size of the tensor {} overflows.", shown(tensor.name, 120)), place.offset));
+        if (tensor.dtype == String) {
+            tensor.storage.kind = StorageKind::Absent;
+            return tensor;
+        }
+        if (raw.isExternal)
+            return placeExternal(std::move(tensor), raw, *nbytes);
+        if (raw.raw || raw.typed.empty())
+            return placeRaw(std::move(tensor), raw.raw.value_or(WireField{9, 2, 0, place.offset, 0}), *nbytes);
+        return placeTyped(std::move(tensor), raw, *elements, *nbytes);
+    }
+
+    /// 4-bit elements are packed two to a byte; an odd last one takes a byte too.
+    static std::optional<uint64_t> packedNbytes(DType dtype, uint64_t elements)
+    {
+        return info(dtype).bitsPerElement == 4 ? std::optional((elements + 1) / 2) : nbytesOf(dtype, elements);
+    }
+
+    Result<TensorInfo> placeRaw(TensorInfo tensor, const WireField& raw, uint64_t nbytes)
+    {
+        if (raw.nbytes != nbytes)
+            return failure(error("bad-shape", fmt::format("The tensor {} says {} of {} ({} bytes), but holds {} bytes.", shown(tensor.name, 120), formatShape(tensor.shape), name(tensor.dtype), nbytes, raw.nbytes), raw.offset));
+        tensor.storage = {StorageKind::Raw, 0, raw.offset, nbytes, 0, false, {}};
+        return tensor;
+    }
+
+    /// Values in float_data, int32_data ...: 4 and 8 byte floats lie in the file as they are, varints are unpacked.
+    Result<TensorInfo> placeTyped(TensorInfo tensor, const RawTensor& raw, uint64_t elements, uint64_t nbytes)
+    {
+        const bool isFixed = raw.typedNumber == 4 || raw.typedNumber == 10;
+        if (isFixed && raw.typed.size() == 1 && raw.typed[0].type == 2)
+            return placeRaw(std::move(tensor), raw.typed[0], nbytes);
+        if (isFixed)
+            return failure(error("bad-shape", fmt::format("The values of {} are not packed.", shown(tensor.name, 120)), raw.typed[0].offset));
+        std::vector<int64_t> values;
+        for (const WireField& field : raw.typed) {
+            const WireMessage message(m_source, field);
+            if (auto read = message.integers(field, values, static_cast<size_t>(std::min<uint64_t>(elements, limits::inflatedEntryNbytes / 8))); !read)
+                return failure(error("bad-shape", fmt::format("The tensor {} holds more values than its shape {} says.", shown(tensor.name, 120), formatShape(tensor.shape)), field.offset));
+        }
+        const uint64_t width = elements == 0 ? 1 : nbytes / elements;
+        if (values.size() != elements || width * elements != nbytes)
+            return failure(error("bad-shape", fmt::format("The tensor {} holds {} values, its shape {} needs {}.", shown(tensor.name, 120), values.size(), formatShape(tensor.shape), elements), raw.typed[0].offset));
+        std::vector<std::byte> bytes;
+        bytes.reserve(static_cast<size_t>(nbytes));
+        for (const int64_t value : values)
+            for (uint64_t i = 0; i < width; ++i)
+                bytes.push_back(static_cast<std::byte>(static_cast<uint64_t>(value) >> (8 * i)));
+        tensor.storage = {StorageKind::Memory, 0, m_checkpoint.inlineStorages.size(), nbytes, 0, false, {}};
+        m_checkpoint.inlineStorages.push_back(std::move(bytes));
+        return tensor;
+    }
+
+    static std::optional<uint64_t> parseNumber(const std::string& text)
+    {
+        uint64_t number = 0;
+        const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+        return failed == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+    }
+
+    Result<TensorInfo> placeExternal(TensorInfo tensor, const RawTensor& raw, uint64_t nbytes)
+    {
+        std::map<std::string, std::string> fields;
+        for (const auto& [key, value] : raw.external)
+            if (!fields.emplace(key, value).second)
+                return failure(Error("duplicate-key", fmt::format("The external data of {} give {} twice (duplicate).", shown(tensor.name, 120), shown(key, 60))).at(m_candidate.path));
+        const auto offset = fields.count("offset") ? parseNumber(fields["offset"]) : std::optional<uint64_t>(0);
+        const auto length = fields.count("length") ? parseNumber(fields["length"]) : std::optional(nbytes);
+        if (!offset || !length)
+            return failure(Error("inconsistent-index", fmt::format("The external data of {} have an offset or a length that is no number.", shown(tensor.name, 120))).at(m_candidate.path));
+        if (*length != nbytes)
+            return failure(Error("bad-shape", fmt::format("The external data of {} have {} bytes, its shape needs {}.", shown(tensor.name, 120), *length, nbytes)).at(m_candidate.path));
+        const auto shard = externalShard(fields["location"]);
+        if (!shard)
+            return tl::unexpected(shard.error());
+        const ByteSource& source = *m_checkpoint.shards[*shard].source;
+        if (!fits(*offset, nbytes, source.nbytes()))
+            return failure(Error("truncated", fmt::format("The file stops at byte {}, before the end of {} at byte {}+{}.", source.nbytes(), shown(tensor.name, 120), *offset, nbytes)).at(source.path()).atByte(source.nbytes()).fixedBy("Download it again."));
+        tensor.storage = {StorageKind::Raw, *shard, *offset, nbytes, 0, false, {}};
+        return tensor;
+    }
+
+    Result<uint32_t> externalShard(const std::string& location)
+    {
+        if (const auto known = m_external.find(location); known != m_external.end())
+            return known->second;
+        auto source = openSidecar(std::filesystem::path(m_candidate.path).parent_path().string(), location, m_candidate.path);
+        if (!source)
+            return tl::unexpected(source.error());
+        const auto shard = static_cast<uint32_t>(m_checkpoint.shards.size());
+        if (m_checkpoint.files.empty())
+            m_checkpoint.files.push_back({m_candidate.path, m_candidate.nbytes, "onnx"});
+        m_checkpoint.files.push_back({(*source)->path(), (*source)->nbytes(), "onnx"});
+        m_checkpoint.shards.push_back({(*source)->path(), "onnx", *source});
+        m_external.emplace(location, shard);
+        return shard;
+    }
+
+    void noteDuplicates()
+    {
+        std::unordered_set<std::string_view> names;
+        for (const TensorInfo& tensor : m_checkpoint.tensors)
+            if (!names.insert(tensor.name).second && !tensor.name.starts_with("Constant:"))
+                note("duplicate-key", "A tensor's name is there twice", fmt::format("{} is a duplicate; which one a runtime takes is not defined.", shown(tensor.name, 120)), tensor.name);
+    }
+    void note(std::string rule, std::string title, std::string explanation, const std::string& tensor)
+    {
+        Finding finding;
+        finding.rule = std::move(rule);
+        finding.severity = Severity::Warning;
+        finding.title = std::move(title);
+        finding.explanation = std::move(explanation);
+        if (!tensor.empty())
+            finding.tensors.push_back(tensor);
+        m_checkpoint.findings.push_back(std::move(finding));
+    }
+
+    const Candidate& m_candidate;
+    JobContext& m_job;
+    const ByteSource& m_source;
+    Checkpoint m_checkpoint;
+    std::vector<Pending> m_graphs;
+    std::map<std::string, uint32_t> m_external;
+};
+
+class Onnx final : public Format {
+public:
+    FormatInfo info() const override { return {"onnx", "ONNX", {".onnx"}}; }
+
+    /// Protobuf has no magic: a ModelProto begins with ir_version (a small number), then strings, and reaches a graph.
+    bool probe(const Candidate& candidate) const override
+    {
+        if (candidate.isFolder || candidate.nbytes < 4)
+            return false;
+        const bool isNamed = lowered(candidate.path).ends_with(".onnx");
+        const auto byte = [&](size_t i) { return static_cast<unsigned>(candidate.head[i]); };
+        const bool beginsWithIrVersion = byte(0) == 0x08 && byte(1) > 0 && byte(1) < 0x40;
+        const unsigned second = byte(2);
+        const bool thenAField = second == 0x12 || second == 0x1A || second == 0x22 || second == 0x28 || second == 0x32 || second == 0x3A || second == 0x42;
+        return (beginsWithIrVersion && thenAField && candidate.nbytes >= 16) || (isNamed && (byte(0) & 7) <= 5 && byte(0) >> 3 <= 25 && byte(0) >= 8);
+    }
+
+    Result<Checkpoint> open(const Candidate& candidate, JobContext& job) const override { return OnnxReader(candidate, job).read(); }
+};
+
+} // namespace
+
+const Format& onnxFormat()
+{
+    static const Onnx format;
+    return format;
+}
+
+} // namespace weighbridge
