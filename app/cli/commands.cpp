@@ -17,7 +17,13 @@ namespace {
 
 std::vector<Command> commands()
 {
-    return {inspectCommand(), expectCommand(), checkCommand()};
+    return {
+        inspectCommand(),
+        expectCommand(),
+        checkCommand(),
+        statsCommand(),
+        devicesCommand(),
+    };
 }
 
 std::stop_source& interruption()

@@ -43,6 +43,7 @@ public:
     uint64_t nbytes() const override { return m_identity.nbytes; }
     const std::string& path() const override { return m_path; }
     FileIdentity identity() const override { return m_identity; }
+    std::optional<DescriptorRange> descriptorRange() const override { return DescriptorRange{m_fd, 0}; }
 
     Result<void> readAt(uint64_t offset, std::span<std::byte> out) const override
     {
@@ -84,6 +85,13 @@ public:
     uint64_t nbytes() const override { return m_nbytes; }
     const std::string& path() const override { return m_path; }
     FileIdentity identity() const override { return m_whole->identity(); }
+    std::optional<DescriptorRange> descriptorRange() const override
+    {
+        auto range = m_whole->descriptorRange();
+        if (range)
+            range->offset += m_offset;
+        return range;
+    }
     Result<void> readAt(uint64_t offset, std::span<std::byte> out) const override
     {
         if (!fits(offset, out.size(), m_nbytes))

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,6 +24,12 @@ struct FileIdentity {
     bool operator==(const FileIdentity&) const = default;
 };
 
+/// Where a source lies in a file that the system has open.
+struct DescriptorRange {
+    int descriptor = -1;
+    uint64_t offset = 0;
+};
+
 /// Something with a size from which ranges of bytes can be read. Const calls may come from several threads at once.
 class ByteSource {
 public:
@@ -32,6 +39,8 @@ public:
     [[nodiscard]] virtual FileIdentity identity() const = 0;
     /// Fills `out` from `offset` on; Error `truncated` (with byte X of Y) if the bytes are not all there.
     virtual Result<void> readAt(uint64_t offset, std::span<std::byte> out) const = 0;
+    /// For handing the source to another process; nothing if it is no range of a file. The descriptor lives as long as the source.
+    [[nodiscard]] virtual std::optional<DescriptorRange> descriptorRange() const { return std::nullopt; }
 
     /// A range as a vector of its own. Checks against nbytes() before it allocates.
     [[nodiscard]] Result<std::vector<std::byte>> read(uint64_t offset, uint64_t count) const;

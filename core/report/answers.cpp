@@ -34,6 +34,11 @@ Value textOrNull(const std::string& text)
     return text.empty() ? Value() : Value(text);
 }
 
+Value nbytesOrNull(std::optional<uint64_t> nbytes)
+{
+    return nbytes ? Value(*nbytes) : Value();
+}
+
 } // namespace
 
 Value findingAnswer(const Finding& finding)
@@ -169,6 +174,18 @@ Value checkAnswer(const CheckResult& result)
                       {"mismatched", std::move(mismatched)},
                       {"renamed", std::move(renamed)},
                       {"findings", findingsValue(result.findings)}};
+}
+
+Value deviceAnswer(const Device& device)
+{
+    return Value::Map{{"id", device.id},
+                      {"kind", device.kind},
+                      {"name", device.name},
+                      {"capability", textOrNull(device.capability)},
+                      {"memory_total", nbytesOrNull(device.memoryTotal)},
+                      {"memory_free", nbytesOrNull(device.memoryFree)},
+                      {"available", device.reason.empty()},
+                      {"reason", textOrNull(device.reason)}};
 }
 
 } // namespace weighbridge

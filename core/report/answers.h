@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/architecture/expected_model.h"
+#include "core/base/device.h"
 #include "core/base/error.h"
 #include "core/base/value.h"
 #include "core/checkpoint/checkpoint.h"
@@ -20,6 +21,7 @@ Value inspectAnswer(const Checkpoint& checkpoint, const std::vector<std::string>
 Value expectAnswer(const ExpectedModel& expected);
 Value checkAnswer(const CheckResult& result);
 Value findingAnswer(const Finding& finding);
-Value errorAnswer(const Error& error); ///< {"error": {...}}
+Value errorAnswer(const Error& error);
+Value deviceAnswer(const Device& device); ///< {"error": {...}}
 
 } // namespace weighbridge

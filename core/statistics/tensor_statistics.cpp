@@ -50,8 +50,9 @@ size_t binCount(double range, double interquartile, uint64_t count)
 template <typename T>
 class Pass {
 public:
-    Pass(const Checkpoint& checkpoint, const TensorInfo& tensor, const Decoder& decoder, JobContext& job)
-        : m_checkpoint(checkpoint), m_tensor(tensor), m_decoder(decoder), m_job(job), m_total(decoder.values(tensor.nbytes())), m_holds(m_total <= heldNbytes / sizeof(T))
+    Pass(const Checkpoint& checkpoint, const TensorInfo& tensor, const Decoder& decoder, JobContext& job, const ValueObserver& observer)
+        : m_checkpoint(checkpoint), m_tensor(tensor), m_decoder(decoder), m_job(job), m_observer(observer), m_total(decoder.values(tensor.nbytes())),
+          m_holds(m_total <= heldNbytes / sizeof(T))
     {
     }
 
@@ -90,11 +91,23 @@ private:
                     m_held.push_back(values[i]);
             if (countsRanks())
                 addFirst(values);
+            if (m_observer)
+                observe(values);
             seen += values.size();
         });
         if (read)
             setMoments(seen, counts, moments.total());
         return read;
+    }
+
+    void observe(std::span<const T> values)
+    {
+        if constexpr (std::is_same_v<T, float>) {
+            m_observer(values);
+        } else {
+            const std::vector<float> narrow(values.begin(), values.end());
+            m_observer(narrow);
+        }
     }
 
     void setMoments(uint64_t count, const ValueCounts& counts, const Moments& moments)
@@ -238,6 +251,7 @@ private:
     const TensorInfo& m_tensor;
     const Decoder& m_decoder;
     JobContext& m_job;
+    const ValueObserver& m_observer;
     uint64_t m_total;
     bool m_holds;
     std::vector<T> m_held;    ///< all values, or a strided sample of doubles
@@ -250,13 +264,18 @@ private:
 
 Result<TensorStatistics> computeStatistics(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job)
 {
+    return computeStatistics(checkpoint, tensor, job, {});
+}
+
+Result<TensorStatistics> computeStatistics(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job, const ValueObserver& observer)
+{
     const Decoder* decoder = decoderOf(tensor.dtype);
     if (!decoder)
         return failure(Error("bad-dtype", fmt::format("Elements of type {} are no numbers that can be read, so {} has no statistics.", tensor.dtypeName(), shown(tensor.name)))
                            .at(checkpoint.path));
     if (decoder->exactAsFloat)
-        return Pass<float>(checkpoint, tensor, *decoder, job).run();
-    return Pass<double>(checkpoint, tensor, *decoder, job).run();
+        return Pass<float>(checkpoint, tensor, *decoder, job, observer).run();
+    return Pass<double>(checkpoint, tensor, *decoder, job, observer).run();
 }
 
 } // namespace weighbridge

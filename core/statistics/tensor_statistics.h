@@ -8,7 +8,8 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
+#include <functional>
+#include <span>
 #include <vector>
 
 namespace weighbridge {
@@ -45,5 +46,11 @@ struct TensorStatistics {
 /// count as their real and imaginary parts in turn; quantized blocks are dequantized. The same bits on every machine.
 /// Errors as readTensor(), bad-dtype for what are no numbers. Any thread; cancellable.
 Result<TensorStatistics> computeStatistics(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job);
+
+/// Takes the values of a tensor once, in order, as floats; the span is valid during the call only.
+using ValueObserver = std::function<void(std::span<const float>)>;
+
+/// The same, and `observer` sees all values on the way.
+Result<TensorStatistics> computeStatistics(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job, const ValueObserver& observer);
 
 } // namespace weighbridge

@@ -17,7 +17,7 @@ Answer runCli(const QStringList& arguments)
 {
     QProcess cli;
     cli.start(QStringLiteral(WEIGHBRIDGE_BIN_DIR "/weighbridge-cli"), arguments);
-    if (!cli.waitForFinished() || cli.exitStatus() != QProcess::NormalExit)
+    if (!cli.waitForFinished(60'000) || cli.exitStatus() != QProcess::NormalExit)
         return {-1, {}, cli.errorString().toUtf8()};
     return {cli.exitCode(), cli.readAllStandardOutput(), cli.readAllStandardError()};
 }

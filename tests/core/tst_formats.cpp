@@ -22,6 +22,7 @@ struct Sample {
     QString format;
     QString path;
     QString golden;
+    std::set<qsizetype> invisibleCuts; ///< a protobuf that is cut between two fields is a shorter protobuf
 };
 
 std::vector<Sample> allSamples()
@@ -30,9 +31,13 @@ std::vector<Sample> allSamples()
     const auto document = parseJson({text.constData(), static_cast<size_t>(text.size())});
     std::vector<Sample> samples;
     for (const auto& [format, list] : *document->value.map())
-        for (const Value& entry : *list.list())
+        for (const Value& entry : *list.list()) {
             samples.push_back({QString::fromStdString(format), dataPath(QString::fromStdString(*entry.find("path")->string())),
-                               QString::fromStdString(*entry.find("golden")->string())});
+                               QString::fromStdString(*entry.find("golden")->string()), {}});
+            if (const Value* cuts = entry.find("invisible_cuts"))
+                for (const Value& cut : *cuts->list())
+                    samples.back().invisibleCuts.insert(static_cast<qsizetype>(*cut.integer()));
+        }
     return samples;
 }
 
@@ -115,13 +120,18 @@ private Q_SLOTS:
     void aCutFileIsNeverAccepted_data() { addSamples(); }
     void aCutFileIsNeverAccepted()
     {
+        QFETCH(QString, golden);
         QFETCH(QString, path);
         QFETCH(QString, format);
         if (QFileInfo(path).isDir())
             return; // its files are samples of their own formats
         const QByteArray whole = readFile(path);
         QVERIFY(!whole.isEmpty());
+        const auto samples = allSamples();
+        const auto invisible = std::find_if(samples.begin(), samples.end(), [&golden](const Sample& sample) { return sample.golden == golden; })->invisibleCuts;
         for (const qsizetype size : cuts(whole.size(), format.contains(QStringLiteral("h5")) || format.contains(QStringLiteral("keras")) || format.contains(QStringLiteral("hdf5")))) {
+            if (invisible.count(size) > 0)
+                continue;
             const auto checkpoint = openBytes(whole.left(size), path);
             // padding alone may be gone: then the tensors are whole, and it is said
             const bool isSaid = !checkpoint || std::any_of(checkpoint->findings.begin(), checkpoint->findings.end(), [](const Finding& finding) { return finding.rule == "truncated"; });

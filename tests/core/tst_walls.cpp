@@ -124,7 +124,7 @@ void TstWalls::programsLinkOnlyWhatTheyMay()
     // ldd names the libraries of the libraries too.
     QProcess ldd;
     ldd.start(QStringLiteral("ldd"), {QStringLiteral(WEIGHBRIDGE_BIN_DIR "/") + program});
-    QVERIFY2(ldd.waitForFinished() && ldd.exitCode() == 0, qPrintable(ldd.errorString()));
+    QVERIFY2(ldd.waitForFinished(60'000) && ldd.exitCode() == 0, qPrintable(ldd.errorString()));
     const QStringList libraries = QString::fromUtf8(ldd.readAllStandardOutput()).split(QLatin1Char('\n'));
     QVERIFY(!libraries.filter(QStringLiteral("libc.so")).isEmpty());
     QCOMPARE(libraries.filter(QRegularExpression(forbidden)), QStringList());

@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "app/cli/commands.h"
+
+#include "core/base/device.h"
+#include "core/base/inference_worker.h"
+#include "core/base/text.h"
+#include "core/report/answers.h"
+
+#include <fmt/format.h>
+
+namespace weighbridge::cli {
+namespace {
+
+/// What the worker lists; without a worker the CPU alone, and a note that says why.
+Value listDevices(JobContext& job)
+{
+    const auto answer = askInferenceWorker(Value::Map{{"command", "devices"}}, job);
+    const Value* devices = answer ? answer->find("devices") : nullptr;
+    if (devices && devices->isList()) {
+        const Value* version = answer->find("libtorch");
+        return Value::Map{{"libtorch", version ? *version : Value()}, {"devices", *devices}, {"notes", Value::List{}}};
+    }
+    const std::string reason = answer ? "weighbridge-inference gave no list of devices." : answer.error().message;
+    return Value::Map{{"libtorch", Value()},
+                      {"devices", Value::List{deviceAnswer(cpuDevice())}},
+                      {"notes", Value::List{"Models cannot be run here, and only the CPU is listed: " + reason}}};
+}
+
+std::string memoryText(const Value& device)
+{
+    const auto nbytes = [&device](const char* key) {
+        const Value* value = device.find(key);
+        return value && value->integer() ? formatNbytes(static_cast<uint64_t>(*value->integer())) : std::string("?");
+    };
+    return nbytes("memory_free") + " free of " + nbytes("memory_total");
+}
+
+void printText(const Value& answer)
+{
+    for (const Value& device : *answer.find("devices")->list()) {
+        const auto field = [&device](const char* key) { return device.find(key) ? shown(device.find(key)->stringOr("")) : std::string(); };
+        const std::string reason = field("reason");
+        const std::string capability = field("capability").empty() ? "" : ", compute capability " + field("capability");
+        fmt::print("{:<8} {}{}  {}\n", field("id"), field("name"), capability, reason.empty() ? memoryText(device) : "not available: " + reason);
+    }
+    for (const Value& note : *answer.find("notes")->list())
+        fmt::print("\n{}\n", note.stringOr(""));
+}
+
+int runDevices(const Arguments& arguments, JobContext& job)
+{
+    const Value answer = listDevices(job);
+    if (job.cancelled())
+        return fail(cancelledError(), arguments);
+    if (arguments.has("json"))
+        printJson(answer);
+    else
+        printText(answer);
+    return 0;
+}
+
+} // namespace
+
+Command devicesCommand()
+{
+    return {"devices", "devices [--json]", {"json"}, {}, 0, 0, &runDevices};
+}
+
+} // namespace weighbridge::cli

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "core/base/limits.h"
+#include "core/base/text.h"
+#include "core/base/worker_channel.h"
+#include "core/report/answers.h"
+#include "inference/devices.h"
+
+#include <unistd.h>
+
+using namespace weighbridge;
+
+namespace {
+
+Value listDevices()
+{
+    Value::List list;
+    for (const Device& device : inference::allDevices())
+        list.push_back(deviceAnswer(device));
+    return Value::Map{{"done", true}, {"libtorch", inference::torchVersion()}, {"devices", std::move(list)}};
+}
+
+Value answer(const Value& request)
+{
+    const Value* command = request.find("command");
+    const std::string name = command ? command->stringOr("") : "";
+    if (name == "devices")
+        return listDevices();
+    return Value::Map{{"error", errorToValue(Error("worker", "weighbridge-inference has no command `" + shown(name) + "`."))}};
+}
+
+} // namespace
+
+int main()
+{
+    // What a library prints must not end up between the frames.
+    const int output = dup(STDOUT_FILENO);
+    dup2(STDERR_FILENO, STDOUT_FILENO);
+    WorkerChannel channel(STDIN_FILENO, output);
+    for (;;) {
+        const auto request = channel.receive(limits::jsonNbytes);
+        if (!request)
+            return 1;
+        if (!*request || !channel.sendJson(answer(**request)))
+            return 0;
+    }
+}

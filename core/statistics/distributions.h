@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace weighbridge {
+
+/// Distribution function of the standard normal, good to 1e-8.
+[[nodiscard]] double normalCdf(double x);
+/// z of a one-sided p value, 0 for p >= 0.5 and 40 for p = 0 (Abramowitz and Stegun 26.2.23, good to 4.5e-4).
+[[nodiscard]] double zOfP(double p);
+/// z of a chi-squared value (E. B. Wilson and M. M. Hilferty, 1931).
+[[nodiscard]] double zOfChiSquared(double value, double degrees);
+
+/// A normal truncated at +-cut standard deviations, as truncated initialisers draw from.
+struct CutNormal {
+    double cut = 0;
+    double variance = 0;       ///< of the standard normal after the cut
+    double m4 = 0, m6 = 0, m8 = 0; ///< standardized by that variance
+    double densityAtCut = 0;   ///< of the truncated distribution at the cut
+};
+[[nodiscard]] const CutNormal& cutNormal(int cut); ///< 2 or 3
+
+/// Kolmogorov-Smirnov distances of `sorted` from the families, times the root of their count; ties count from their middle, which
+/// values on a grid (bf16, 8 bits) need.
+struct KsDistances {
+    double normal = 0, uniform = 0, cut2 = 0, cut3 = 0;
+    double distinct = 1; ///< distinct values over values
+};
+[[nodiscard]] KsDistances ksDistances(std::span<const float> sorted, double mean, double sd, double absmax);
+
+} // namespace weighbridge

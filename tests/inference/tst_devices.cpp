@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "tests/support/json_schema.h"
+
+#include <QtTest>
+
+namespace {
+
+/// The document of `weighbridge-cli devices --json`; empty if it fails.
+QJsonObject listDevices(const QString& program, const QString& libraryFolder)
+{
+    QProcess cli;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(QStringLiteral("LD_LIBRARY_PATH"), libraryFolder);
+    cli.setProcessEnvironment(environment);
+    cli.start(program, {QStringLiteral("devices"), QStringLiteral("--json")});
+    if (!cli.waitForFinished(60'000) || cli.exitCode() != 0)
+        return {};
+    return QJsonDocument::fromJson(cli.readAllStandardOutput()).object();
+}
+
+QJsonObject device(const QJsonObject& document, const QString& id)
+{
+    for (const QJsonValue& entry : document.value(QLatin1String("devices")).toArray()) {
+        if (entry.toObject().value(QLatin1String("id")) == id)
+            return entry.toObject();
+    }
+    return {};
+}
+
+const QString cliProgram = QStringLiteral(WEIGHBRIDGE_BIN_DIR "/weighbridge-cli");
+
+} // namespace
+
+/// What a model can run on, asked through the command line and its worker.
+class TstDevices : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void cpuIsAvailableWithItsMemory()
+    {
+        const QJsonObject document = listDevices(cliProgram, QString());
+        QCOMPARE(schemaDifferences(document, "devices"), QStringList());
+        QVERIFY(document.value("libtorch").isString());
+        const QJsonObject cpu = device(document, "cpu");
+        QVERIFY(cpu.value("available").toBool());
+        QVERIFY(cpu.value("memory_free").toDouble() > 0);
+        QVERIFY(cpu.value("memory_free").toDouble() <= cpu.value("memory_total").toDouble());
+    }
+
+    void mpsIsAbsentWithAReason()
+    {
+        const QJsonObject mps = device(listDevices(cliProgram, QString()), "mps");
+        QVERIFY(!mps.value("available").toBool());
+        QVERIFY(mps.value("reason").toString().contains("macOS"));
+    }
+
+    void cudaDevicesAreDescribedByTheDriver()
+    {
+        const QJsonObject document = listDevices(cliProgram, QStringLiteral(FAKE_CUDA_DIR));
+        QCOMPARE(schemaDifferences(document, "devices"), QStringList());
+        const QJsonObject large = device(document, "cuda:0");
+        QCOMPARE(large.value("name").toString(), "Large device");
+        QCOMPARE(large.value("capability").toString(), "8.6");
+        QCOMPARE(large.value("memory_total").toDouble(), 24.0 * 1024 * 1024 * 1024);
+        QCOMPARE(large.value("memory_free").toDouble(), 20.0 * 1024 * 1024 * 1024);
+        const QJsonObject busy = device(document, "cuda:1");
+        QCOMPARE(busy.value("name").toString(), "Busy device");
+        QVERIFY(busy.value("memory_free").isNull());
+        // libtorch itself finds nothing behind this driver, and that is said.
+        QVERIFY(!busy.value("available").toBool());
+        QVERIFY(busy.value("reason").toString().startsWith("libtorch "));
+    }
+
+    void withoutTheWorkerTheCpuIsListedAndANoteSaysWhy()
+    {
+        QTemporaryDir folder;
+        const QString alone = folder.filePath("weighbridge-cli");
+        QVERIFY(QFile::copy(cliProgram, alone));
+        const QJsonObject document = listDevices(alone, QString());
+        QCOMPARE(schemaDifferences(document, "devices"), QStringList());
+        QCOMPARE(document.value("devices").toArray().size(), 1);
+        QVERIFY(device(document, "cpu").value("available").toBool());
+        QVERIFY(document.value("notes").toArray().at(0).toString().contains("weighbridge-inference"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TstDevices)
+#include "tst_devices.moc"
