@@ -222,7 +222,7 @@ QByteArray CheckpointView::thumbnail(int maximum) const
         if (row.kind != StripRow::Kind::Found)
             continue;
         for (const StripCell& cell : row.cells) {
-            if (cell.present && cells.size() < maximum)
+            if (cell.tensors > 0 && cells.size() < maximum)
                 cells.append(char(cell.state));
         }
     }

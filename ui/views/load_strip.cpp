@@ -240,7 +240,7 @@ void LoadStrip::render()
     for (size_t row = 0; row < m_shown.rows.size(); ++row) {
         for (int position = 0; position < m_shown.positions; ++position) {
             const StripCell& cell = m_shown.rows[row].cells[size_t(position)];
-            if (cell.present)
+            if (cell.tensors > 0)
                 paintStripCell(painter, QRectF(cellRect(int(row), position)), cell.state, m_shown.rows[row].kind, palette());
         }
     }
@@ -256,7 +256,9 @@ void LoadStrip::paintEvent(QPaintEvent*)
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(QPen(colour(Role::Text, palette()), 1.5));
     for (size_t row = 0; row < m_shown.rows.size(); ++row) {
-        const int position = m_selectedRow < 0 || m_shown.rows[row].kind == StripRow::Kind::AfterFix ? -1 : m_shown.positionOf(m_shown.rows[row].kind, m_selectedRow);
+        const StripRow& line = m_shown.rows[row];
+        const bool holdsSelection = line.kind != StripRow::Kind::AfterFix && m_selectedRow >= 0 && size_t(m_selectedRow) < line.positionOfRow.size();
+        const int position = holdsSelection ? line.positionOfRow[size_t(m_selectedRow)] : -1;
         if (position >= 0)
             painter.drawRect(QRectF(cellRect(int(row), position)).adjusted(-0.5, -0.75, 0.5, 0.75));
     }
@@ -294,7 +296,7 @@ std::pair<int, int> LoadStrip::cellAt(const QPoint& point) const
             continue;
         const auto after = std::upper_bound(m_left.begin(), m_left.end() - 1, double(point.x()));
         const int position = int(after - m_left.begin()) - 1;
-        if (position >= 0 && point.x() <= m_left[size_t(position)] + m_cellWidth && m_shown.rows[row].cells[size_t(position)].present)
+        if (position >= 0 && point.x() <= m_left[size_t(position)] + m_cellWidth && m_shown.rows[row].cells[size_t(position)].tensors > 0)
             return {int(row), position};
     }
     return {-1, -1};
@@ -304,7 +306,7 @@ QString LoadStrip::describe(int row, int position) const
 {
     const StripRow& line = m_shown.rows[size_t(row)];
     const StripCell& cell = line.cells[size_t(position)];
-    if (!cell.present || !m_describe)
+    if (cell.tensors == 0 || !m_describe)
         return {};
     const QString text = m_describe(line.kind, cell.tensorRow);
     return cell.tensors > 1 ? tr("%1\nand %n more in this cell", nullptr, cell.tensors - 1).arg(text) : text;
@@ -323,7 +325,7 @@ void LoadStrip::moveTo(int row, int position)
     m_current = position;
     update();
     const StripCell& cell = m_shown.rows[size_t(row)].cells[size_t(position)];
-    if (cell.present)
+    if (cell.tensors > 0)
         Q_EMIT activated(m_shown.rows[size_t(row)].kind, cell.tensorRow);
     QAccessibleEvent focus(this, QAccessible::Focus);
     focus.setChild(row * m_shown.positions + position);

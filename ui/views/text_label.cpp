@@ -13,6 +13,7 @@ TextLabel::TextLabel(const QString& text, double factor, QFont::Weight weight, R
     : QLabel(parent), m_factor(factor), m_weight(weight), m_role(role)
 {
     setTextFormat(Qt::PlainText);
+    setForegroundRole(QPalette::WindowText); // on a surface it would be Text, which has no role of ours
     applyTheme();
     setFullText(text);
 }
