@@ -33,8 +33,10 @@ struct Command {
 };
 
 Command checkCommand();
-Command inspectCommand();
+Command devicesCommand();
 Command expectCommand();
+Command inspectCommand();
+Command statsCommand();
 
 int run(const std::vector<std::string>& words);
 
