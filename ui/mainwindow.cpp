@@ -119,7 +119,7 @@ void MainWindow::buildToolBar()
     m_tabs->setUsesScrollButtons(false);
     m_tabs->setElideMode(Qt::ElideNone);
     m_tabs->setFocusPolicy(Qt::TabFocus);
-    m_tabs->setIconSize(QSize(14, 14));
+    m_tabs->setIconSize(QSize(16, 16));
     m_tabs->setAccessibleName(tr("Pages"));
     for (const QAction* page : m_actions.pages)
         m_tabs->setTabToolTip(m_tabs->addTab(QString(page->text()).remove(u'&')), page->toolTip());
@@ -238,7 +238,11 @@ void MainWindow::showState()
             m_errorPage->setError(*m_document.error());
         break;
     }
-    m_stack->setCurrentWidget(page);
+    if (m_stack->currentWidget() != page) {
+        m_stack->setCurrentWidget(page);
+        if (page == m_checkpointView)
+            m_checkpointView->structure()->tensors()->tree()->setFocus();
+    }
     for (QAction* action : m_checkpointWidgets)
         action->setVisible(page != m_startPage);
     m_tabs->setEnabled(page == m_checkpointView);

@@ -7,8 +7,7 @@
 #include <QEvent>
 #include <QFontDatabase>
 #include <QFontMetricsF>
-#include <QStyle>
-#include <QStyleFactory>
+#include <QProxyStyle>
 #include <QWidget>
 
 #include <array>
@@ -22,6 +21,21 @@ static void initWeighbridgeResources()
 
 namespace weighbridge {
 namespace {
+
+/// Fusion without the lines under the menus' letters (Alt and the letter still work) and without the tool bar's margins.
+class QuietStyle : public QProxyStyle {
+public:
+    QuietStyle() : QProxyStyle(QStringLiteral("Fusion")) {}
+    int styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget, QStyleHintReturn* data) const override
+    {
+        return hint == SH_UnderlineShortcut ? 0 : QProxyStyle::styleHint(hint, option, widget, data);
+    }
+    int pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const override
+    {
+        // The line under the selected tab lies on the tool bar's own.
+        return metric == PM_ToolBarItemMargin || metric == PM_ToolBarFrameWidth ? 0 : QProxyStyle::pixelMetric(metric, option, widget);
+    }
+};
 
 struct RoleColours {
     Role role;
@@ -178,7 +192,7 @@ QToolButton[segment="true"]:checked { background: @selection; color: @text; font
 QToolButton[segment="true"]:focus { border: 2px solid @accent; padding: 1px 7px; }
 QFrame[segments="true"] { border: 1px solid @line; border-radius: 5px; background: @surface; }
 QToolBar QTabBar { background: transparent; }
-QToolBar QTabBar::tab { padding: 0 12px; height: 39px; border: 0; border-bottom: 2px solid transparent; color: @second; background: transparent; }
+QToolBar QTabBar::tab { padding: 0 12px; height: 40px; border: 0; border-bottom: 2px solid transparent; color: @second; background: transparent; }
 QToolBar QTabBar::tab:hover { color: @text; }
 QToolBar QTabBar::tab:selected { color: @text; border-bottom: 2px solid @accent; }
 QToolBar QTabBar::tab:focus { background: @hover; }
@@ -209,10 +223,11 @@ QToolTip { border: 1px solid @line; background: @surface; color: @text; padding:
 
 QColor colour(Role role, const QPalette& palette)
 {
-    const QRgb window = palette.color(QPalette::Active, QPalette::Window).rgb();
-    if (window == row(Role::Window).light)
+    // Not by the window colour: a style sheet's background takes its place in the palettes of views.
+    const QRgb highlight = palette.color(QPalette::Active, QPalette::Highlight).rgb();
+    if (highlight == row(Role::Selection).light)
         return QColor::fromRgb(row(role).light);
-    if (window == row(Role::Window).dark)
+    if (highlight == row(Role::Selection).dark)
         return QColor::fromRgb(row(role).dark);
     return fromHighContrast(role, palette);
 }
@@ -250,7 +265,7 @@ QFont numberFont(const QFont& base)
 Appearance::Appearance(QObject* parent) : QObject(parent)
 {
     initWeighbridgeResources();
-    QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    QApplication::setStyle(new QuietStyle);
     // Without a desktop Qt falls back to "Sans Serif" 9: nobody's choice, and small.
     QFont font = QApplication::font();
     if (font.family() == QLatin1String("Sans Serif") && font.pointSize() == 9) {

@@ -86,7 +86,7 @@ void ErrorPage::setError(const Error& error)
     m_fix->setFullText(plain(error.fix));
     m_fix->setVisible(!error.fix.empty());
     m_fixTitle->setVisible(!error.fix.empty());
-    m_facts->setProperties(factsOf(error));
+    m_facts->setProperties(factsOf(error), 1, Qt::AlignLeft);
     m_copy->setIcon(glyphIcon(Glyph::Copy, palette()));
 }
 

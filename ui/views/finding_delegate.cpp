@@ -7,6 +7,7 @@
 #include "ui/glyphs.h"
 #include "ui/models/findings_model.h"
 #include "ui/theme.h"
+#include "ui/views/text_label.h"
 
 #include <QPainter>
 
@@ -23,6 +24,13 @@ QString percent(double share)
 {
     constexpr uint64_t whole = 1'000'000;
     return QString::fromStdString(formatPercent(uint64_t(std::floor(share * whole)), whole));
+}
+
+/// The list says how it is known; the rest is in the inspector.
+QString firstSentence(const QString& text)
+{
+    const qsizetype stop = text.indexOf(QLatin1String(". "));
+    return stop < 0 ? text : text.left(stop + 1);
 }
 
 /// Wrapped text at the top of `room`; the height it takes.
@@ -69,8 +77,8 @@ int FindingDelegate::layOut(QPainter* painter, const QStyleOptionViewItem& optio
     const QColor second = colour(Role::SecondText, option.palette);
     QRect room(rect.left() + textLeft, rect.top() + topMargin, rect.width() - textLeft - rightMargin, 10000);
     const auto advance = [&room](int height, int gap) { room.setTop(room.top() + height + gap); };
-    advance(wrapped(painter, scaledFont(option.font, type::body, QFont::DemiBold), text, room, index.data(Qt::DisplayRole).toString()), 2);
-    const QString line = index.data(FindingsModel::LineRole).toString();
+    advance(wrapped(painter, scaledFont(option.font, type::body, QFont::DemiBold), text, room, breakable(index.data(Qt::DisplayRole).toString())), 2);
+    const QString line = firstSentence(index.data(FindingsModel::LineRole).toString());
     if (!line.isEmpty())
         advance(wrapped(painter, scaledFont(option.font, type::caption), second, room, line), 4);
     const QVariant before = index.data(FindingsModel::CoverageBeforeRole);

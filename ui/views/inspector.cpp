@@ -8,6 +8,7 @@
 #include "ui/glyphs.h"
 #include "ui/plots/axis.h"
 #include "ui/plots/histogram_plot.h"
+#include "ui/views/code_box.h"
 #include "ui/views/properties_panel.h"
 #include "ui/views/segments.h"
 #include "ui/views/text_label.h"
@@ -16,7 +17,6 @@
 #include <QClipboard>
 #include <QFileInfo>
 #include <QHBoxLayout>
-#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QVBoxLayout>
 
@@ -25,7 +25,6 @@ namespace {
 
 constexpr int padding = 14;
 constexpr int mostEvidence = 12;
-constexpr int mostCodeLines = 12;
 
 TextLabel* sectionTitle(const QString& text)
 {
@@ -39,13 +38,6 @@ TextLabel* wrapping(double factor, QFont::Weight weight = QFont::Normal, Role ro
     label->setTextInteractionFlags(Qt::TextSelectableByMouse);
     label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     return label;
-}
-
-/// A dotted name may break after its dots and underscores.
-QString breakable(QString name)
-{
-    const QChar zeroWidthSpace(0x200b);
-    return name.replace(u'.', QStringLiteral(".") + zeroWidthSpace).replace(u'_', QStringLiteral("_") + zeroWidthSpace);
 }
 
 QString evidenceText(const Value& value)
@@ -78,11 +70,8 @@ QString shownText(std::string_view text)
 
 FindingSection::FindingSection(QWidget* parent)
     : QWidget(parent), m_title(wrapping(type::findingTitle, QFont::DemiBold)), m_explanation(wrapping(type::body)), m_evidenceBlock(new QWidget), m_evidence(new PropertyGrid),
-      m_fixBlock(new QWidget), m_fixText(wrapping(type::body)), m_python(new QPlainTextEdit), m_copy(new QPushButton(tr("Copy fix"))), m_after(new QPushButton(tr("Show after the fix")))
+      m_fixBlock(new QWidget), m_fixText(wrapping(type::body)), m_python(new CodeBox), m_copy(new QPushButton(tr("Copy fix"))), m_after(new QPushButton(tr("Show after the fix")))
 {
-    m_python->setReadOnly(true);
-    m_python->setProperty("code", true);
-    m_python->setLineWrapMode(QPlainTextEdit::NoWrap);
     m_python->setAccessibleName(tr("Python of the fix"));
     m_python->setTabChangesFocus(true);
     m_copy->setToolTip(tr("Copy the Python of the fix"));
@@ -148,7 +137,7 @@ void FindingSection::setFinding(const Finding* finding, bool canShowAfterFix)
     setVisible(finding != nullptr);
     if (!finding)
         return;
-    m_title->setFullText(shownText(finding->title));
+    m_title->setFullText(breakable(shownText(finding->title)));
     m_explanation->setFullText(QString::fromStdString(shown(finding->explanation, 2000)));
     m_explanation->setVisible(!finding->explanation.empty());
     setEvidence(finding->evidence);
@@ -157,9 +146,7 @@ void FindingSection::setFinding(const Finding* finding, bool canShowAfterFix)
     m_fixText->setFullText(QString::fromStdString(shown(finding->fix.text, 2000)));
     m_fixText->setVisible(!finding->fix.text.empty());
     m_python->setPlainText(python.trimmed());
-    m_python->setFont(fixedFont(QApplication::font(), type::caption));
-    const int lines = std::min(int(python.trimmed().count(u'\n')) + 1, mostCodeLines);
-    m_python->setFixedHeight(lines * QFontMetrics(m_python->font()).lineSpacing() + 30);
+    m_python->fitHeight();
     m_python->setVisible(!python.isEmpty());
     m_copy->setVisible(!python.isEmpty());
     m_copy->setIcon(glyphIcon(Glyph::Copy, palette()));

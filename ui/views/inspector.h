@@ -7,12 +7,12 @@
 
 #include <QScrollArea>
 
-class QPlainTextEdit;
 class QPushButton;
 class QVBoxLayout;
 
 namespace weighbridge {
 
+class CodeBox;
 class HistogramPlot;
 class PropertyGrid;
 class Segments;
@@ -37,7 +37,7 @@ private:
     PropertyGrid* m_evidence;
     QWidget* m_fixBlock;
     TextLabel* m_fixText;
-    QPlainTextEdit* m_python;
+    CodeBox* m_python;
     QPushButton* m_copy;
     QPushButton* m_after;
 };

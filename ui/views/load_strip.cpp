@@ -218,10 +218,10 @@ void LoadStrip::paintGroupLabels(QPainter& painter) const
         const QString text = QString::fromStdString(shown(group.label, 40));
         const double needed = metrics.horizontalAdvance(text);
         double x = m_left[size_t(group.begin)];
-        if (i + 1 == m_shown.groups.size()) // the last label may reach to the left of its few cells
-            x = std::min(x, std::max(end, m_left[size_t(group.begin)]) - needed);
-        const double room = i + 1 < m_shown.groups.size() ? m_left[size_t(m_shown.groups[i + 1].begin)] - x : width() - x;
-        if (x < free || (needed > room && i + 1 < m_shown.groups.size()))
+        const double groupEnd = i + 1 < m_shown.groups.size() ? m_left[size_t(m_shown.groups[i + 1].begin)] - groupGap : end;
+        if (needed > groupEnd - x) // over few cells a label reaches to the left, if there is room
+            x = groupEnd - needed;
+        if (x < free)
             continue;
         painter.drawText(QPointF(x, topOf(0) - metrics.descent()), text);
         free = x + needed + 6;

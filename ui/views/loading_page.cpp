@@ -82,7 +82,7 @@ void LoadingPage::showEvent(QShowEvent* event)
     if (file.isFile())
         facts << Property{tr("Size"), QString::fromStdString(formatNbytes(quint64(file.size()))), {}};
     facts << Property{tr("Meanwhile"), tr("menus, other windows and files keep working"), {}};
-    m_facts->setProperties(facts);
+    m_facts->setProperties(facts, 1, Qt::AlignLeft);
     showProgress();
 }
 

@@ -16,13 +16,13 @@ PropertyGrid::PropertyGrid(QWidget* parent) : QWidget(parent)
     column->setContentsMargins(0, 0, 0, 0);
 }
 
-void PropertyGrid::setProperties(const QList<Property>& properties, int columns)
+void PropertyGrid::setProperties(const QList<Property>& properties, int columns, Qt::Alignment values)
 {
     delete m_content;
     m_content = new QWidget;
     m_grid = new QGridLayout(m_content);
     m_grid->setContentsMargins(0, 0, 0, 0);
-    m_grid->setHorizontalSpacing(10);
+    m_grid->setHorizontalSpacing(values == Qt::AlignRight ? 10 : 24);
     m_grid->setVerticalSpacing(3);
     for (qsizetype i = 0; i < properties.size(); ++i) {
         const int row = int(i) / columns;
@@ -30,7 +30,7 @@ void PropertyGrid::setProperties(const QList<Property>& properties, int columns)
         auto* name = new TextLabel(properties[i].name, type::caption, QFont::Normal, Role::SecondText);
         auto* value = new TextLabel(properties[i].value, type::caption);
         value->setElided(Qt::ElideMiddle);
-        value->setAlignment(Qt::AlignRight);
+        value->setAlignment(values);
         value->setTextInteractionFlags(Qt::TextSelectableByMouse);
         if (!properties[i].toolTip.isEmpty())
             value->setToolTip(properties[i].toolTip.toHtmlEscaped());

@@ -16,8 +16,8 @@ class PropertyGrid : public QWidget {
     Q_OBJECT
 public:
     explicit PropertyGrid(QWidget* parent = nullptr);
-    /// `columns` pairs beside each other.
-    void setProperties(const QList<Property>& properties, int columns = 1);
+    /// `columns` pairs beside each other; values at the right, or beside their names where the grid is wide.
+    void setProperties(const QList<Property>& properties, int columns = 1, Qt::Alignment values = Qt::AlignRight);
 
 private:
     QGridLayout* m_grid = nullptr;

@@ -90,6 +90,12 @@ void TextLabel::elide()
     setToolTip(fitting == m_fullText ? QString() : m_fullText.toHtmlEscaped());
 }
 
+QString breakable(QString name)
+{
+    const QChar zeroWidthSpace(0x200b);
+    return name.replace(u'.', QStringLiteral(".") + zeroWidthSpace).replace(u'_', QStringLiteral("_") + zeroWidthSpace);
+}
+
 HairLine::HairLine(QWidget* parent) : QWidget(parent)
 {
     setFixedHeight(1);

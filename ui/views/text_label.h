@@ -42,6 +42,9 @@ private:
     QString m_fullText;
 };
 
+/// A dotted name that may break after its dots and underscores.
+[[nodiscard]] QString breakable(QString name);
+
 /// A hairline across its layout.
 class HairLine : public QWidget {
     Q_OBJECT
