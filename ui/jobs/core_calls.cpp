@@ -24,7 +24,8 @@ Result<std::shared_ptr<const ExpectedModel>> modelOfConfig(const std::string& co
 
 CoreCalls coreCalls()
 {
-    return {openCheckpoint, checkCheckpoint, modelOfConfig, computeStatistics};
+    const auto statistics = [](const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job) { return computeStatistics(checkpoint, tensor, job); };
+    return {openCheckpoint, checkCheckpoint, modelOfConfig, statistics};
 }
 
 } // namespace weighbridge
