@@ -73,7 +73,7 @@ private Q_SLOTS:
         QTest::newRow("expect") << QStringList{"expect", sample("trained/config.json"), "--json"} << "expect" << 0;
         QTest::newRow("check, usable") << QStringList{"check", sample("trained"), "--json"} << "check" << 0;
         QTest::newRow("check, not usable") << QStringList{"check", sample("layers"), "--json"} << "check" << 1;
-        QTest::newRow("stats") << QStringList{"stats", sample("trained/model.safetensors"), "--tensor", "*.layer.0.*", "--json"} << "stats" << 0;
+        QTest::newRow("stats, sample") << QStringList{"stats", sample("trained/model.safetensors"), "--tensor", "*.layer.0.*", "--json"} << "stats" << 0;
         QTest::newRow("config that is none") << QStringList{"expect", path("text.txt"), "--json"} << "error" << 2;
         QTest::newRow("no such file") << QStringList{"inspect", path("absent.safetensors"), "--json"} << "error" << 2;
         QTest::newRow("cut file") << QStringList{"inspect", path("cut.safetensors"), "--json"} << "error" << 2;
