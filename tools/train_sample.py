@@ -150,7 +150,7 @@ def batch(rng, generator, tokenizer, kinds=KINDS, maskShare=0.25):
 
 @torch.no_grad()
 def evaluate(model, tokenizer, seed, batches=40):
-    """Loss and share of right predictions on masked tokens of text that was not trained on."""
+    """Loss and share of right predictions on masked tokens of text drawn anew from the same grammar."""
     model.eval()
     rng, generator = random.Random(seed), torch.Generator().manual_seed(seed)
     loss = right = count = 0.0
@@ -224,7 +224,7 @@ def save(folder, model, tokenizer):
     (folder / "vocab.txt").write_text("".join(token + "\n" for token in sorted(tokenizer.vocab, key=tokenizer.vocab.get)))
     for name in ("generation_config.json", "special_tokens_map.json"):
         (folder / name).unlink(missing_ok=True)
-    # Older versions read it as well; the newest are not known everywhere yet.
+    # Not the version that wrote it: the newest one whose architectures are known here, so that the sample gives no warning.
     config = folder / "config.json"
     config.write_text(re.sub(r'("transformers_version": )"[^"]*"', r'\g<1>"5.23.0"', config.read_text()))
     for path in folder.iterdir():
