@@ -49,7 +49,7 @@ private Q_SLOTS:
         const auto check = checkOf("emb.weight\nlayer.0.q\nlayer.1.q\n", "module.emb.weight\nmodule.layer.0.q\nmodule.layer.1.q\nmodule.more\n", "module.");
         const auto after = TensorRows::fromCheck(check, View::AfterFix);
         QCOMPARE(printed(buildStrip(*TensorRows::fromCheck(check), after.get())),
-            "emb. | layer 0 | layer 1 | in the file only\n"
+            "emb | layer 0 | layer 1 | in the file only\n"
             "m m m . | 3 missing\n"
             "u u u u | 4 unexpected\n"
             "m m m u | 1 unexpected");

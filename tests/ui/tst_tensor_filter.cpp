@@ -39,7 +39,7 @@ private Q_SLOTS:
         row("status:missing,unexpected", "h.1.gone extra.7");
         row("status:mismatched", "h.17.query");
         row("status:deviating", "h.17.query h.1.gone extra.7");
-        row("status:matched h", "h.1.query");
+        row("status:matched query", "h.1.query");
         row("origin:random", "emb.weight");
         row("origin:trained", "");
         row("size>10M", "emb.weight");

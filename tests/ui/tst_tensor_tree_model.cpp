@@ -67,8 +67,8 @@ private Q_SLOTS:
         const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
         model.setTree(sampleTree());
         QCOMPARE(printed(model),
-            "TestModel|1 missing||||1 224|4.6 KiB\n"
-            "  m|1 missing||||1 224|4.6 KiB\n"
+            "TestModel|1 missing||||1 192|4.5 KiB\n"
+            "  m|1 missing||||1 192|4.5 KiB\n"
             "    emb.weight|matched|100 x 8|100 x 8|F32|800|3.1 KiB\n"
             "    layer.0|3 matched||||192|768 B\n"
             "      q|matched|8 x 8|8 x 8|F32|64|256 B\n"
