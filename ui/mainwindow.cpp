@@ -185,8 +185,7 @@ void MainWindow::connectDocument()
     connect(&m_document, &Document::headerLoaded, this, [this] {
         m_context.recent.add(m_document.path());
         showState();
-        showTabs();
-        updateActions();
+        m_checkpointView->structure()->tensors()->tree()->setFocus();
     });
     connect(&m_document, &Document::checked, this, [this] {
         showTabs();
@@ -238,11 +237,7 @@ void MainWindow::showState()
             m_errorPage->setError(*m_document.error());
         break;
     }
-    if (m_stack->currentWidget() != page) {
-        m_stack->setCurrentWidget(page);
-        if (page == m_checkpointView)
-            m_checkpointView->structure()->tensors()->tree()->setFocus();
-    }
+    m_stack->setCurrentWidget(page);
     for (QAction* action : m_checkpointWidgets)
         action->setVisible(page != m_startPage);
     m_tabs->setEnabled(page == m_checkpointView);

@@ -7,7 +7,9 @@
 #include <QEvent>
 #include <QFontDatabase>
 #include <QFontMetricsF>
+#include <QPainter>
 #include <QProxyStyle>
+#include <QStyleOption>
 #include <QWidget>
 
 #include <array>
@@ -29,6 +31,14 @@ public:
     int styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget, QStyleHintReturn* data) const override
     {
         return hint == SH_UnderlineShortcut ? 0 : QProxyStyle::styleHint(hint, option, widget, data);
+    }
+    void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const override
+    {
+        // Delegates fill their own cells; Fusion's gradient under a focused row would show through before the first.
+        if (element == PE_PanelItemViewRow && (option->state & State_Selected))
+            painter->fillRect(option->rect, option->palette.color(QPalette::Highlight));
+        else
+            QProxyStyle::drawPrimitive(element, option, painter, widget);
     }
     int pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const override
     {

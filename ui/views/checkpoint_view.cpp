@@ -154,7 +154,7 @@ void CheckpointView::showVerdict()
         content.subSentence = tr("Drop a checkpoint to see whether it fits.");
     }
     m_verdict->setContent(content);
-    const bool hasFix = check && !check->findings.empty() && !check->findings.front().fix.python.empty();
+    const bool hasFix = check && check->verdict != Verdict::Usable && !check->findings.empty() && !check->findings.front().fix.python.empty();
     m_verdict->setAction(hasFix ? m_copyFix : nullptr, check && check->verdict == Verdict::UsableAfterFix);
 }
 

@@ -129,7 +129,6 @@ FindingsView::FindingsView(QWidget* parent) : QListView(parent)
     setMouseTracking(true);
     setFrameShape(QFrame::NoFrame);
     viewport()->setBackgroundRole(QPalette::Window);
-    setProperty("plainBackground", true);
     setAccessibleName(tr("Findings"));
 }
 

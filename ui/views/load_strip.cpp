@@ -327,9 +327,10 @@ void LoadStrip::moveTo(int row, int position)
     const StripCell& cell = m_shown.rows[size_t(row)].cells[size_t(position)];
     if (cell.tensors > 0)
         Q_EMIT activated(m_shown.rows[size_t(row)].kind, cell.tensorRow);
-    QAccessibleEvent focus(this, QAccessible::Focus);
-    focus.setChild(row * m_shown.positions + position);
-    QAccessible::updateAccessibility(&focus);
+    // The description is the cell's, so that a screen reader says what the arrow keys reach.
+    setAccessibleDescription(describe(row, position));
+    QAccessibleEvent moved(this, QAccessible::DescriptionChanged);
+    QAccessible::updateAccessibility(&moved);
 }
 
 void LoadStrip::keyPressEvent(QKeyEvent* event)

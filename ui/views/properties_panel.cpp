@@ -54,7 +54,7 @@ PropertiesPanel::PropertiesPanel(QWidget* parent) : QWidget(parent), m_grid(new 
     area->setWidgetResizable(true);
     area->setFrameShape(QFrame::NoFrame);
     area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    area->setProperty("quiet", true);
+    area->setAccessibleName(tr("Checkpoint"));
     area->viewport()->setBackgroundRole(QPalette::Window);
     inner->setBackgroundRole(QPalette::Window);
     auto* title = new TextLabel(tr("Checkpoint"), type::caption, QFont::DemiBold, Role::SecondText);

@@ -211,7 +211,6 @@ StartPage::StartPage(RecentFiles& recent, QAction* open, QAction* openFolder, QW
     setWidget(content);
     setWidgetResizable(true);
     setFrameShape(QFrame::NoFrame);
-    setProperty("quiet", true);
     viewport()->setBackgroundRole(QPalette::Window);
     setAccessibleName(tr("Start"));
     connect(&m_recent, &QAbstractItemModel::modelReset, this, &StartPage::fillRecent);

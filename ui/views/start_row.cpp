@@ -41,8 +41,9 @@ void StartRow::paintThumbnail(QPainter& painter, const QRect& rect) const
     const int rows = (count + columns - 1) / columns;
     const double pitchX = double(rect.width()) / columns;
     const double pitchY = std::min(5.6, double(rect.height()) / std::max(1, rows));
+    const double top = rect.top() + (rect.height() - rows * pitchY) / 2;
     for (int i = 0; i < count; ++i) {
-        const QRectF cell(std::round(rect.left() + i % columns * pitchX), std::round(rect.top() + i / columns * pitchY), std::round(pitchX - 2), std::max(2.0, std::round(pitchY - 2)));
+        const QRectF cell(std::round(rect.left() + i % columns * pitchX), std::round(top + i / columns * pitchY), std::round(pitchX - 2), std::max(2.0, std::round(pitchY - 2)));
         if (m_content.cells.isEmpty())
             painter.fillRect(cell, colour(Role::Line, palette()));
         else
@@ -70,7 +71,7 @@ void StartRow::paintEvent(QPaintEvent*)
         right -= painter.fontMetrics().horizontalAdvance(QStringLiteral("Ctrl+0")) + 24;
     }
     if (!m_content.verdict.isEmpty()) {
-        const int verdictWidth = std::min(metrics.horizontalAdvance(m_content.verdict), width() / 3);
+        const int verdictWidth = std::min(metrics.horizontalAdvance(m_content.verdict) + 2, width() / 3);
         painter.setFont(caption);
         painter.setPen(colour(Role::Text, palette()));
         painter.drawText(QRect(right - verdictWidth, 0, verdictWidth, height()), Qt::AlignRight | Qt::AlignVCenter, metrics.elidedText(m_content.verdict, Qt::ElideRight, verdictWidth));

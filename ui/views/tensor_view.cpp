@@ -160,7 +160,6 @@ void TensorView::setFilterText(const QString& text)
         m_tree->expandAll();
     else if (text.trimmed().isEmpty())
         openByDefault({});
-    updateColumns();
     updateHead();
     m_visible.start();
 }

@@ -96,8 +96,11 @@ void WeightsPage::setColumnWidths()
     m_view->horizontalHeader()->setFont(scaledFont(base, type::caption));
     m_view->verticalHeader()->setDefaultSectionSize(int(QFontInfo(base).pixelSize() * 1.77));
     m_view->horizontalHeader()->setSectionResizeMode(StatisticsTable::NameColumn, QHeaderView::Stretch);
-    for (int column = StatisticsTable::DTypeColumn; column < StatisticsTable::ColumnCount; ++column)
-        m_view->setColumnWidth(column, metrics.horizontalAdvance(column == StatisticsTable::ShapeColumn ? QStringLiteral("30522 x 384") : QStringLiteral("−0.00142")) + 16);
+    for (int column = StatisticsTable::DTypeColumn; column < StatisticsTable::ColumnCount; ++column) {
+        const bool isCount = column >= StatisticsTable::ZerosColumn && column <= StatisticsTable::InfColumn;
+        const QString widest = column == StatisticsTable::ShapeColumn ? QStringLiteral("30522 x 384") : isCount || column == StatisticsTable::DTypeColumn ? QStringLiteral("BF16") : QStringLiteral("−0.000142");
+        m_view->setColumnWidth(column, metrics.horizontalAdvance(widest) + 12);
+    }
     m_view->horizontalHeader()->setMinimumSectionSize(44);
 }
 
