@@ -5,9 +5,10 @@
 
     score_corpus.py NAME --cli build/dev/bin/weighbridge-cli --corpus DIR [--scores FILE]
 
-A scorer is a program that prints a line `TOTAL n/m` (n of m cases passed); its own exit status is not looked at.
+A scorer is a program that prints how many of how many cases passed; its own exit status is not looked at.
 """
 import argparse
+import os
 import pathlib
 import re
 import shlex
@@ -22,17 +23,28 @@ LISTINGS = {
     "listing-folders": "^(hf_folder|peft_folder|deepspeed_folder)",
     "listing-torch": "^(torch_|torchscript|pickle_)",
     "listing-hdf5": "h5|hdf5|keras",
+    "listing-numpy": "^np[yz]$",
+    "listing-gguf": "^gguf",
+    "listing-others": "^(tf_(?!hf_h5)|tflite|onnx|flax|orbax)",
     "listing-broken": "^broken$",
 }
 
 
-def command(name, cli, corpus):
+def scorer(name, cli, corpus):
+    """The command of a scorer, and the regular expression of the line that counts."""
     if name in LISTINGS:
         fixtures = corpus / "fixtures"
-        return [fixtures / "check_listing.py", "--manifest", fixtures / "formats/manifest.json",
-                "--format", LISTINGS[name], "--cmd", shlex.quote(str(cli)) + " inspect --json --sha256 {path}"]
+        return ([fixtures / "check_listing.py", "--manifest", fixtures / "formats/manifest.json",
+                 "--format", LISTINGS[name], "--cmd", shlex.quote(str(cli)) + " inspect --json --sha256 {path}"], r"^TOTAL\s+(\d+)/(\d+)")
+    if name == "architectures":
+        return ([ROOT / "tools/score_archspec.py", "--cli", cli, "--jobs", str(os.cpu_count()), *sorted((corpus / "archspec").glob("*.jsonl.gz"))],
+                r"(\d+) of (\d+) exact in every case")
+    if name == "badinputs":
+        return ([ROOT / "tools/score_badinputs.py", "--program", cli, "--manifest", corpus / "badinputs/manifest.json"], r"^total\s+(\d+) of (\d+)")
     if name == "scenarios":
-        return [ROOT / "tools/score_scenarios.py", corpus / "fixtures/scenarios", "--cli", cli]
+        return [ROOT / "tools/score_scenarios.py", "--cli", cli, corpus / "fixtures/scenarios"], r"^TOTAL\s+(\d+)/(\d+)"
+    if name == "check":
+        return [ROOT / "tools/score_check.py", "--cli", cli, corpus / "fixtures/scenarios"], r"(\d+) of (\d+) agree key for key"
     sys.exit(f"There is no scorer {name}.")
 
 
@@ -52,10 +64,10 @@ def main():
     parser.add_argument("--scores", type=pathlib.Path, help="a file that the result's line is appended to")
     arguments = parser.parse_args()
     wanted = threshold(arguments.name)
-    scorer = command(arguments.name, arguments.cli.resolve(), arguments.corpus.resolve())
-    result = subprocess.run([sys.executable, *map(str, scorer)], stdout=subprocess.PIPE, text=True)
+    command, counted = scorer(arguments.name, arguments.cli.resolve(), arguments.corpus.resolve())
+    result = subprocess.run([sys.executable, *map(str, command)], stdout=subprocess.PIPE, text=True)
     print(result.stdout)
-    totals = re.findall(r"^TOTAL\s+(\d+)/(\d+)", result.stdout, re.MULTILINE)
+    totals = re.findall(counted, result.stdout, re.MULTILINE)
     if not totals or totals[-1][1] == "0":
         sys.exit(f"{arguments.name}: the scorer counted no cases.")
     passed, total = map(int, totals[-1])

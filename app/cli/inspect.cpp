@@ -24,12 +24,12 @@ void printText(const Checkpoint& checkpoint, const std::vector<std::string>& sha
 {
     size_t width = 4;
     for (const TensorInfo& tensor : checkpoint.tensors)
-        width = std::max(width, std::min<size_t>(tensor.name.size(), 80));
+        width = std::max(width, std::min<size_t>(shown(tensor.name).size(), 80));
     std::string out = fmt::format("{}  {}\n{} tensors, {} parameters, {}\n\n", shown(checkpoint.path, 4096), checkpoint.format, checkpoint.tensors.size(),
                                   groupDigits(checkpoint.parameters()), formatNbytes(checkpoint.nbytes()));
     for (size_t i = 0; i < checkpoint.tensors.size(); ++i) {
         const TensorInfo& tensor = checkpoint.tensors[i];
-        fmt::format_to(std::back_inserter(out), "{:<{}}  {:<8} {:<20} {:>12}{}\n", shown(tensor.name), width, tensor.dtypeName(), formatShape(tensor.shape), formatNbytes(tensor.nbytes()),
+        out += fmt::format("{:<{}}  {:<8} {:<20} {:>12}{}\n", shown(tensor.name), width, tensor.dtypeName(), formatShape(tensor.shape), formatNbytes(tensor.nbytes()),
                            i < sha256.size() ? "  " + sha256[i] : "");
     }
     for (const Finding& finding : checkpoint.findings)

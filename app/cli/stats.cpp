@@ -3,8 +3,7 @@
 
 #include "app/cli/commands.h"
 
-#include "core/base/json.h"
-#include "core/base/limits.h"
+#include "core/architecture/config.h"
 #include "core/base/text.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/report/statistics_answer.h"
@@ -45,12 +44,12 @@ void printText(const Checkpoint& checkpoint, const CheckpointStatistics& all, co
 }
 
 /// What the folder's config says about initialisation; nothing if there is none that can be read.
-ConfigHints hintsBeside(const Checkpoint& checkpoint)
+ConfigHints hintsBeside(const Checkpoint& checkpoint, JobContext& job)
 {
-    const auto source = checkpoint.configPath.empty() ? failure("config-missing", "") : openFile(checkpoint.configPath);
-    const auto text = source.and_then([](const SourcePtr& file) { return file->readUpTo(0, limits::jsonNbytes); });
-    const auto config = text.and_then([](const std::vector<std::byte>& bytes) { return parseJson({reinterpret_cast<const char*>(bytes.data()), bytes.size()}); });
-    return config ? hintsOf(config->value) : ConfigHints{};
+    if (checkpoint.configPath.empty())
+        return {};
+    const auto config = loadConfig(checkpoint.configPath, job);
+    return config ? hintsOf(config->root) : ConfigHints{};
 }
 
 int stats(const Arguments& arguments, JobContext& job)
@@ -69,7 +68,7 @@ int stats(const Arguments& arguments, JobContext& job)
             wanted.push_back(i);
     if (wanted.empty() && !checkpoint.tensors.empty())
         return fail(Error("usage", "No tensor has a name of that form.").at(checkpoint.path).fixedBy("weighbridge-cli inspect lists the names."), arguments);
-    const auto all = analyseCheckpoint(checkpoint, hintsBeside(checkpoint), 0, job);
+    const auto all = analyseCheckpoint(checkpoint, hintsBeside(checkpoint, job), 0, job);
     if (!all)
         return fail(all.error(), arguments);
     if (arguments.has("json"))

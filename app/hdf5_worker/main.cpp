@@ -40,7 +40,7 @@ namespace {
 
 constexpr uint64_t requestNbytes = 65536;
 
-Result<void> answer(const Value& request, hid_t file, const WorkerChannel& channel)
+Result<void> answer(const Value& request, hid_t file, WorkerChannel& channel)
 {
     const Value* command = request.find("command");
     if (command && command->stringOr("") == "list")
@@ -51,11 +51,11 @@ Result<void> answer(const Value& request, hid_t file, const WorkerChannel& chann
     const Handle dataset(H5Oopen_by_addr(file, static_cast<haddr_t>(*address->integer())));
     if (!dataset || H5Iget_type(dataset.id()) != H5I_DATASET)
         return failure("corrupt", fmt::format("The dataset cannot be opened: {}.", lastHdf5Error()));
-    return sendValues(dataset.id(), channel);
+    return readValues(dataset.id(), [&channel](std::span<const std::byte> values) { return channel.sendBytes(values); });
 }
 
 /// Allocations that the file asks for end here when they pass the sandbox's limit.
-Result<void> answerWithinMemory(const Value& request, hid_t file, const WorkerChannel& channel)
+Result<void> answerWithinMemory(const Value& request, hid_t file, WorkerChannel& channel)
 try {
     return answer(request, file, channel);
 } catch (const std::bad_alloc&) {

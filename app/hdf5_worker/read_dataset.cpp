@@ -122,8 +122,8 @@ private:
     hsize_t m_step = 0; ///< 0: one box holds everything
 };
 
-Result<void> sendBox(hid_t dataset, hid_t space, const ElementType& type, size_t elementNbytes, const Boxes& boxes, std::vector<std::byte>& buffer,
-                     const WorkerChannel& channel)
+Result<bool> readBox(hid_t dataset, hid_t space, const ElementType& type, size_t elementNbytes, const Boxes& boxes, std::vector<std::byte>& buffer,
+                     const TakeValues& take)
 {
     const auto counts = boxes.counts();
     hsize_t elements = 1;
@@ -135,9 +135,7 @@ Result<void> sendBox(hid_t dataset, hid_t space, const ElementType& type, size_t
     const Handle memorySpace(H5Screate_simple(1, &elements, nullptr));
     if (H5Dread(dataset, type.memory.id(), memorySpace.id(), space, H5P_DEFAULT, buffer.data()) < 0)
         return failure(hdf5Error("The values could not be read"));
-    if (!channel.sendBytes(buffer))
-        return failure("cancelled", "The client has gone.");
-    return {};
+    return take(buffer);
 }
 
 } // namespace
@@ -163,7 +161,7 @@ StorageLayout storageLayoutOf(hid_t dataset, size_t elementNbytes)
     return out;
 }
 
-Result<void> sendValues(hid_t dataset, const WorkerChannel& channel)
+Result<void> readValues(hid_t dataset, const TakeValues& take)
 {
     const Handle fileType(H5Dget_type(dataset));
     const Handle space(H5Dget_space(dataset));
@@ -187,9 +185,10 @@ Result<void> sendValues(hid_t dataset, const WorkerChannel& channel)
     const uint64_t perBox = std::max<uint64_t>(1, limits::blockNbytes / elementNbytes);
     std::vector<std::byte> buffer;
     for (Boxes boxes(std::move(shape), perBox, storage.chunk);;) {
-        if (auto sent = sendBox(dataset, space.id(), type, elementNbytes, boxes, buffer, channel); !sent)
-            return sent;
-        if (!boxes.next())
+        const auto more = readBox(dataset, space.id(), type, elementNbytes, boxes, buffer, take);
+        if (!more)
+            return tl::unexpected(more.error());
+        if (!*more || !boxes.next())
             return {};
     }
 }

@@ -4,13 +4,16 @@
 #pragma once
 
 #include "core/base/result.h"
-#include "core/base/worker_channel.h"
 #include "element_type.h"
 
 #include <hdf5.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
+#include <vector>
 
 namespace weighbridge {
 
@@ -26,8 +29,11 @@ struct StorageLayout {
 
 StorageLayout storageLayoutOf(hid_t dataset, size_t elementNbytes);
 
-/// Streams the values as contiguous, row-major, little-endian elements in frames of at most limits::blockNbytes.
-/// Refuses values that lie outside of the file, unknown filters and chunks that would not fit in memory. An Error if the client has gone.
-Result<void> sendValues(hid_t dataset, const WorkerChannel& channel);
+/// Takes the next elements; false stops the reading.
+using TakeValues = std::function<bool(std::span<const std::byte>)>;
+
+/// Streams the values as contiguous, row-major, little-endian elements in blocks of at most limits::blockNbytes.
+/// Refuses values that lie outside of the file, unknown filters and chunks that would not fit in memory.
+Result<void> readValues(hid_t dataset, const TakeValues& take);
 
 } // namespace weighbridge

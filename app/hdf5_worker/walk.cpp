@@ -3,19 +3,20 @@
 
 #include "walk.h"
 
+#include "core/base/checked.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
-#include "read_dataset.h"
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <limits>
 
 namespace weighbridge {
 namespace {
 
 constexpr size_t deepestGroup = 256;
+constexpr uint64_t verifiedNbytes = 32 * limits::MiB;
 constexpr size_t linksPerGroup = limits::tensors;
 
 Value::List shapeValue(const std::vector<hsize_t>& dataspace, const std::vector<hsize_t>& array)
@@ -92,7 +93,7 @@ try {
 /// In the order of creation where the file keeps one, else by name.
 bool Walk::enterGroup(Handle group, std::string path)
 {
-    if (!m_channel.sendJson(Value::Map{{"group", path}, {"attributes", readAttributes(group.id(), m_budget)}}))
+    if (!m_channel.queueJson(Value::Map{{"group", path}, {"attributes", readAttributes(group.id(), m_budget)}}))
         return false;
     const Handle creation(H5Gget_create_plist(group.id()));
     unsigned order = 0;
@@ -111,7 +112,7 @@ bool Walk::enterGroup(Handle group, std::string path)
 bool Walk::visit(const Level& level, const Link& link)
 {
     const std::string path = level.path.empty() ? link.name : level.path + "/" + link.name;
-    if (!m_channel.sendPlace(path))
+    if (!m_channel.queuePlace(path))
         return false;
     if (link.kind == H5L_TYPE_SOFT)
         return sendSoftLink(level, link, path);
@@ -120,7 +121,7 @@ bool Walk::visit(const Level& level, const Link& link)
     if (link.kind != H5L_TYPE_HARD)
         return sendBroken(path, "it is a link of a kind that this program does not know");
     if (const auto [seen, isNew] = m_seen.emplace(link.address, path); !isNew)
-        return m_channel.sendJson(Value::Map{{"link", path}, {"kind", "hard"}, {"target", seen->second}, {"resolves", true}});
+        return m_channel.queueJson(Value::Map{{"link", path}, {"kind", "hard"}, {"target", seen->second}, {"resolves", true}});
     return visitObject(level, link, path);
 }
 
@@ -128,7 +129,7 @@ bool Walk::visitObject(const Level& level, const Link& link, const std::string& 
 {
     Handle object(H5Oopen(level.group.id(), link.name.c_str(), H5P_DEFAULT));
     if (!object)
-        return sendBroken(path, lastHdf5Error());
+        return sendUnopened(path, lastHdf5Error());
     switch (H5Iget_type(object.id())) {
     case H5I_DATASET:
         return sendDataset(object.id(), link.address, path);
@@ -155,7 +156,7 @@ bool Walk::sendSoftLink(const Level& level, const Link& link, const std::string&
     const std::string target = linkValue(level, link);
     // libhdf5 follows 16 soft links and then gives up: cycles do not resolve
     const bool resolves = H5Oexists_by_name(level.group.id(), link.name.c_str(), H5P_DEFAULT) > 0;
-    return m_channel.sendJson(Value::Map{{"link", path}, {"kind", "soft"}, {"target", target.c_str()}, {"resolves", resolves}});
+    return m_channel.queueJson(Value::Map{{"link", path}, {"kind", "soft"}, {"target", target.c_str()}, {"resolves", resolves}});
 }
 
 bool Walk::sendExternalLink(const Level& level, const Link& link, const std::string& path)
@@ -166,7 +167,7 @@ bool Walk::sendExternalLink(const Level& level, const Link& link, const std::str
     unsigned flags = 0;
     if (value.empty() || H5Lunpack_elink_val(value.data(), value.size(), &flags, &file, &object) < 0)
         return sendBroken(path, "its external link cannot be read");
-    return m_channel.sendJson(Value::Map{{"link", path}, {"kind", "external"}, {"target", object}, {"file", file}, {"resolves", false}});
+    return m_channel.queueJson(Value::Map{{"link", path}, {"kind", "external"}, {"target", object}, {"file", file}, {"resolves", false}});
 }
 
 bool Walk::sendDataset(hid_t dataset, haddr_t address, const std::string& path)
@@ -199,12 +200,36 @@ bool Walk::sendDataset(hid_t dataset, haddr_t address, const std::string& path)
         out.emplace_back("offset", uint64_t{offset});
     if (storage.outside.empty())
         out.emplace_back("stored", uint64_t{H5Dget_storage_size(dataset)});
-    return m_channel.sendJson(out);
+    return m_channel.queueJson(out) && verify(dataset, element, storage, path);
+}
+
+/// Unpacks packed values, as long as all of them are few: filters find damage that nothing else in the file shows.
+bool Walk::verify(hid_t dataset, const ElementType& element, const StorageLayout& storage, const std::string& path)
+{
+    if (!storage.hasFilters || !element.memory || !storage.outside.empty() || !storage.missingFilter.empty())
+        return true;
+    const Handle space(H5Dget_space(dataset));
+    const hssize_t elements = H5Sget_simple_extent_npoints(space.id());
+    const auto nbytes = checkedMul<uint64_t>(static_cast<uint64_t>(std::max<hssize_t>(elements, 0)), H5Tget_size(element.memory.id()));
+    const uint64_t room = verifiedNbytes - m_verifiedNbytes;
+    if (!nbytes || *nbytes > room || storage.chunkNbytes > room)
+        return true;
+    m_verifiedNbytes += *nbytes;
+    const auto whole = readValues(dataset, [](std::span<const std::byte>) { return true; });
+    return whole || sendBroken(path, whole.error().message, whole.error().rule.c_str());
+}
+
+bool Walk::sendUnopened(const std::string& path, const std::string& why)
+{
+    // only a virtual dataset has selections in its header; HDF5 1.12 and later write them in a form that 1.10 does not read
+    if (why.find("hyperslab selection") != std::string::npos)
+        return sendBroken(path, "it is a virtual dataset, whose values lie in other, external files (" + why + ")", "path-traversal");
+    return sendBroken(path, why);
 }
 
 bool Walk::sendBroken(const std::string& path, const std::string& why, const char* rule)
 {
-    return m_channel.sendJson(Value::Map{{"broken", path}, {"rule", rule}, {"why", why}});
+    return m_channel.queueJson(Value::Map{{"broken", path}, {"rule", rule}, {"why", why}});
 }
 
 } // namespace weighbridge

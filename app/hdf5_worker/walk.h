@@ -6,7 +6,9 @@
 #include "attributes.h"
 #include "core/base/result.h"
 #include "core/base/worker_channel.h"
+#include "element_type.h"
 #include "handle.h"
+#include "read_dataset.h"
 
 #include <string>
 #include <unordered_map>
@@ -18,7 +20,7 @@ namespace weighbridge {
 /// Link by link with a stack of its own: H5Ovisit() needs quadratic time for deep groups, and follows what should not be followed.
 class Walk {
 public:
-    Walk(hid_t file, const WorkerChannel& channel) : m_file(file), m_channel(channel) {}
+    Walk(hid_t file, WorkerChannel& channel) : m_file(file), m_channel(channel) {}
 
     /// Error only if the root group cannot be read, or if the client has gone. What else is broken is a frame {"broken": path, "why"}.
     Result<void> run();
@@ -43,12 +45,15 @@ private:
     bool sendSoftLink(const Level& level, const Link& link, const std::string& path);
     bool sendExternalLink(const Level& level, const Link& link, const std::string& path);
     bool sendDataset(hid_t dataset, haddr_t address, const std::string& path);
+    bool verify(hid_t dataset, const ElementType& element, const StorageLayout& storage, const std::string& path);
+    bool sendUnopened(const std::string& path, const std::string& why);
     bool sendBroken(const std::string& path, const std::string& why, const char* rule = "corrupt");
     [[nodiscard]] std::string linkValue(const Level& level, const Link& link) const;
 
     hid_t m_file;
-    const WorkerChannel& m_channel;
+    WorkerChannel& m_channel;
     AttributeBudget m_budget;
+    uint64_t m_verifiedNbytes = 0; ///< packed values that were unpacked to see whether they are whole
     std::vector<Level> m_levels;
     std::unordered_map<haddr_t, std::string> m_seen; ///< object -> the path that it was first found under
 };

@@ -9,15 +9,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <limits>
-#include <sys/uio.h>
 #include <unistd.h>
 
 namespace weighbridge {
 namespace {
 
 constexpr size_t errorTextNbytes = 2000;
+constexpr std::array endingSignals{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGXCPU, SIGTERM};
+
+WorkerChannel* volatile dying = nullptr; ///< the channel that a signal handler flushes
 
 /// Fills `out` from a descriptor; false at its end or on failure.
 bool readFully(int descriptor, std::span<std::byte> out)
@@ -104,39 +108,84 @@ Result<std::optional<Value>> WorkerChannel::receive(uint64_t maximum)
     return parseJson(frame.text()).map([](JsonDocument&& document) { return std::optional(std::move(document.value)); });
 }
 
-bool WorkerChannel::sendJson(const Value& value) const
+bool WorkerChannel::sendJson(const Value& value)
 {
     const std::string text = toJson(value);
     return send(FrameKind::Json, std::as_bytes(std::span(text)));
 }
 
-bool WorkerChannel::sendBytes(std::span<const std::byte> bytes) const
+bool WorkerChannel::sendBytes(std::span<const std::byte> bytes)
 {
     return send(FrameKind::Bytes, bytes);
 }
 
-bool WorkerChannel::sendPlace(std::string_view place) const
+bool WorkerChannel::queueJson(const Value& value)
 {
-    return send(FrameKind::Place, std::as_bytes(std::span(place)));
+    const std::string text = toJson(value);
+    return queue(FrameKind::Json, std::as_bytes(std::span(text)));
 }
 
-bool WorkerChannel::send(FrameKind kind, std::span<const std::byte> payload) const
+bool WorkerChannel::queuePlace(std::string_view place)
+{
+    return queue(FrameKind::Place, std::as_bytes(std::span(place)));
+}
+
+bool WorkerChannel::flush()
+{
+    const bool sent = writeFully(m_output, std::span(m_waiting).first(m_waitingNbytes));
+    m_waitingNbytes = 0;
+    return sent;
+}
+
+bool WorkerChannel::queue(FrameKind kind, std::span<const std::byte> payload)
+{
+    if (frameHeaderNbytes + payload.size() > m_waiting.size())
+        return send(kind, payload);
+    if (frameHeaderNbytes + payload.size() > m_waiting.size() - m_waitingNbytes && !flush())
+        return false;
+    const auto header = encodeFrameHeader({static_cast<uint32_t>(payload.size()), kind});
+    const auto end = std::copy(header.begin(), header.end(), m_waiting.begin() + static_cast<ptrdiff_t>(m_waitingNbytes));
+    std::copy(payload.begin(), payload.end(), end);
+    m_waitingNbytes = m_waitingNbytes + header.size() + payload.size();
+    return true;
+}
+
+bool WorkerChannel::send(FrameKind kind, std::span<const std::byte> payload)
 {
     if (payload.size() > std::numeric_limits<uint32_t>::max())
         return false;
-    auto header = encodeFrameHeader({static_cast<uint32_t>(payload.size()), kind});
-    // one system call for the whole frame, in the usual case
-    iovec parts[2]{{header.data(), header.size()}, {const_cast<std::byte*>(payload.data()), payload.size()}};
-    ssize_t sent = 0;
-    do
-        sent = ::writev(m_output, parts, 2);
-    while (sent < 0 && errno == EINTR);
-    if (sent < 0)
-        return false;
-    const auto done = static_cast<size_t>(sent);
-    if (done < header.size())
-        return writeFully(m_output, std::span(header).subspan(done)) && writeFully(m_output, payload);
-    return writeFully(m_output, payload.subspan(done - header.size()));
+    const auto header = encodeFrameHeader({static_cast<uint32_t>(payload.size()), kind});
+    return flush() && writeFully(m_output, header) && writeFully(m_output, payload);
+}
+
+WorkerChannel::WorkerChannel(int input, int output) : m_input(input), m_output(output)
+{
+    // a stack of its own, so that an overflow of the stack is survived long enough
+    static std::array<std::byte, 65536> signalStack;
+    stack_t stack{};
+    stack.ss_sp = signalStack.data();
+    stack.ss_size = signalStack.size();
+    ::sigaltstack(&stack, nullptr);
+    dying = this;
+    struct sigaction action {};
+    action.sa_handler = flushAndDie;
+    action.sa_flags = SA_ONSTACK | static_cast<int>(SA_RESETHAND);
+    for (const int signal : endingSignals)
+        ::sigaction(signal, &action, nullptr);
+}
+
+WorkerChannel::~WorkerChannel()
+{
+    dying = nullptr;
+}
+
+/// Only what is safe in a signal handler.
+void WorkerChannel::flushAndDie(int signal)
+{
+    if (WorkerChannel* const channel = dying) {
+        [[maybe_unused]] const bool sent = writeFully(channel->m_output, std::span(channel->m_waiting).first(channel->m_waitingNbytes));
+    }
+    ::raise(signal); // the default action is in place again
 }
 
 } // namespace weighbridge

@@ -49,23 +49,35 @@ inline constexpr size_t frameHeaderNbytes = 5;
 [[nodiscard]] Value errorToValue(const Error& error);
 [[nodiscard]] Error errorFromValue(const Value& value);
 
-/// The worker's end of the channel: blocking, on two open descriptors.
+/// The worker's end of the channel: blocking, on two open descriptors. One thread, one object per process.
 class WorkerChannel {
 public:
-    WorkerChannel(int input, int output) : m_input(input), m_output(output) {}
+    WorkerChannel(int input, int output);
+    ~WorkerChannel();
+    WorkerChannel(const WorkerChannel&) = delete;
+    WorkerChannel& operator=(const WorkerChannel&) = delete;
 
     /// The next request; nothing at the end of the input. Error `worker` for anything that is no JSON frame of at most `maximum` bytes.
     Result<std::optional<Value>> receive(uint64_t maximum);
     // These return false when the client has gone: the worker has nothing more to do then.
-    [[nodiscard]] bool sendJson(const Value& value) const;
-    [[nodiscard]] bool sendBytes(std::span<const std::byte> bytes) const;
-    [[nodiscard]] bool sendPlace(std::string_view place) const;
+    [[nodiscard]] bool sendJson(const Value& value);
+    [[nodiscard]] bool sendBytes(std::span<const std::byte> bytes);
+    /// Like sendJson(), but may wait for more: for many small answers. What waits is sent even when a signal ends the worker.
+    [[nodiscard]] bool queueJson(const Value& value);
+    [[nodiscard]] bool queuePlace(std::string_view place);
+    /// Sends what waits. The client cannot see a place before.
+    [[nodiscard]] bool flush();
 
 private:
-    [[nodiscard]] bool send(FrameKind kind, std::span<const std::byte> payload) const;
+    [[nodiscard]] bool send(FrameKind kind, std::span<const std::byte> payload);
+    [[nodiscard]] bool queue(FrameKind kind, std::span<const std::byte> payload);
+    static void flushAndDie(int signal);
 
     int m_input;
     int m_output;
+    // a signal handler reads these: whole frames only, the size is set last
+    std::array<std::byte, 65536> m_waiting{};
+    volatile size_t m_waitingNbytes = 0;
 };
 
 } // namespace weighbridge

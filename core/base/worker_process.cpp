@@ -31,6 +31,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto tick = 50ms; ///< how often cancelling and the limits are looked at
+constexpr auto grace = 500ms; ///< for a worker that was asked to end
+constexpr size_t inputNbytes = 65536;
 constexpr size_t placeNbytes = 4096;
 constexpr size_t complaintNbytes = 4096;
 
@@ -89,6 +91,11 @@ Words environmentWith(const std::vector<std::pair<std::string, std::string>>& ch
     ::_exit(127);
 }
 
+std::string programName(const WorkerOptions& options)
+{
+    return std::filesystem::path(options.program).filename().string();
+}
+
 std::string signalText(int number)
 {
     const char* text = ::strsignal(number);
@@ -99,7 +106,7 @@ std::string signalText(int number)
 
 Result<std::unique_ptr<WorkerProcess>> WorkerProcess::start(WorkerOptions options)
 {
-    const std::string name = std::filesystem::path(options.program).filename().string();
+    const std::string name = programName(options);
     if (::access(options.program.c_str(), X_OK) != 0)
         return failure(Error("dependency-missing", fmt::format("The program {} is needed for this and is not installed beside this one.", name))
                            .at(options.program)
@@ -226,15 +233,29 @@ Result<Frame> WorkerProcess::receive(JobContext& job)
 Result<void> WorkerProcess::receiveAll(std::span<std::byte> out, JobContext& job)
 {
     while (!out.empty()) {
-        const ssize_t got = ::recv(m_channel, out.data(), out.size(), MSG_DONTWAIT);
-        if (got > 0) {
-            out = out.subspan(static_cast<size_t>(got));
+        if (m_taken < m_input.size()) {
+            const size_t count = std::min(out.size(), m_input.size() - m_taken);
+            std::copy_n(m_input.begin() + static_cast<ptrdiff_t>(m_taken), count, out.begin());
+            m_taken += count;
+            out = out.subspan(count);
             continue;
         }
-        if (got == 0 || (errno != EINTR && errno != EAGAIN))
+        // large payloads go straight to where they belong
+        const bool isDirect = out.size() >= inputNbytes;
+        if (!isDirect)
+            m_input.resize(inputNbytes);
+        const std::span<std::byte> room = isDirect ? out : std::span(m_input);
+        const ssize_t got = ::recv(m_channel, room.data(), room.size(), MSG_DONTWAIT);
+        const int code = errno;
+        m_taken = 0;
+        m_input.resize(isDirect || got < 0 ? 0 : static_cast<size_t>(got));
+        if (got > 0 && isDirect)
+            out = out.subspan(static_cast<size_t>(got));
+        else if (got == 0 || (got < 0 && code != EINTR && code != EAGAIN))
             return failure(died());
-        if (auto ready = wait(POLLIN, job); !ready)
-            return ready;
+        else if (got < 0)
+            if (auto ready = wait(POLLIN, job); !ready)
+                return ready;
     }
     return {};
 }
@@ -262,19 +283,36 @@ Result<void> WorkerProcess::wait(short events, JobContext& job)
     }
 }
 
+/// A worker that is silent too long is first asked to end, so that it still sends what waits in it, then made to.
 Result<void> WorkerProcess::checkLimits()
 {
-    const auto name = std::filesystem::path(m_options.program).filename().string();
-    const bool tooLong = m_options.silence > 0ms && std::chrono::steady_clock::now() - m_lastFrame > m_options.silence;
-    if (tooLong || (m_options.silentCpu > 0ms && usedCpu() - m_lastCpu > m_options.silentCpu)) {
-        end();
-        return failure("worker-hung", fmt::format("{} did not get any further{} and was stopped.", name, where()));
+    if (isSilentTooLong()) {
+        if (m_isHung) {
+            end();
+            return failure(hung());
+        }
+        m_isHung = true;
+        ::kill(m_process, SIGTERM);
+        signOfLife();
     }
     if (m_options.residentNbytes > 0 && residentNbytes() > m_options.residentNbytes) {
         end();
-        return failure("memory", fmt::format("{} needed more than {} of memory{} and was stopped.", name, formatNbytes(m_options.residentNbytes), where()));
+        return failure("memory", fmt::format("{} needed more than {} of memory{} and was stopped.", programName(m_options), formatNbytes(m_options.residentNbytes), where()));
     }
     return {};
+}
+
+bool WorkerProcess::isSilentTooLong() const
+{
+    const auto silence = std::chrono::steady_clock::now() - m_lastFrame;
+    if (m_isHung)
+        return silence > grace;
+    return (m_options.silence > 0ms && silence > m_options.silence) || (m_options.silentCpu > 0ms && usedCpu() - m_lastCpu > m_options.silentCpu);
+}
+
+Error WorkerProcess::hung() const
+{
+    return {"worker-hung", fmt::format("{} did not get any further{} and was stopped.", programName(m_options), where())};
 }
 
 void WorkerProcess::signOfLife()
@@ -344,10 +382,11 @@ Error WorkerProcess::died()
         m_process = -1;
     else
         status = end();
-    const auto name = std::filesystem::path(m_options.program).filename().string();
+    if (m_isHung)
+        return hung();
     const std::string how = WIFSIGNALED(status) ? fmt::format("ended by {}", signalText(WTERMSIG(status)))
                                                 : fmt::format("ended with exit status {}", WEXITSTATUS(status));
-    Error error("worker-died", fmt::format("{} {}{}.", name, how, where()));
+    Error error("worker-died", fmt::format("{} {}{}.", programName(m_options), how, where()));
     if (!m_complaint.empty())
         error.found = shown(m_complaint, 500);
     return error;
@@ -356,7 +395,7 @@ Error WorkerProcess::died()
 Error WorkerProcess::broken(const std::string& what)
 {
     end();
-    return {"worker", fmt::format("{} {}{}.", std::filesystem::path(m_options.program).filename().string(), what, where())};
+    return {"worker", fmt::format("{} {}{}.", programName(m_options), what, where())};
 }
 
 } // namespace weighbridge

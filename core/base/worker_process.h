@@ -61,6 +61,8 @@ private:
     Result<void> wait(short events, JobContext& job);
     Result<void> checkLimits();
     void signOfLife();
+    [[nodiscard]] bool isSilentTooLong() const;
+    Error hung() const;
     void drainComplaints();
     [[nodiscard]] std::chrono::nanoseconds usedCpu() const;
     [[nodiscard]] uint64_t residentNbytes() const;
@@ -75,6 +77,9 @@ private:
     int m_complaints;
     std::string m_place;
     std::string m_complaint;
+    std::vector<std::byte> m_input;   ///< received, not taken yet: from m_taken on
+    size_t m_taken = 0;
+    bool m_isHung = false;            ///< it was asked to end; what it still sends is taken
     std::chrono::steady_clock::time_point m_lastFrame;
     std::chrono::nanoseconds m_lastCpu{0};
 };

@@ -7,6 +7,7 @@
 #include "core/diagnosis/find_config.h"
 #include "core/diagnosis/findings.h"
 #include "core/diagnosis/fix.h"
+#include "core/diagnosis/value_findings.h"
 
 #include <algorithm>
 
@@ -82,6 +83,16 @@ void addAfterFix(CheckResult& result, const Facts& facts, JobContext& job)
     result.afterFix = std::make_shared<const Comparison>(compareToExpected(*facts.expected, result.foundAfterFix, job));
 }
 
+Result<void> addValueFindings(CheckResult& result, JobContext& job)
+{
+    const auto values = analyseCheckpoint(*result.checkpoint, result.config ? hintsOf(result.config->root) : ConfigHints{}, 0, job);
+    if (!values)
+        return tl::unexpected(values.error());
+    for (Finding& finding : originFindings(*result.checkpoint, *values))
+        result.findings.push_back(std::move(finding));
+    return {};
+}
+
 } // namespace
 
 Result<std::shared_ptr<const CheckResult>> checkCheckpoint(CheckpointPtr checkpoint, const CheckOptions& options, JobContext& job)
@@ -105,6 +116,9 @@ Result<std::shared_ptr<const CheckResult>> checkCheckpoint(CheckpointPtr checkpo
     result->looksLike = describe(facts.fingerprint);
     result->findings = findAll(facts, job);
     foldConsequences(result->findings, facts, job);
+    if (options.values)
+        if (const auto added = addValueFindings(*result, job); !added)
+            return tl::unexpected(added.error());
     if (job.cancelled())
         return failure(cancelledError());
     addAfterFix(*result, facts, job);

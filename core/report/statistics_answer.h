@@ -10,7 +10,7 @@
 namespace weighbridge {
 
 /// The answer of `stats` (docs/contract): the tensors `wanted` names; modules and model as a whole. A tensor that could not be read has
-/// shape, dtype and "error".
+/// an "error" and null for its numbers.
 [[nodiscard]] Value statisticsAnswer(const Checkpoint& checkpoint, const CheckpointStatistics& all, std::span<const size_t> wanted);
 
 } // namespace weighbridge

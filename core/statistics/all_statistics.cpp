@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <new>
 #include <thread>
 #include <unordered_map>
 
@@ -61,11 +62,21 @@ private:
     {
         for (size_t next = m_next++; next < m_tensors.size() && !m_job.cancelled(); next = m_next++) {
             const size_t index = m_tensors[next];
-            auto analysis = analyse(m_checkpoint.tensors[index]);
+            auto analysis = analyseInMemory(m_checkpoint.tensors[index]);
             const std::scoped_lock lock(m_mutex);
             m_done += m_checkpoint.tensors[index].nbytes();
             m_job.report({m_checkpoint.tensors[index].name, m_done, m_total});
             m_sink(index, std::move(analysis));
+        }
+    }
+
+    /// A thread of its own must not end the program when the memory does not suffice.
+    Result<TensorAnalysis> analyseInMemory(const TensorInfo& tensor) const
+    {
+        try {
+            return analyse(tensor);
+        } catch (const std::bad_alloc&) {
+            return failure(Error("memory", "There is not enough memory to read these values.").at(m_checkpoint.path));
         }
     }
 

@@ -5,7 +5,7 @@
 
 #include "core/statistics/distributions.h"
 #include "core/statistics/generator_traces.h"
-#include "core/statistics/row_sums.h"
+#include "core/statistics/kernels.h"
 
 #include <algorithm>
 
@@ -126,29 +126,29 @@ void FeaturePass::addRow(std::span<const float> row)
         ++m_rowIndex;
         return;
     }
-    const RunSums sums = runSums(row);
+    const kernels::RunSums sums = kernels::runSums(row.data(), row.size());
     m_s1 += sums.s1;
     m_s2 += sums.s2;
     m_s3 += sums.s3;
     m_s4 += sums.s4;
-    m_neighbours += sums.neighbours;
+    m_neighbours += kernels::products(row.data(), row.data() + 1, row.size() - 1);
     if (!m_isMatrix && !m_previous.empty())
         m_neighbours += double(m_previous.back()) * double(row[0]);
     sampleShape(row);
     if (m_isMatrix) {
         m_rowMeans.add(sums.s1 / double(row.size()));
         m_rowSquares.add(sums.s2 / double(row.size()));
-        addColumns(row, m_columnSums.data(), m_columnSquares.data());
+        kernels::addColumns(row.data(), row.size(), m_columnSums.data(), m_columnSquares.data());
         for (size_t i = 0; m_positionRun > 0 && i < row.size();) { // a row may span several positions
             const uint64_t position = (start + i) / m_positionRun;
             const size_t count = std::min<size_t>(row.size() - i, (position + 1) * m_positionRun - start - i);
-            const RunSums part = count == row.size() ? sums : runSums(row.subspan(i, count));
+            const kernels::RunSums part = count == row.size() ? sums : kernels::runSums(row.data() + i, count);
             m_positionSums[position] += part.s1;
             m_positionSquares[position] += part.s2;
             i += count;
         }
         if (m_kept > 0)
-            m_neighbourRows += rowProduct(m_previous.data(), row.data(), row.size());
+            m_neighbourRows += kernels::products(m_previous.data(), row.data(), row.size());
         sampleRow(row);
         ++m_rowIndex;
     }

@@ -4,9 +4,9 @@
 #include "core/statistics/gram.h"
 
 #include "core/statistics/distributions.h"
+#include "core/statistics/kernels.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -15,18 +15,7 @@
 namespace weighbridge {
 namespace {
 
-float dot(const float* a, const float* b, size_t count)
-{
-    std::array<float, 16> lane{};
-    const size_t whole = count / lane.size() * lane.size();
-    for (size_t i = 0; i < whole; i += lane.size())
-        for (size_t k = 0; k < lane.size(); ++k)
-            lane[k] += a[i + k] * b[i + k];
-    float sum = std::accumulate(lane.begin(), lane.end(), 0.0f);
-    for (size_t i = whole; i < count; ++i)
-        sum += a[i] * b[i];
-    return sum;
-}
+using kernels::dot;
 
 /// All products of rows with rows; symmetric.
 Matrix products(const Matrix& m)

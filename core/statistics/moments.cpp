@@ -3,95 +3,40 @@
 
 #include "core/statistics/moments.h"
 
-#include "core/statistics/value_stream.h"
+#include "core/statistics/kernels.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace weighbridge {
 namespace {
 
-constexpr size_t lanes = 8;
-using Lanes = std::array<double, lanes>;
-
-double sumOf(const Lanes& lane)
-{
-    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
-}
-
-/// Sums of f(value) in eight lanes.
-template <typename T, typename F>
-double laneSum(std::span<const T> values, F f)
-{
-    Lanes lane{};
-    const size_t whole = values.size() / lanes * lanes;
-    for (size_t i = 0; i < whole; i += lanes)
-        for (size_t k = 0; k < lanes; ++k)
-            lane[k] += f(double(values[i + k]));
-    for (size_t i = whole; i < values.size(); ++i)
-        lane[i - whole] += f(double(values[i]));
-    return sumOf(lane);
-}
-
-template <typename T>
-Moments momentsOf(std::span<const T> values, double sum)
-{
-    Moments out;
-    out.count = values.size();
-    out.mean = sum / double(values.size());
-    Lanes l2{}, l3{}, l4{};
-    const auto add = [&](size_t k, double value) {
-        const double d = value - out.mean;
-        const double square = d * d;
-        l2[k] += square;
-        l3[k] += square * d;
-        l4[k] += square * square;
-    };
-    const size_t whole = values.size() / lanes * lanes;
-    for (size_t i = 0; i < whole; i += lanes)
-        for (size_t k = 0; k < lanes; ++k)
-            add(k, double(values[i + k]));
-    for (size_t i = whole; i < values.size(); ++i)
-        add(i - whole, double(values[i]));
-    out.m2 = sumOf(l2);
-    out.m3 = sumOf(l3);
-    out.m4 = sumOf(l4);
-    return out;
-}
-
 /// Of values that are all finite.
 template <typename T>
-Summary summarizeFinite(std::span<const T> values, double minimumNormal)
+Summary summaryOf(std::span<const T> values, const kernels::Scan& scan, double minimumNormal)
 {
     Summary out;
-    if (values.empty())
-        return out;
-    T low = values[0];
-    T high = values[0];
-    uint64_t zeros = 0;
-    uint64_t small = 0;
-    const T normal = static_cast<T>(minimumNormal);
-    for (const T value : values) {
-        low = std::min(low, value);
-        high = std::max(high, value);
-        zeros += value == 0;
-        small += std::abs(value) < normal;
-    }
-    out.counts.zeros = zeros;
-    out.counts.denormals = normal > 0 ? small - zeros : 0;
-    out.counts.min = double(low);
-    out.counts.max = double(high);
-    out.moments = momentsOf(values, laneSum(values, [](double value) { return value; }));
+    out.counts.zeros = scan.zeros;
+    out.counts.denormals = minimumNormal > 0 ? scan.small - scan.zeros : 0;
+    out.counts.min = scan.min;
+    out.counts.max = scan.max;
+    out.moments.count = values.size();
+    out.moments.mean = scan.sum / double(values.size());
+    const kernels::Powers powers = kernels::powersAround(values.data(), values.size(), out.moments.mean);
+    out.moments.m2 = powers.m2;
+    out.moments.m3 = powers.m3;
+    out.moments.m4 = powers.m4;
     return out;
 }
 
 template <typename T>
 Summary summarizeAny(std::span<const T> values, double minimumNormal)
 {
-    // a product with zero is zero for finite values and NaN for all others
-    if (laneSum(values, [](double value) { return value * 0.0; }) == 0)
-        return summarizeFinite(values, minimumNormal);
+    if (values.empty())
+        return {};
+    const kernels::Scan whole = kernels::scan(values.data(), values.size(), minimumNormal);
+    if (whole.isFinite)
+        return summaryOf(values, whole, minimumNormal);
     std::vector<T> finite;
     finite.reserve(values.size());
     uint64_t nan = 0;
@@ -101,7 +46,9 @@ Summary summarizeAny(std::span<const T> values, double minimumNormal)
         else
             nan += std::isnan(value);
     }
-    Summary out = summarizeFinite(std::span<const T>(finite), minimumNormal);
+    Summary out;
+    if (!finite.empty())
+        out = summaryOf(std::span<const T>(finite), kernels::scan(finite.data(), finite.size(), minimumNormal), minimumNormal);
     out.counts.nan = nan;
     out.counts.inf = values.size() - finite.size() - nan;
     return out;

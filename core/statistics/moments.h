@@ -40,8 +40,7 @@ struct Summary {
     Moments moments;
 };
 
-/// Summarizes at most chunkValues values. The order of the additions is fixed, whatever the processor:
-/// value i goes to sum i mod 8, the eight sums are added in pairs. Denormal: nonzero and below `minimumNormal` in magnitude.
+/// Summarizes a run of values; the same bits on every processor. Denormal: nonzero and below `minimumNormal` in magnitude.
 [[nodiscard]] Summary summarize(std::span<const float> values, double minimumNormal);
 [[nodiscard]] Summary summarize(std::span<const double> values, double minimumNormal);
 

@@ -4,13 +4,14 @@
 #pragma once
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 namespace weighbridge {
 
-/// The bits of a float, turned so that they sort as the values do. Finite values lie in [firstFinite, lastFinite] of the top 16.
+/// The bits of a float, turned so that they sort as the values do.
 [[nodiscard]] inline uint32_t orderedKey(float value)
 {
     const uint32_t bits = std::bit_cast<uint32_t>(value);

@@ -10,7 +10,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <optional>
 #include <type_traits>
 
 namespace weighbridge {
@@ -232,7 +234,8 @@ private:
     {
         if (!m_holds)
             return stream(take);
-        take(m_held);
+        for (size_t i = 0; i < m_held.size(); i += chunkValues) // what stays in the cache between two looks at it
+            take(std::span<const T>(m_held).subspan(i, std::min(chunkValues, m_held.size() - i)));
         return {};
     }
 

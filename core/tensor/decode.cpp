@@ -4,6 +4,7 @@
 #include "core/tensor/decode.h"
 
 #include "core/tensor/decode_blocks.h"
+#include "core/tensor/decode_kernels.h"
 
 #include <algorithm>
 #include <array>
@@ -38,21 +39,9 @@ void numberPairs(const std::byte* in, size_t units, Out* out)
     numbers<Stored>(in, 2 * units, out);
 }
 
-void halves(const std::byte* in, size_t units, float* out)
-{
-    for (size_t i = 0; i < units; ++i)
-        out[i] = halfToFloat(load<uint16_t>(in + 2 * i));
-}
-
 void halfPairs(const std::byte* in, size_t units, float* out)
 {
-    halves(in, 2 * units, out);
-}
-
-void bfloats(const std::byte* in, size_t units, float* out)
-{
-    for (size_t i = 0; i < units; ++i)
-        out[i] = std::bit_cast<float>(static_cast<uint32_t>(load<uint16_t>(in + 2 * i)) << 16);
+    kernels::halvesToFloats(in, 2 * units, out);
 }
 
 void booleans(const std::byte* in, size_t units, float* out)
@@ -167,8 +156,8 @@ constexpr Decoder blockRow()
 constexpr std::array rows{
     floatRow(F64, 8, 1, 52, -1022, &numbers<double, float>, &numbers<double, double>),
     floatRow(F32, 4, 1, 23, -126, &numbers<float, float>),
-    floatRow(F16, 2, 1, 10, -14, &halves),
-    floatRow(BF16, 2, 1, 7, -126, &bfloats),
+    floatRow(F16, 2, 1, 10, -14, &kernels::halvesToFloats),
+    floatRow(BF16, 2, 1, 7, -126, &kernels::bfloatsToFloats),
     floatRow(F8_E4M3, 1, 1, 3, -6, &byTable<e4m3Table>),
     floatRow(F8_E5M2, 1, 1, 2, -14, &byTable<e5m2Table>),
     floatRow(F8_E4M3FNUZ, 1, 1, 3, -7, &byTable<e4m3FnuzTable>),

@@ -66,6 +66,15 @@ private Q_SLOTS:
         QTest::addColumn<int>("status");
         QTest::newRow("inspect") << QStringList{"inspect", path("good.safetensors"), "--json"} << "inspect" << 0;
         QTest::newRow("inspect, hashes") << QStringList{"inspect", "--json", "--sha256", path("good.safetensors")} << "inspect" << 0;
+        QTest::newRow("stats") << QStringList{"stats", path("good.safetensors"), "--json"} << "stats" << 0;
+        QTest::newRow("stats, by name") << QStringList{"stats", path("good.safetensors"), "--tensor", "w*", "--json"} << "stats" << 0;
+        QTest::newRow("stats, no such name") << QStringList{"stats", path("good.safetensors"), "--tensor", "x*", "--json"} << "error" << 2;
+        QTest::newRow("inspect, folder") << QStringList{"inspect", sample("trained"), "--json"} << "inspect" << 0;
+        QTest::newRow("expect") << QStringList{"expect", sample("trained/config.json"), "--json"} << "expect" << 0;
+        QTest::newRow("check, usable") << QStringList{"check", sample("trained"), "--json"} << "check" << 0;
+        QTest::newRow("check, not usable") << QStringList{"check", sample("layers"), "--json"} << "check" << 1;
+        QTest::newRow("stats, sample") << QStringList{"stats", sample("trained/model.safetensors"), "--tensor", "*.layer.0.*", "--json"} << "stats" << 0;
+        QTest::newRow("config that is none") << QStringList{"expect", path("text.txt"), "--json"} << "error" << 2;
         QTest::newRow("no such file") << QStringList{"inspect", path("absent.safetensors"), "--json"} << "error" << 2;
         QTest::newRow("cut file") << QStringList{"inspect", path("cut.safetensors"), "--json"} << "error" << 2;
         QTest::newRow("empty file") << QStringList{"inspect", path("empty.safetensors"), "--json"} << "error" << 2;
@@ -150,6 +159,7 @@ private Q_SLOTS:
 
 private:
     [[nodiscard]] QString path(const QString& name) const { return m_folder.filePath(name); }
+    [[nodiscard]] static QString sample(const QString& name) { return QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/resources/samples/") + name; }
     void write(const QString& name, const QByteArray& bytes)
     {
         QFile file(path(name));

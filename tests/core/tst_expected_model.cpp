@@ -141,8 +141,14 @@ private Q_SLOTS:
     {
         const auto types = knownModelTypes();
         QVERIFY(std::find(types.begin(), types.end(), "bert") != types.end());
-        for (const std::string& type : types)
+        for (const std::string& type : types) {
             QVERIFY2(!knownClasses(type).empty(), type.c_str());
+            for (const std::string& className : knownClasses(type)) {
+                const auto model = expectedModel(configOf(("{\"model_type\": \"" + type + "\"}").c_str()), className, m_job);
+                // The library's own defaults can be refused (a config that needs a field), a file of ours can not.
+                QVERIFY2(model ? !model->tensors.empty() : model.error().rule != "architecture-syntax", (className + ": " + (model ? "no tensors" : model.error().message)).c_str());
+            }
+        }
     }
 
 private:

@@ -114,6 +114,10 @@ void TstWalls::programsLinkOnlyWhatTheyMay_data()
     QTest::newRow("command line: no Qt") << "weighbridge-cli" << "libQt";
     QTest::newRow("command line: no libtorch") << "weighbridge-cli" << "libtorch|libc10";
     QTest::newRow("command line: no libhdf5") << "weighbridge-cli" << "libhdf5";
+#ifdef WEIGHBRIDGE_HAS_WINDOW
+    QTest::newRow("window: no libtorch") << "weighbridge" << "libtorch|libc10";
+    QTest::newRow("window: no libhdf5") << "weighbridge" << "libhdf5";
+#endif
 }
 
 void TstWalls::programsLinkOnlyWhatTheyMay()

@@ -87,7 +87,9 @@ inline std::shared_ptr<Comparison> compared(const ExpectedModel& expected, const
                                                                   : Status::Matched;
         }
         out->matches.push_back(match);
+        out->matchedTensors += match.status == Status::Matched ? 1 : 0;
     }
+    out->expectedTensors = expected.tensors.size();
     for (size_t i = 0; i < found.size(); ++i) {
         if (used[i])
             continue;

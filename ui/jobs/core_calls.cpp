@@ -20,11 +20,17 @@ Result<std::shared_ptr<const ExpectedModel>> modelOfConfig(const std::string& co
     });
 }
 
+/// On one thread: two such jobs run side by side.
+Result<void> analyse(const Checkpoint& checkpoint, const ConfigHints& hints, std::span<const size_t> tensors, JobContext& job, const AnalysisSink& sink)
+{
+    return computeStatisticsOf(checkpoint, hints, tensors, 1, job, sink);
+}
+
 } // namespace
 
 CoreCalls coreCalls()
 {
-    return {openCheckpoint, checkCheckpoint, modelOfConfig, computeStatistics};
+    return {openCheckpoint, checkCheckpoint, modelOfConfig, analyse};
 }
 
 } // namespace weighbridge

@@ -5,10 +5,11 @@
 
 #include "core/checkpoint/checkpoint.h"
 #include "core/diagnosis/check.h"
-#include "core/statistics/tensor_statistics.h"
+#include "core/statistics/all_statistics.h"
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 
 namespace weighbridge {
@@ -19,7 +20,8 @@ struct CoreCalls {
     std::function<Result<std::shared_ptr<const CheckResult>>(CheckpointPtr, const CheckOptions&, JobContext&)> checkCheckpoint;
     /// What a config asks for, when there is no checkpoint yet.
     std::function<Result<std::shared_ptr<const ExpectedModel>>(const std::string& configPath, const std::string& className, JobContext&)> expectedModel;
-    std::function<Result<TensorStatistics>(const Checkpoint&, const TensorInfo&, JobContext&)> computeStatistics;
+    /// Analyses these tensors (indices into Checkpoint::tensors) one after another and hands each to the sink.
+    std::function<Result<void>(const Checkpoint&, const ConfigHints&, std::span<const size_t> tensors, JobContext&, const AnalysisSink&)> analyse;
 };
 
 /// The real ones.

@@ -17,7 +17,7 @@ constexpr size_t batchTensors = 64;
 
 StatisticsQueue::StatisticsQueue(CoreCalls calls, QObject* parent) : QObject(parent), m_calls(std::move(calls)) {}
 
-void StatisticsQueue::setCheckpoint(CheckpointPtr checkpoint)
+void StatisticsQueue::setCheckpoint(CheckpointPtr checkpoint, ConfigHints hints)
 {
     for (Lane* lane : {&m_asked, &m_rest}) {
         lane->runner.drop();
@@ -29,6 +29,7 @@ void StatisticsQueue::setCheckpoint(CheckpointPtr checkpoint)
     m_nextOfRest = 0;
     m_stopped = false;
     m_checkpoint = std::move(checkpoint);
+    m_hints = std::move(hints);
     startJobs();
 }
 
@@ -58,7 +59,7 @@ void StatisticsQueue::resume()
     startJobs();
 }
 
-const TensorStatistics* StatisticsQueue::statistics(int tensor) const
+const TensorAnalysis* StatisticsQueue::analysis(int tensor) const
 {
     const auto found = m_results.find(tensor);
     return found != m_results.end() && found->second ? &*found->second : nullptr;
@@ -131,16 +132,15 @@ void StatisticsQueue::start(Lane& lane, std::vector<int> tensors)
         return;
     m_isComputed.insert(tensors.begin(), tensors.end());
     lane.tensors = tensors;
-    const auto work = [checkpoint = m_checkpoint, tensors = std::move(tensors), compute = m_calls.computeStatistics](JobContext& job) -> Result<Results> {
+    const auto work = [checkpoint = m_checkpoint, hints = m_hints, tensors = std::vector<size_t>(tensors.begin(), tensors.end()),
+                       analyse = m_calls.analyse](JobContext& job) -> Result<Results> {
         Results results;
-        for (const int tensor : tensors) {
-            if (job.cancelled())
-                break;
-            auto result = compute(*checkpoint, checkpoint->tensors[static_cast<size_t>(tensor)], job);
-            if (!result && job.cancelled())
-                break;
-            results.emplace_back(tensor, std::move(result));
-        }
+        const auto done = analyse(*checkpoint, hints, tensors, job, [&](size_t tensor, Result<TensorAnalysis> analysis) {
+            if (analysis || !job.cancelled()) // what a stopped job says of its last tensor is no answer
+                results.emplace_back(int(tensor), std::move(analysis));
+        });
+        if (!done && !job.cancelled())
+            return tl::unexpected(done.error());
         return results;
     };
     lane.runner.start<Results>(work, [this, &lane](Result<Results> results) {
@@ -151,13 +151,12 @@ void StatisticsQueue::start(Lane& lane, std::vector<int> tensors)
     });
 }
 
-/// Memory ran out: that is the answer for all of them.
+/// Nothing could be done (memory ran out): that is the answer for all of them.
 void StatisticsQueue::takeError(Lane& lane, const Error& error)
 {
     Results results;
-    if (error.rule != "cancelled")
-        for (const int tensor : lane.tensors)
-            results.emplace_back(tensor, failure(error));
+    for (const int tensor : lane.tensors)
+        results.emplace_back(tensor, failure(error));
     take(lane, std::move(results));
 }
 
@@ -175,8 +174,11 @@ void StatisticsQueue::take(Lane& lane, Results results)
     }
     lane.tensors.clear();
     startJobs();
-    if (!ready.isEmpty())
-        Q_EMIT this->ready(ready);
+    if (ready.isEmpty())
+        return;
+    Q_EMIT this->ready(ready);
+    if (isComplete())
+        Q_EMIT completed();
 }
 
 } // namespace weighbridge

@@ -28,27 +28,31 @@ public:
 
     explicit StatisticsQueue(CoreCalls calls, QObject* parent = nullptr);
 
-    /// Drops everything and begins with this one (null: none).
-    void setCheckpoint(CheckpointPtr checkpoint);
+    /// Drops everything and begins with this one (null: none). The hints are of its config, if it has one.
+    void setCheckpoint(CheckpointPtr checkpoint, ConfigHints hints = {});
     /// Puts these tensors before all that wait, in this order; those that are known already are passed over.
     void request(const QList<int>& tensors);
     void cancel();   ///< keeps what is there; the rest waits for resume(), what is asked for later is still computed
     void resume();
 
-    [[nodiscard]] const TensorStatistics* statistics(int tensor) const; ///< null while not known; valid until setCheckpoint()
+    [[nodiscard]] const CheckpointPtr& checkpoint() const { return m_checkpoint; }
+    [[nodiscard]] const TensorAnalysis* analysis(int tensor) const;     ///< null while not known; valid until setCheckpoint()
     [[nodiscard]] const Error* error(int tensor) const;                 ///< why there are none; null otherwise
     [[nodiscard]] qsizetype done() const { return qsizetype(m_results.size()); } ///< results and errors
     [[nodiscard]] qsizetype total() const;  ///< that are known or will be unless cancelled
     [[nodiscard]] bool isRunning() const { return m_asked.runner.isRunning() || m_rest.runner.isRunning(); }
     [[nodiscard]] bool isStopped() const { return m_stopped; }
+    [[nodiscard]] bool isComplete() const { return m_checkpoint && done() == qsizetype(m_checkpoint->tensors.size()); }
 
 Q_SIGNALS:
     /// Results (or errors) of these tensors have come; several at once, so that small tensors do not flood the views.
     void ready(const QList<int>& tensors);
     void runningChanged(bool running);
+    /// The last of all tensors has come.
+    void completed();
 
 private:
-    using Results = std::vector<std::pair<int, Result<TensorStatistics>>>;
+    using Results = std::vector<std::pair<int, Result<TensorAnalysis>>>;
     struct Lane {
         JobRunner runner;
         std::vector<int> tensors; ///< that its job computes
@@ -66,7 +70,8 @@ private:
 
     CoreCalls m_calls;
     CheckpointPtr m_checkpoint;
-    std::unordered_map<int, Result<TensorStatistics>> m_results; ///< node-based: pointers stay valid
+    ConfigHints m_hints;
+    std::unordered_map<int, Result<TensorAnalysis>> m_results; ///< node-based: pointers stay valid
     std::deque<int> m_waiting;               ///< asked for
     std::unordered_set<int> m_isComputed;    ///< by either job
     size_t m_nextOfRest = 0;

@@ -38,6 +38,7 @@ Document::Document(CoreCalls calls, QObject* parent) : QObject(parent), m_calls(
         m_statisticsSince = running ? QDateTime::currentDateTime() : QDateTime();
         Q_EMIT activityChanged();
     });
+    connect(&m_statistics, &StatisticsQueue::completed, this, &Document::judgeOrigin);
     connect(&m_watcher, &QFileSystemWatcher::fileChanged, this, &Document::lookAtFile);
 }
 
@@ -171,6 +172,23 @@ Document::Activity Document::activity() const
     if (m_statistics.isRunning())
         return {tr("Statistics"), quint64(m_statistics.done()), quint64(m_statistics.total()), m_statisticsSince};
     return {};
+}
+
+const TensorStatistics* Document::statistics(int tensor) const
+{
+    const TensorAnalysis* analysis = m_statistics.analysis(tensor);
+    return analysis ? &analysis->statistics : nullptr;
+}
+
+const Origin* Document::origin(int tensor) const
+{
+    return m_origin && tensor >= 0 && static_cast<size_t>(tensor) < m_origin->tensors.size() ? &m_origin->tensors[static_cast<size_t>(tensor)] : nullptr;
+}
+
+std::string_view Document::originWord(int tensor) const
+{
+    const Origin* known = origin(tensor);
+    return known ? name(known->verdict) : std::string_view();
 }
 
 void Document::requestStatistics(const QList<int>& tensors)

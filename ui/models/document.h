@@ -22,8 +22,9 @@ namespace weighbridge {
 
 /// What one window shows: a checkpoint, what is expected of it, the answer, the statistics, the selection. No widgets.
 /// It calls core on pool threads, in stages, and says when each has come:
-///   open() -> headerLoaded (rows and tree there) -> checked (rows and tree replaced) -> statisticsReady, again and again,
-///   and checked once more when the rules that read values have run (unless the checkpoint is huge: checkValues()).
+///   open() -> headerLoaded (rows and tree there) -> checked (rows and tree replaced) -> statisticsReady, again and again.
+/// checked comes again when the rules that read values have run (unless the checkpoint is huge: checkValues()), and when all statistics
+/// are there and say which tensors were never trained.
 /// All methods and signals: GUI thread.
 class Document : public QObject {
     Q_OBJECT
@@ -90,10 +91,14 @@ public:
     /// Statistics by index into Checkpoint::tensors; pointers stay valid until the checkpoint changes.
     /// What is visible: computed before the rest, in this order; only the selected tensor comes before.
     void requestStatistics(const QList<int>& tensors);
-    [[nodiscard]] const TensorStatistics* statistics(int tensor) const { return m_statistics.statistics(tensor); }
+    [[nodiscard]] const TensorStatistics* statistics(int tensor) const;
     [[nodiscard]] const Error* statisticsError(int tensor) const { return m_statistics.error(tensor); }
     [[nodiscard]] qsizetype statisticsDone() const { return m_statistics.done(); }
     [[nodiscard]] qsizetype statisticsTotal() const { return m_statistics.total(); }
+    /// Where the values come from; null until the statistics of all tensors are there.
+    [[nodiscard]] std::shared_ptr<const ModelOrigin> modelOrigin() const { return m_origin; }
+    [[nodiscard]] const Origin* origin(int tensor) const;
+    [[nodiscard]] std::string_view originWord(int tensor) const; ///< for ValueSource::origin: "random", ...; empty while not known
 
     /// One selection for all views. Selecting a tensor puts its statistics first.
     void select(const Selection& selection);
@@ -115,7 +120,7 @@ Q_SIGNALS:
     void pathsChanged();             ///< path, pathB, configPath, referencePath or className
     void headerLoaded();             ///< checkpoint(), rows(), tree() are new
     void expectedChanged();          ///< a config without a checkpoint: rows(), tree() are new
-    void checked();                  ///< check() or checkError() is new; rows(), tree(), findings() and selectedFinding() with it
+    void checked();                  ///< check(), checkError() or modelOrigin() is new; rows(), tree(), findings(), selectedFinding() with it
     void statisticsReady(const QList<int>& tensors);
     void activityChanged();          ///< at most every 30 ms
     void fileChanged();              ///< the files on disk are not those that were read any more; offer reload() or keep()
@@ -137,6 +142,10 @@ private:
         std::shared_ptr<const CheckResult> result;
         Shown asItLoads, afterFix;
     };
+    struct Judged {
+        std::shared_ptr<const ModelOrigin> origin;
+        Shown asItLoads, afterFix;
+    };
     struct Awaited {
         std::shared_ptr<const ExpectedModel> expected;
         Shown shown;
@@ -148,6 +157,9 @@ private:
     void takeHeader(Result<Opened> opened);
     void takeExpected(Result<Awaited> awaited);
     void takeCheck(Result<Checked> checked, bool values);
+    void startStatistics();
+    void judgeOrigin();
+    void takeOrigin(Result<Judged> judged);
     void fail(Error error);
     void forget();
     void begin(Job job);
@@ -161,6 +173,7 @@ private:
 
     CoreCalls m_calls;
     JobRunner m_runner;
+    JobRunner m_originRunner;
     StatisticsQueue m_statistics;
     QFileSystemWatcher m_watcher;
 
@@ -172,6 +185,7 @@ private:
     CheckpointPtr m_checkpoint;
     std::shared_ptr<const CheckResult> m_check;
     std::shared_ptr<const ExpectedModel> m_expected; ///< of a config alone
+    std::shared_ptr<const ModelOrigin> m_origin;
     std::optional<Error> m_error, m_checkError;
     bool m_valuesAreChecked = false;
     bool m_wasStopped = false;

@@ -44,7 +44,6 @@ void Document::takeHeader(Result<Opened> opened)
     m_checkpoint = opened->checkpoint;
     m_asItLoads = opened->shown;
     watchFiles();
-    m_statistics.setCheckpoint(m_checkpoint);
     checkAgain(false);
     setState(State::Loaded);
     if (m_checkpoint != opened->checkpoint)
@@ -92,11 +91,12 @@ void Document::checkAgain(bool values)
     const CheckOptions options{m_configPath.toStdString(), m_className.toStdString(), m_referencePath.toStdString(), values};
     begin(values ? Job::CheckValues : Job::Check);
     m_runner.start<Checked>(
-        [check = m_calls.checkCheckpoint, checkpoint = m_checkpoint, options](JobContext& job) -> Result<Checked> {
+        [check = m_calls.checkCheckpoint, checkpoint = m_checkpoint, options, origin = m_origin](JobContext& job) -> Result<Checked> {
             auto result = check(checkpoint, options, job);
             if (!result)
                 return tl::unexpected(result.error());
-            return Checked{*result, Shown::of(TensorRows::fromCheck(*result)), Shown::of(TensorRows::fromCheck(*result, View::AfterFix))};
+            return Checked{*result, Shown::of(TensorRows::fromCheck(*result, View::AsItLoads, origin.get())),
+                           Shown::of(TensorRows::fromCheck(*result, View::AfterFix, origin.get()))};
         },
         [this, values](Result<Checked> checked) { takeCheck(std::move(checked), values); });
     Q_EMIT activityChanged();
@@ -108,6 +108,9 @@ void Document::takeCheck(Result<Checked> checked, bool values)
     if (!checked) {
         if (checked.error().rule != "cancelled")
             m_checkError = checked.error();
+        startStatistics();
+        if (m_wasStopped)
+            m_statistics.cancel();
         Q_EMIT activityChanged();
         Q_EMIT this->checked();
         return;
@@ -124,12 +127,52 @@ void Document::takeCheck(Result<Checked> checked, bool values)
         if (m_check->findings[i].rule == selected->rule && m_check->findings[i].title == selected->title)
             m_selectedFinding = int(i);
     watchFiles();
+    startStatistics();
     if (!values && m_checkpoint->nbytes() <= checkedUnaskedNbytes)
         checkAgain(true);
     else
         Q_EMIT activityChanged();
     Q_EMIT this->checked();
     restoreSelection();
+}
+
+/// Once per checkpoint, when its config is known: that says which initialisers to look for. Later the origin is judged again.
+void Document::startStatistics()
+{
+    if (m_statistics.checkpoint() != m_checkpoint)
+        m_statistics.setCheckpoint(m_checkpoint, m_check && m_check->config ? hintsOf(m_check->config->root) : ConfigHints());
+    else if (m_statistics.isComplete())
+        judgeOrigin();
+}
+
+void Document::judgeOrigin()
+{
+    if (!m_check)
+        return;
+    std::vector<TensorFeatures> features(m_checkpoint->tensors.size());
+    for (size_t i = 0; i < features.size(); ++i)
+        if (const TensorAnalysis* analysis = m_statistics.analysis(int(i)))
+            features[i] = analysis->features;
+    m_originRunner.start<Judged>(
+        [check = m_check, features = std::move(features)](JobContext&) -> Result<Judged> {
+            std::vector<std::string> names;
+            for (const TensorInfo& tensor : check->checkpoint->tensors)
+                names.push_back(tensor.name);
+            const auto origin = std::make_shared<const ModelOrigin>(weighbridge::modelOrigin(names, features, check->config ? hintsOf(check->config->root) : ConfigHints()));
+            return Judged{origin, Shown::of(TensorRows::fromCheck(check, View::AsItLoads, origin.get())),
+                          Shown::of(TensorRows::fromCheck(check, View::AfterFix, origin.get()))};
+        },
+        [this](Result<Judged> judged) { takeOrigin(std::move(judged)); });
+}
+
+void Document::takeOrigin(Result<Judged> judged)
+{
+    if (!judged)
+        return;
+    m_origin = judged->origin;
+    m_asItLoads = judged->asItLoads;
+    m_afterFix = judged->afterFix;
+    Q_EMIT checked();
 }
 
 void Document::fail(Error error)
@@ -141,6 +184,8 @@ void Document::fail(Error error)
 void Document::forget()
 {
     m_runner.drop();
+    m_originRunner.drop();
+    m_origin.reset();
     m_statistics.setCheckpoint(nullptr);
     m_checkpoint.reset();
     m_check.reset();

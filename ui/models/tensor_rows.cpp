@@ -72,7 +72,7 @@ TensorRowsPtr TensorRows::fromExpected(std::shared_ptr<const ExpectedModel> expe
     return out;
 }
 
-TensorRowsPtr TensorRows::fromCheck(std::shared_ptr<const CheckResult> check, View view)
+TensorRowsPtr TensorRows::fromCheck(std::shared_ptr<const CheckResult> check, View view, const ModelOrigin* origin)
 {
     const Comparison* comparison = view == View::AfterFix ? check->afterFix.get() : check->comparison.get();
     if (!comparison && view == View::AfterFix)
@@ -89,6 +89,8 @@ TensorRowsPtr TensorRows::fromCheck(std::shared_ptr<const CheckResult> check, Vi
     if (view == View::AfterFix)
         out->renameFound(check->foundAfterFix);
     out->worsen(check->findings);
+    if (origin)
+        out->worsen(*origin);
     return out;
 }
 
@@ -190,6 +192,23 @@ void TensorRows::worsen(const std::vector<Finding>& findings)
             if (const auto state = states.find(name); state != states.end())
                 row.state = std::max(row.state, state->second);
     }
+}
+
+/// In a module whose matrices are random, norms at 1 and biases at 0 were not loaded either.
+void TensorRows::worsen(const ModelOrigin& origin)
+{
+    const auto worsenFound = [this](size_t found) {
+        const int row = rowOf({TensorId::Side::Found, int(found)});
+        if (row >= 0)
+            m_rows[static_cast<size_t>(row)].state = std::max(m_rows[static_cast<size_t>(row)].state, RowState::NeverTrained);
+    };
+    for (size_t i = 0; i < origin.tensors.size(); ++i)
+        if (origin.tensors[i].verdict == OriginVerdict::Random)
+            worsenFound(i);
+    for (const ModuleOrigin& module : origin.modules)
+        if (module.verdict == OriginVerdict::Random)
+            for (const size_t tensor : module.tensors)
+                worsenFound(tensor);
 }
 
 } // namespace weighbridge

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/diagnosis/check.h"
+#include "core/statistics/origin.h"
 #include "ui/models/row_state.h"
 
 #include <memory>
@@ -48,7 +49,8 @@ public:
     /// With an expectation: one row per match. Findings about values (nan-or-inf, all-zero, never-loaded-layer,
     /// whole-model-random) and about bytes (truncated) make the rows of their tensors worse.
     /// Without an expectation: as fromCheckpoint(), with those findings. AfterFix without a fix gives null.
-    static std::shared_ptr<const TensorRows> fromCheck(std::shared_ptr<const CheckResult> check, View view = View::AsItLoads);
+    /// With the origin of the values, tensors that look random and the modules that do are NeverTrained.
+    static std::shared_ptr<const TensorRows> fromCheck(std::shared_ptr<const CheckResult> check, View view = View::AsItLoads, const ModelOrigin* origin = nullptr);
 
     [[nodiscard]] const std::vector<TensorRow>& rows() const { return m_rows; }
     [[nodiscard]] size_t expectedCount() const { return m_expectedCount; } ///< rows before the first that is in the file only
@@ -69,6 +71,7 @@ private:
     void renameFound(const std::vector<FoundTensor>& found);
     void index();
     void worsen(const std::vector<Finding>& findings);
+    void worsen(const ModelOrigin& origin);
 
     CheckpointPtr m_checkpoint;
     std::shared_ptr<const ExpectedModel> m_expected;

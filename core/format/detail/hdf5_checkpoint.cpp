@@ -45,10 +45,8 @@ public:
         for (const Hdf5Dataset& dataset : m_listing.datasets)
             if (auto added = addDataset(dataset); !added)
                 return tl::unexpected(added.error());
-        if (m_checkpoint.tensors.empty() && !m_listing.broken.empty())
-            return failure(Error(m_listing.broken[0].rule, fmt::format("Nothing in this file can be read. At {}: {}.", placeText(m_listing.broken[0].path),
-                                                                      shown(m_listing.broken[0].why)))
-                               .at(m_source->path()).fixedBy("Download or copy the file again."));
+        if (auto readable = checkBroken(); !readable)
+            return tl::unexpected(readable.error());
         addMetadata();
         noteStop();
         noteBroken();
@@ -63,6 +61,8 @@ public:
 
 private:
     static std::string placeText(const std::string& path) { return path.empty() ? "the root group" : shown(path); }
+
+    static std::string asSentence(const std::string& text) { return shown(text) + (text.ends_with('.') ? "" : "."); }
 
     [[nodiscard]] Error datasetError(std::string rule, const Hdf5Dataset& dataset, const std::string& what) const
     {
@@ -130,6 +130,15 @@ private:
         return out;
     }
 
+    [[nodiscard]] Result<void> checkBroken() const
+    {
+        if (!m_checkpoint.tensors.empty() || m_listing.broken.empty() || m_listing.broken[0].rule != "corrupt")
+            return {};
+        const Hdf5Broken& first = m_listing.broken[0];
+        return failure(Error(first.rule, fmt::format("Nothing in this file can be read. At {}: {}", placeText(first.path), asSentence(first.why)))
+                           .at(m_source->path()).fixedBy("Download or copy the file again."));
+    }
+
     void addMetadata()
     {
         Value::Map attributes;
@@ -166,9 +175,10 @@ private:
         for (const Hdf5Broken& broken : m_listing.broken) {
             if (m_checkpoint.findings.size() >= shownFindings)
                 return;
-            Finding finding = warning(broken.rule, fmt::format("{} cannot be read", placeText(broken.path)), fmt::format("The HDF5 library says: {}.", shown(broken.why)));
-            finding.severity = Severity::Error;
-            finding.fix.text = "Download or copy the file again.";
+            Finding finding = warning(broken.rule, fmt::format("{} cannot be read", placeText(broken.path)), "The reason given is: " + asSentence(broken.why));
+            const bool isDamage = broken.rule == "corrupt" || broken.rule == "checksum";
+            finding.severity = isDamage ? Severity::Error : Severity::Warning;
+            finding.fix.text = isDamage ? "Download or copy the file again." : "Ask for a file that holds its values itself, in a plain structure.";
             m_checkpoint.findings.push_back(std::move(finding));
         }
     }

@@ -5,10 +5,12 @@
 
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/format/detail/keras_config.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace weighbridge {
@@ -64,7 +66,8 @@ public:
         for (const Hdf5Dataset& dataset : listing.datasets)
             m_datasets.insert(dataset.path);
         for (const Hdf5Link& link : listing.links)
-            (link.resolves ? m_datasets : m_unused).insert(link.path);
+            if (link.resolves)
+                m_datasets.insert(link.path);
     }
 
     /// Layers in the model's order, each with its weights; collects the names that nothing stands behind.
@@ -96,7 +99,6 @@ private:
     const Hdf5Group& m_root;
     std::unordered_map<std::string_view, const Value*> m_attributes;
     std::unordered_set<std::string> m_datasets;
-    std::unordered_set<std::string> m_unused;
     std::vector<std::string> m_ghosts;
 };
 
@@ -151,39 +153,6 @@ void addConfig(Checkpoint& checkpoint, const Value& attributes, const char* key)
     checkpoint.findings.push_back(std::move(finding));
 }
 
-/// Packages whose own objects a Keras config may name. A function of theirs is written with the module "builtins".
-bool isKerasModule(std::string_view module, std::string_view className)
-{
-    if (module == "builtins")
-        return className == "function";
-    const std::string_view package = module.substr(0, module.find('.'));
-    return package == "keras" || package == "keras_core" || package == "tf_keras" || package == "tensorflow" || package == "keras_hub" || package == "keras_nlp" || package == "keras_cv";
-}
-
-void noteLambda(std::vector<Finding>& findings, const std::string& where)
-{
-    Finding finding;
-    finding.rule = "unsafe-pickle";
-    finding.severity = Severity::Warning;
-    finding.title = fmt::format("The config holds a Lambda with code of its own: {}", shown(where, 120));
-    finding.explanation = "Keras stores the function of a Lambda layer as marshalled Python bytecode; loading the model can run it. Nothing was run here.";
-    finding.evidence = {{"layer", where}};
-    finding.fix.text = "Load the weights into a model that you build from code you trust; keep safe_mode on.";
-    findings.push_back(std::move(finding));
-}
-
-void noteModule(std::vector<Finding>& findings, const std::string& module, const std::string& name)
-{
-    Finding finding;
-    finding.rule = "unsafe-pickle";
-    finding.severity = Severity::Warning;
-    finding.title = fmt::format("The config asks for {} from the module {}, which is not part of Keras", shown(name, 80), shown(module, 80));
-    finding.explanation = "Loading the model makes Keras import that module and call what is named there. Nothing was imported here.";
-    finding.evidence = {{"module", module}, {"name", name}};
-    finding.fix.text = "Load it only if you know that code; else take the weights alone.";
-    findings.push_back(std::move(finding));
-}
-
 } // namespace
 
 bool isKeras(const Hdf5Listing& listing)
@@ -213,32 +182,6 @@ void addKeras(Checkpoint& checkpoint, const Hdf5Listing& listing)
     if (const Hdf5Group* root = legacyRoot(listing))
         addLegacyLayers(checkpoint, listing, *root);
     addLayerPaths(checkpoint, listing);
-}
-
-void checkKerasConfig(const Value& config, std::vector<Finding>& findings)
-{
-    std::vector<const Value*> open{&config};
-    std::unordered_set<std::string> said;
-    while (!open.empty() && said.size() < namedFindings) {
-        const Value* value = open.back();
-        open.pop_back();
-        if (value->list())
-            for (const Value& item : *value->list())
-                open.push_back(&item);
-        if (!value->map())
-            continue;
-        const Value* className = value->find("class_name");
-        const Value* module = value->find("module");
-        const std::string name = className ? className->stringOr("") : "";
-        const Value* inner = value->find("config");
-        const Value* layerName = inner ? inner->find("name") : nullptr;
-        if ((name == "Lambda" || name == "__lambda__") && said.insert("Lambda " + name).second)
-            noteLambda(findings, layerName ? layerName->stringOr(name) : name);
-        if (module && module->string() && !isKerasModule(*module->string(), name) && said.insert(*module->string() + "." + name).second)
-            noteModule(findings, *module->string(), inner && inner->string() ? *inner->string() : name);
-        for (const auto& [key, item] : *value->map())
-            open.push_back(&item);
-    }
 }
 
 Result<Checkpoint> openHdf5(const SourcePtr& source, const std::string& path, JobContext& job)

@@ -15,9 +15,6 @@ namespace weighbridge {
 /// Adds keras_version, backend, layers, model_config and training_config to the metadata, and findings about names that do not fit together.
 void addKeras(Checkpoint& checkpoint, const Hdf5Listing& listing);
 
-/// Findings about a Keras config as parsed: Lambda layers and modules that loading would import (CVE-2024-3660, CVE-2025-1550).
-void checkKerasConfig(const Value& config, std::vector<Finding>& findings);
-
 /// Opens a file of any of these kinds; the checkpoint's format is keras-h5 or hdf5, by its content.
 Result<Checkpoint> openHdf5(const SourcePtr& source, const std::string& path, JobContext& job);
 

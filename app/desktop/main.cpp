@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "ui/mainwindow.h"
+#include "ui/models/recent_files.h"
+#include "ui/theme.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QFileInfo>
+#include <QIcon>
+#include <QSettings>
+
+using namespace weighbridge;
+
+namespace {
+
+ThemeChoice themeNamed(const QString& name, ThemeChoice fallback)
+{
+    if (name == QLatin1String("light"))
+        return ThemeChoice::Light;
+    if (name == QLatin1String("dark"))
+        return ThemeChoice::Dark;
+    return name == QLatin1String("system") ? ThemeChoice::System : fallback;
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    QApplication application(argc, argv);
+    QApplication::setApplicationName(QStringLiteral("weighbridge"));
+    QApplication::setOrganizationName(QStringLiteral("weighbridge"));
+    QApplication::setApplicationVersion(QStringLiteral(WEIGHBRIDGE_VERSION));
+    QGuiApplication::setDesktopFileName(QStringLiteral("weighbridge"));
+
+    QCommandLineParser parser;
+    parser.setApplicationDescription(QApplication::translate("main", "Tells whether a model checkpoint carries what its papers say."));
+    parser.addHelpOption();
+    parser.addVersionOption();
+    const QCommandLineOption theme(QStringLiteral("theme"), QApplication::translate("main", "Colours: light, dark or system."), QStringLiteral("name"));
+    parser.addOption(theme);
+    parser.addPositionalArgument(QStringLiteral("PATH"), QApplication::translate("main", "Files and folders to open, as if they had been dropped on the window."), QStringLiteral("[PATH...]"));
+    parser.process(application);
+
+    QSettings settings;
+    Appearance appearance;
+    const auto remembered = ThemeChoice(std::clamp(settings.value(QStringLiteral("window/theme")).toInt(), 0, 2));
+    appearance.setChoice(themeNamed(parser.value(theme), remembered));
+    QIcon icon(QStringLiteral(":/icons/weighbridge-256.png"));
+    icon.addFile(QStringLiteral(":/icons/weighbridge-16.png"));
+    QApplication::setWindowIcon(icon);
+
+    RecentFiles recent(settings);
+    auto* window = new MainWindow({appearance, settings, recent, coreCalls()}); // deletes itself when it is closed
+    window->show();
+    QStringList paths;
+    for (const QString& argument : parser.positionalArguments())
+        paths << QFileInfo(argument).absoluteFilePath();
+    if (!paths.isEmpty())
+        window->open(paths);
+    return QApplication::exec();
+}

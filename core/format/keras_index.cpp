@@ -1,0 +1,158 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Weights of Keras 3 in several files: NAME.weights.json whose weight_map gives, for a group of variables, the list of its files.
+// https://github.com/keras-team/keras/blob/master/keras/src/saving/saving_lib.py (ShardedH5IOStore)
+#include "core/format/format.h"
+
+#include "core/base/json.h"
+#include "core/base/limits.h"
+#include "core/base/text.h"
+#include "core/checkpoint/open_checkpoint.h"
+#include "core/format/detail/shards.h"
+#include "core/format/detail/sidecar.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace weighbridge {
+namespace {
+
+class KerasShards {
+public:
+    KerasShards(const Candidate& candidate, JobContext& job)
+        : m_candidate(candidate), m_job(job), m_folder(std::filesystem::path(candidate.path).parent_path().string())
+    {
+    }
+
+    Result<Checkpoint> read()
+    {
+        return readIndex().and_then([this] { return readFiles(); }).map([this] {
+            checkGroups();
+            return std::move(m_checkpoint);
+        });
+    }
+
+private:
+    [[nodiscard]] Error error(std::string rule, std::string message) const { return Error(std::move(rule), std::move(message)).at(m_candidate.path); }
+
+    Result<void> readIndex()
+    {
+        if (m_candidate.nbytes > limits::jsonNbytes)
+            return failure(error("resource-bomb", fmt::format("The index has {}, more than the limit of {}.", formatNbytes(m_candidate.nbytes), formatNbytes(limits::jsonNbytes))));
+        const auto bytes = m_candidate.source->read(0, m_candidate.nbytes);
+        if (!bytes)
+            return tl::unexpected(bytes.error());
+        const auto document = parseJson({reinterpret_cast<const char*>(bytes->data()), bytes->size()}, m_candidate.path);
+        if (!document)
+            return tl::unexpected(document.error());
+        const Value* map = document->value.find("weight_map");
+        if (!map || !map->isMap() || map->map()->size() > limits::tensors)
+            return failure(error("corrupt", "The index has no weight_map that is an object of groups and their files."));
+        for (const auto& [group, files] : *map->map()) {
+            if (!files.isList())
+                return failure(error("corrupt", fmt::format("The index gives no list of files for {}.", shown(group, 120))));
+            m_groups.push_back(group.substr(group.find_first_not_of('/') == std::string::npos ? group.size() : group.find_first_not_of('/')));
+            for (const Value& file : *files.list())
+                if (std::find(m_files.begin(), m_files.end(), file.stringOr("")) == m_files.end())
+                    m_files.push_back(file.stringOr(""));
+        }
+        const Value* metadata = document->value.find("metadata");
+        m_checkpoint.metadata = Value::Map{{"index", metadata ? *metadata : Value(Value::Map{})}};
+        m_checkpoint.files.push_back({m_candidate.path, m_candidate.nbytes, "index"});
+        return {};
+    }
+
+    Result<void> readFiles()
+    {
+        std::vector<std::string> absent;
+        for (const std::string& file : m_files)
+            if (const auto path = sidecarPath(m_folder, file, m_candidate.path); !path && path.error().rule == "missing-shard")
+                absent.push_back(shown(file, 200));
+            else if (!path)
+                return tl::unexpected(path.error());
+        if (!absent.empty())
+            return failure(error("missing-shard", fmt::format("{} of {} shards {} missing: {}.", absent.size(), m_files.size(), absent.size() == 1 ? "is" : "are", fmt::join(absent, ", ")))
+                               .expecting(fmt::format("{} shards", m_files.size())).finding(fmt::format("{} shards", m_files.size() - absent.size()))
+                               .fixedBy(fmt::format("Download {} into the same folder.", fmt::join(absent, ", "))));
+        for (const std::string& file : m_files) {
+            m_job.report({"shards", m_checkpoint.shards.size(), m_files.size()});
+            if (m_job.cancelled())
+                return failure(cancelledError());
+            if (auto read = readFile(file); !read)
+                return read;
+        }
+        return {};
+    }
+
+    Result<void> readFile(const std::string& file)
+    {
+        const auto source = openSidecar(m_folder, file, m_candidate.path);
+        if (!source)
+            return tl::unexpected(source.error());
+        auto opened = (*source)->path() == m_candidate.path ? failure(error("corrupt", "The index names itself as a shard.")) : openSource(*source, m_job);
+        if (!opened) {
+            Error why = opened.error();
+            why.message = fmt::format("Shard {}: {}", shown(file, 120), why.message);
+            return failure(std::move(why));
+        }
+        if (opened->format != "keras-h5" && opened->format != "hdf5")
+            return failure(error("wrong-format", fmt::format("The shard {} is no HDF5 file but {}.", shown(file, 120), opened->format)));
+        for (TensorInfo& tensor : opened->tensors) {
+            tensor.storage.shard = static_cast<uint32_t>(m_checkpoint.shards.size());
+            m_checkpoint.tensors.push_back(std::move(tensor));
+        }
+        m_checkpoint.shards.push_back(std::move(opened->shards.at(0)));
+        m_checkpoint.files.push_back({(*source)->path(), (*source)->nbytes(), opened->format});
+        std::move(opened->findings.begin(), opened->findings.end(), std::back_inserter(m_checkpoint.findings));
+        m_checkpoint.metadata.set(file, std::move(opened->metadata));
+        return {};
+    }
+
+    /// Each group of the index must hold at least one tensor.
+    void checkGroups()
+    {
+        std::vector<std::string> absent;
+        for (const std::string& group : m_groups) {
+            const auto inside = [&group](const TensorInfo& tensor) { return tensor.name.starts_with(group) && tensor.name.size() > group.size() && tensor.name[group.size()] == '/'; };
+            if (std::none_of(m_checkpoint.tensors.begin(), m_checkpoint.tensors.end(), inside))
+                absent.push_back(group);
+        }
+        if (absent.empty())
+            return;
+        Finding finding;
+        finding.rule = "inconsistent-index";
+        finding.severity = Severity::Warning;
+        finding.title = fmt::format("{} groups of the index are in no shard", absent.size());
+        finding.explanation = fmt::format("The index lists {}, the shards do not hold it.", shown(absent[0], 120));
+        finding.evidence = {{"groups", static_cast<uint64_t>(absent.size())}};
+        finding.fix.text = "Download the index and its shards again, from one revision.";
+        m_checkpoint.findings.push_back(std::move(finding));
+    }
+
+    const Candidate& m_candidate;
+    JobContext& m_job;
+    std::string m_folder;
+    std::vector<std::string> m_groups;
+    std::vector<std::string> m_files;
+    Checkpoint m_checkpoint;
+};
+
+class KerasIndex final : public Format {
+public:
+    FormatInfo info() const override { return {"keras-index", "Keras weights in several files", {".weights.json"}}; }
+    bool probe(const Candidate& candidate) const override { return isShardIndex(candidate, {".weights.h5"}); }
+    Result<Checkpoint> open(const Candidate& candidate, JobContext& job) const override { return KerasShards(candidate, job).read(); }
+};
+
+} // namespace
+
+const Format& kerasIndexFormat()
+{
+    static const KerasIndex format;
+    return format;
+}
+
+} // namespace weighbridge

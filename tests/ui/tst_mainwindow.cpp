@@ -1,0 +1,415 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "ui/mainwindow.h"
+
+#include "core/checkpoint/open_checkpoint.h"
+#include "ui/models/recent_files.h"
+#include "ui/models/tensor_tree_model.h"
+#include "ui/theme.h"
+#include "ui/views/empty_state.h"
+#include "ui/views/error_page.h"
+#include "ui/views/find_field.h"
+#include "ui/views/finding_delegate.h"
+#include "ui/views/inspector.h"
+#include "ui/views/load_strip.h"
+#include "ui/views/loading_page.h"
+#include "ui/views/start_page.h"
+#include "ui/views/structure_page.h"
+#include "ui/views/tensor_view.h"
+#include "ui/views/verdict_band.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QDropEvent>
+#include <QLabel>
+#include <QMenu>
+#include <QMenuBar>
+#include <QMimeData>
+#include <QSettings>
+#include <QTabBar>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QToolButton>
+#include <QTreeView>
+
+#include <atomic>
+
+using namespace weighbridge;
+
+namespace {
+
+struct Entry {
+    QByteArray name;
+    QByteArray shape;
+    int elements;
+};
+
+/// A safetensors file of zeros: 8 bytes of length, the JSON header, the values.
+QByteArray safetensors(const QList<Entry>& entries)
+{
+    QByteArray header = "{";
+    int offset = 0;
+    for (const Entry& entry : entries) {
+        header += (offset ? ",\"" : "\"") + entry.name + "\":{\"dtype\":\"F32\",\"shape\":[" + entry.shape + "],\"data_offsets\":[" + QByteArray::number(offset) + "," +
+                  QByteArray::number(offset + entry.elements * 4) + "]}";
+        offset += entry.elements * 4;
+    }
+    header += "}";
+    QByteArray length(8, '\0');
+    for (int i = 0; i < 8; ++i)
+        length[i] = char(quint64(header.size()) >> (8 * i));
+    return length + header + QByteArray(offset, '\0');
+}
+
+bool isIn(const QString& word, const QString& text)
+{
+    return text.contains(word, Qt::CaseInsensitive);
+}
+
+} // namespace
+
+class TestMainWindow : public QObject {
+    Q_OBJECT
+
+private:
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<QSettings> m_settings;
+    std::unique_ptr<RecentFiles> m_recent;
+    std::unique_ptr<Appearance> m_appearance;
+    QPointer<MainWindow> m_window;
+
+    QString write(const QString& name, const QByteArray& bytes)
+    {
+        const QString path = m_folder->filePath(name);
+        QFile file(path);
+        if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size())
+            qFatal("the test's folder cannot be written");
+        return path;
+    }
+
+    QString checkpoint(const QString& name = QStringLiteral("model.safetensors"))
+    {
+        return write(name, safetensors({{"encoder.layer.0.query.weight", "4,4", 16}, {"encoder.layer.0.query.bias", "4", 4}, {"encoder.layer.1.query.weight", "4,4", 16}, {"encoder.layer.1.query.bias", "4", 4}}));
+    }
+
+    void makeWindow(const CoreCalls& calls = coreCalls())
+    {
+        m_window = new MainWindow({*m_appearance, *m_settings, *m_recent, calls});
+        m_window->resize(1440, 900);
+        m_window->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_window));
+        m_window->activateWindow();
+    }
+
+    void drop(const QStringList& paths, double height = 0.75, Qt::KeyboardModifiers modifiers = Qt::NoModifier)
+    {
+        QMimeData data;
+        QList<QUrl> urls;
+        for (const QString& path : paths)
+            urls << QUrl::fromLocalFile(path);
+        data.setUrls(urls);
+        const QPoint point(m_window->width() / 2, int(m_window->height() * height));
+        QDragEnterEvent enter(point, Qt::CopyAction, &data, Qt::LeftButton, modifiers);
+        QApplication::sendEvent(m_window, &enter);
+        QVERIFY(enter.isAccepted());
+        QDragMoveEvent move(point, Qt::CopyAction, &data, Qt::LeftButton, modifiers);
+        QApplication::sendEvent(m_window, &move);
+        QDropEvent drop(point, Qt::CopyAction, &data, Qt::LeftButton, modifiers);
+        QApplication::sendEvent(m_window, &drop);
+        QVERIFY(drop.isAccepted());
+    }
+
+    void dropAndWait(const QStringList& paths)
+    {
+        drop(paths);
+        QTRY_VERIFY(m_window->document().state() == Document::State::Loaded && !m_window->document().isChecking());
+    }
+
+    [[nodiscard]] TensorView& tensors() { return *m_window->checkpointView().structure()->tensors(); }
+    [[nodiscard]] FindField& find() { return *m_window->findChild<FindField*>(); }
+
+private Q_SLOTS:
+    void init()
+    {
+        m_folder = std::make_unique<QTemporaryDir>();
+        m_settings = std::make_unique<QSettings>(m_folder->filePath(QStringLiteral("settings.ini")), QSettings::IniFormat);
+        m_recent = std::make_unique<RecentFiles>(*m_settings);
+        m_appearance = std::make_unique<Appearance>();
+        m_appearance->setChoice(ThemeChoice::Light);
+    }
+
+    void cleanup()
+    {
+        delete m_window;
+        m_recent.reset();
+        m_settings.reset();
+        m_appearance.reset();
+    }
+
+    void beginsWithTheStartPage()
+    {
+        makeWindow();
+        QVERIFY(qobject_cast<StartPage*>(m_window->shownPage()));
+        QVERIFY(!m_window->tabs()->isVisible());
+        QCOMPARE(m_window->windowTitle(), QStringLiteral("Weighbridge"));
+    }
+
+    void aDropOpensACheckpoint()
+    {
+        makeWindow();
+        dropAndWait({checkpoint()});
+        QCOMPARE(m_window->shownPage(), &m_window->checkpointView());
+        QVERIFY(m_window->windowTitle().startsWith(QStringLiteral("model.safetensors")));
+        QVERIFY(!m_window->checkpointView().verdict()->sentence().isEmpty());
+        QCOMPARE(m_window->document().rows()->rows().size(), size_t(4));
+        QVERIFY(tensors().model()->rowCount() > 0);
+        QCOMPARE(m_window->tabs()->currentIndex(), int(CheckpointView::StructurePageIndex));
+        QCOMPARE(m_recent->files().size(), 1);
+        QVERIFY(m_window->actions().recent[0]->isVisible());
+    }
+
+    void whatIsNoCheckpointIsExplained()
+    {
+        makeWindow();
+        const QString path = write(QStringLiteral("model.bin"), "<!DOCTYPE html><html><head><title>404 Not Found</title></head></html>");
+        drop({path});
+        QTRY_COMPARE(m_window->document().state(), Document::State::Failed);
+        auto* page = qobject_cast<ErrorPage*>(m_window->shownPage());
+        QVERIFY(page);
+        QVERIFY(isIn(QStringLiteral("html"), page->details()));
+        QVERIFY(page->details().contains(path));
+    }
+
+    void aConfigReplacesTheExpectation()
+    {
+        makeWindow();
+        dropAndWait({checkpoint()});
+        QVERIFY(!m_window->document().rows()->hasExpectation());
+        const QString config = write(QStringLiteral("config.json"), R"({"model_type": "bert", "architectures": ["BertModel"], "hidden_size": 4, "num_hidden_layers": 2,
+            "num_attention_heads": 2, "intermediate_size": 8, "vocab_size": 10, "max_position_embeddings": 8, "type_vocab_size": 2})");
+        drop({config});
+        QTRY_VERIFY(m_window->document().rows() && m_window->document().rows()->hasExpectation());
+        QTRY_VERIFY(!m_window->document().isChecking());
+        QCOMPARE(m_window->document().configPath(), config);
+        QVERIFY(m_window->document().checkpoint());
+        QVERIFY(!m_window->checkpointView().structure()->tensors()->tree()->isColumnHidden(TensorTreeModel::ExpectedColumn));
+        QVERIFY(m_window->checkpointView().strip()->strip().rows.size() >= 2);
+    }
+
+    void theUpperHalfCompares()
+    {
+        makeWindow();
+        dropAndWait({checkpoint()});
+        const QString other = checkpoint(QStringLiteral("other.safetensors"));
+        drop({other}, 0.25);
+        QTRY_COMPARE(m_window->document().state(), Document::State::Loaded);
+        QVERIFY(m_window->document().path().endsWith(QStringLiteral("model.safetensors")));
+        QCOMPARE(m_window->document().pathB(), other);
+        QCOMPARE(m_window->checkpointView().page(), CheckpointView::ComparePageIndex);
+    }
+
+    void theLowerHalfOpensInstead()
+    {
+        makeWindow();
+        dropAndWait({checkpoint()});
+        dropAndWait({checkpoint(QStringLiteral("other.safetensors"))});
+        QVERIFY(m_window->document().path().endsWith(QStringLiteral("other.safetensors")));
+        QVERIFY(m_window->document().pathB().isEmpty());
+    }
+
+    void shiftOpensAnotherWindow()
+    {
+        makeWindow();
+        dropAndWait({checkpoint()});
+        drop({checkpoint(QStringLiteral("other.safetensors"))}, 0.75, Qt::ShiftModifier);
+        QVERIFY(m_window->document().path().endsWith(QStringLiteral("model.safetensors")));
+        QList<MainWindow*> others;
+        for (QWidget* widget : QApplication::topLevelWidgets()) {
+            if (auto* window = qobject_cast<MainWindow*>(widget); window && window != m_window)
+                others << window;
+        }
+        QCOMPARE(others.size(), 1);
+        QTRY_COMPARE(others[0]->document().state(), Document::State::Loaded);
+        delete others[0];
+    }
+
+    void anotherFileMayBeDroppedWhileOneLoads()
+    {
+        auto release = std::make_shared<std::atomic<bool>>(false);
+        CoreCalls calls = coreCalls();
+        calls.openCheckpoint = [release](const std::string& path, JobContext& job) {
+            while (path.ends_with("slow.safetensors") && !*release && !job.cancelled())
+                QThread::msleep(5);
+            return openCheckpoint(path, job);
+        };
+        makeWindow(calls);
+        drop({checkpoint(QStringLiteral("slow.safetensors"))});
+        QTRY_VERIFY(qobject_cast<LoadingPage*>(m_window->shownPage()));
+        dropAndWait({checkpoint(QStringLiteral("quick.safetensors"))});
+        *release = true;
+        QTest::qWait(100);
+        QVERIFY(m_window->document().path().endsWith(QStringLiteral("quick.safetensors")));
+        QCOMPARE(m_window->shownPage(), &m_window->checkpointView());
+    }
+
+    void aFolderAndTwoFilesOpen()
+    {
+        makeWindow();
+        const QString first = checkpoint();
+        const QString second = checkpoint(QStringLiteral("other.safetensors"));
+        dropAndWait({first, second});
+        QCOMPARE(m_window->document().path(), first);
+        QCOMPARE(m_window->document().pathB(), second);
+    }
+
+    void theKeyboardReachesEveryPanel()
+    {
+        makeWindow();
+        dropAndWait({checkpoint()});
+        QSet<QString> reached;
+        for (int i = 0; i < 8; ++i) {
+            m_window->actions().nextPanel->trigger();
+            if (const QWidget* focused = QApplication::focusWidget())
+                reached << focused->accessibleName();
+        }
+        for (const char* panel : {"Load strip: expected over found", "Findings", "Tensors", "Inspector", "Find tensors", "Pages"})
+            QVERIFY2(reached.contains(QLatin1String(panel)), panel);
+    }
+
+    void pagesHaveKeys()
+    {
+        makeWindow();
+        dropAndWait({checkpoint()});
+        QTest::keyClick(m_window, Qt::Key_2, Qt::AltModifier);
+        QCOMPARE(m_window->checkpointView().page(), CheckpointView::WeightsPageIndex);
+        QCOMPARE(m_window->tabs()->currentIndex(), 1);
+        QTest::keyClick(m_window, Qt::Key_1, Qt::AltModifier);
+        QCOMPARE(m_window->checkpointView().page(), CheckpointView::StructurePageIndex);
+    }
+
+    void findFiltersTheTreeAndEscapeGoesBack()
+    {
+        makeWindow();
+        dropAndWait({checkpoint()});
+        m_window->actions().find->trigger();
+        QVERIFY(find().hasFocus());
+        QTest::keyClicks(&find(), QStringLiteral("layer 1 bias"));
+        QTRY_COMPARE(tensors().model()->shownTensors(), 1);
+        QTest::keyClicks(&find(), QStringLiteral(" nowhere"));
+        QTRY_COMPARE(tensors().model()->shownTensors(), 0);
+        QTRY_VERIFY(tensors().findChild<EmptyState*>()->isVisible());
+        QTest::keyClick(&find(), Qt::Key_Escape);
+        QTRY_COMPARE(tensors().model()->shownTensors(), 4);
+        QTest::keyClick(&find(), Qt::Key_Escape);
+        QVERIFY(tensors().tree()->hasFocus());
+    }
+
+    void theStripSelectsByArrowKeys()
+    {
+        makeWindow();
+        dropAndWait({checkpoint()});
+        LoadStrip* strip = m_window->checkpointView().strip();
+        strip->setFocus();
+        QTest::keyClick(strip, Qt::Key_End);
+        QCOMPARE(m_window->document().selectedRow(), 3);
+        QCOMPARE(tensors().model()->idOf(tensors().tree()->currentIndex()), m_window->document().selection().tensor);
+        QTest::keyClick(strip, Qt::Key_Left);
+        QCOMPARE(m_window->document().selectedRow(), 2);
+        QVERIFY(isIn(QStringLiteral("4 x 4"), strip->describe(0, strip->currentPosition())));
+    }
+
+    void backGoesToWhatWasSelectedBefore()
+    {
+        makeWindow();
+        dropAndWait({checkpoint()});
+        LoadStrip* strip = m_window->checkpointView().strip();
+        QTest::keyClick(strip, Qt::Key_Home);
+        QTest::keyClick(strip, Qt::Key_End);
+        QVERIFY(m_window->actions().back->isEnabled());
+        m_window->actions().back->trigger();
+        QCOMPARE(m_window->document().selectedRow(), 0);
+    }
+
+    void theThemeFollowsTheMenu()
+    {
+        makeWindow();
+        dropAndWait({checkpoint()});
+        const QColor light = m_window->palette().color(QPalette::Window);
+        m_window->actions().themeDark->trigger();
+        QVERIFY(m_window->palette().color(QPalette::Window).lightness() < 60);
+        QVERIFY(m_window->grab().toImage().pixelColor(4, m_window->height() - 4).lightness() < 60);
+        QCOMPARE(m_settings->value(QStringLiteral("window/theme")).toInt(), int(ThemeChoice::Dark));
+        m_window->actions().themeLight->trigger();
+        QCOMPARE(m_window->palette().color(QPalette::Window), light);
+    }
+
+    void narrowWindowsHideColumns_data()
+    {
+        QTest::addColumn<int>("width");
+        QTest::addColumn<bool>("hidesSize");
+        QTest::addColumn<bool>("hidesValues");
+        QTest::addColumn<bool>("hidesInspector");
+        QTest::newRow("1440") << 1440 << false << false << false;
+        QTest::newRow("1280") << 1280 << true << true << false;
+        QTest::newRow("1100") << 1100 << true << true << true;
+    }
+
+    void narrowWindowsHideColumns()
+    {
+        QFETCH(int, width);
+        makeWindow();
+        dropAndWait({checkpoint()});
+        m_window->resize(width, 800);
+        QTRY_COMPARE(m_window->width(), width);
+        QTRY_COMPARE(tensors().tree()->isColumnHidden(TensorTreeModel::SizeColumn), QTest::currentDataTag() != QByteArray("1440"));
+        QFETCH(bool, hidesValues);
+        QCOMPARE(tensors().tree()->isColumnHidden(TensorTreeModel::ValuesColumn), hidesValues);
+        QFETCH(bool, hidesInspector);
+        QCOMPARE(m_window->checkpointView().structure()->inspector()->isHidden(), hidesInspector);
+    }
+
+    void everyActionIsInAMenuAndExplainsItself()
+    {
+        makeWindow();
+        QSet<const QAction*> inMenus;
+        QList<const QMenu*> menus;
+        for (const QAction* action : m_window->menuBar()->actions())
+            menus << action->menu();
+        while (!menus.isEmpty()) {
+            for (const QAction* action : menus.takeFirst()->actions()) {
+                inMenus << action;
+                if (action->menu())
+                    menus << action->menu();
+            }
+        }
+        for (const QAction* action : static_cast<QWidget*>(m_window)->actions()) {
+            QVERIFY2(inMenus.contains(action), qPrintable(action->text()));
+            QVERIFY2(!action->toolTip().isEmpty() && !action->statusTip().isEmpty(), qPrintable(action->text()));
+        }
+    }
+
+    void nothingThatTakesTheKeyboardIsNameless()
+    {
+        makeWindow();
+        dropAndWait({checkpoint()});
+        for (const QWidget* widget : m_window->findChildren<QWidget*>()) {
+            if (!(widget->focusPolicy() & Qt::TabFocus) || !widget->isVisible())
+                continue;
+            const auto* button = qobject_cast<const QAbstractButton*>(widget);
+            QVERIFY2(!widget->accessibleName().isEmpty() || (button && !button->text().isEmpty()), widget->metaObject()->className());
+        }
+    }
+
+    void textFromFilesIsNeverMarkup()
+    {
+        makeWindow();
+        dropAndWait({write(QStringLiteral("odd.safetensors"), safetensors({{"<b>bold</b>", "2", 2}, {"<img src='x'>", "2", 2}}))});
+        QTest::keyClick(m_window->checkpointView().strip(), Qt::Key_End);
+        for (const QLabel* label : m_window->findChildren<QLabel*>())
+            QVERIFY2(label->textFormat() == Qt::PlainText || label->text().isEmpty(), qPrintable(label->text()));
+    }
+};
+
+QTEST_MAIN(TestMainWindow)
+#include "tst_mainwindow.moc"

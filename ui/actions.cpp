@@ -1,0 +1,129 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "ui/actions.h"
+
+#include "ui/glyphs.h"
+
+#include <QAction>
+#include <QActionGroup>
+#include <QCoreApplication>
+#include <QMenu>
+#include <QMenuBar>
+
+namespace weighbridge {
+namespace {
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("weighbridge::Actions", text);
+}
+
+QAction* make(QWidget* window, const char* text, const QList<QKeySequence>& keys, const char* tip)
+{
+    auto* action = new QAction(tr(text), window);
+    action->setShortcuts(keys);
+    const QString sentence = tr(tip);
+    action->setStatusTip(sentence);
+    action->setToolTip(keys.isEmpty() ? sentence : QStringLiteral("%1 (%2)").arg(sentence, keys.first().toString(QKeySequence::NativeText)));
+    window->addAction(action);
+    return action;
+}
+
+QKeySequence key(const char* text)
+{
+    return QKeySequence(QString::fromLatin1(text));
+}
+
+} // namespace
+
+Actions::Actions(QWidget* w)
+    : open(make(w, QT_TR_NOOP("&Open…"), {QKeySequence::Open}, QT_TR_NOOP("Open checkpoints and configs"))),
+      openFolder(make(w, QT_TR_NOOP("Open &folder…"), {key("Ctrl+Shift+O")}, QT_TR_NOOP("Open a model folder or a sharded checkpoint"))),
+      openConfig(make(w, QT_TR_NOOP("Use a &config…"), {}, QT_TR_NOOP("Compare the checkpoint with another config"))),
+      openReference(make(w, QT_TR_NOOP("Use a &reference checkpoint…"), {}, QT_TR_NOOP("Compare names and shapes with another checkpoint instead of a config"))),
+      newWindow(make(w, QT_TR_NOOP("&New window"), {QKeySequence::New}, QT_TR_NOOP("Open another window"))),
+      reload(make(w, QT_TR_NOOP("Re&load"), {QKeySequence::Refresh, key("F5")}, QT_TR_NOOP("Read the file anew"))),
+      exportReport(make(w, QT_TR_NOOP("&Export report…"), {key("Ctrl+Shift+E")}, QT_TR_NOOP("Not there yet: weighbridge-cli report writes reports"))),
+      closeWindow(make(w, QT_TR_NOOP("&Close window"), {QKeySequence::Close}, QT_TR_NOOP("Close this window"))),
+      quit(make(w, QT_TR_NOOP("&Quit"), {QKeySequence::Quit}, QT_TR_NOOP("Close all windows"))),
+      copyNames(make(w, QT_TR_NOOP("&Copy names"), {}, QT_TR_NOOP("Copy the names of the selected tensors (Ctrl+C in the tree)"))),
+      copyRows(make(w, QT_TR_NOOP("Copy &rows"), {key("Ctrl+Shift+C")}, QT_TR_NOOP("Copy the selected rows, separated by tabs"))),
+      copyFix(make(w, QT_TR_NOOP("Copy &fix"), {}, QT_TR_NOOP("Copy the Python that repairs the checkpoint"))),
+      find(make(w, QT_TR_NOOP("&Find"), {QKeySequence::Find}, QT_TR_NOOP("Find tensors by name, dtype, shape or state"))),
+      palette(make(w, QT_TR_NOOP("Command &palette…"), {key("Ctrl+K")}, QT_TR_NOOP("Find a command or a recent file by its name"))),
+      asItLoads(make(w, QT_TR_NOOP("&As it loads"), {}, QT_TR_NOOP("Show the tensors as a loader sees them now"))),
+      afterFix(make(w, QT_TR_NOOP("After the &fix"), {}, QT_TR_NOOP("Show the tensors as a loader would see them after the fix"))),
+      inspector(make(w, QT_TR_NOOP("&Inspector"), {key("F4")}, QT_TR_NOOP("Show or hide the inspector"))),
+      fullScreen(make(w, QT_TR_NOOP("F&ull screen"), {key("F11")}, QT_TR_NOOP("Use the whole screen"))),
+      resetLayout(make(w, QT_TR_NOOP("&Reset layout"), {}, QT_TR_NOOP("Give all panels their first sizes"))),
+      themeSystem(make(w, QT_TR_NOOP("Like the &desktop"), {}, QT_TR_NOOP("Follow the desktop's light or dark colours"))),
+      themeLight(make(w, QT_TR_NOOP("&Light"), {}, QT_TR_NOOP("Light colours"))),
+      themeDark(make(w, QT_TR_NOOP("&Dark"), {}, QT_TR_NOOP("Dark colours"))),
+      back(make(w, QT_TR_NOOP("&Back"), {key("Alt+Left"), key("Backspace")}, QT_TR_NOOP("Go back to what was selected before"))),
+      forward(make(w, QT_TR_NOOP("&Forward"), {key("Alt+Right")}, QT_TR_NOOP("Go forward again"))),
+      nextDeviation(make(w, QT_TR_NOOP("&Next deviation"), {key("F8")}, QT_TR_NOOP("Select the next tensor that deviates"))),
+      previousDeviation(make(w, QT_TR_NOOP("&Previous deviation"), {key("Shift+F8")}, QT_TR_NOOP("Select the previous tensor that deviates"))),
+      nextPanel(make(w, QT_TR_NOOP("Next pane&l"), {key("F6")}, QT_TR_NOOP("Move the keyboard to the next panel"))),
+      previousPanel(make(w, QT_TR_NOOP("Previous p&anel"), {key("Shift+F6")}, QT_TR_NOOP("Move the keyboard to the previous panel"))),
+      stop(make(w, QT_TR_NOOP("&Stop"), {key("Esc")}, QT_TR_NOOP("Stop what is being read; what has come stays"))),
+      clearRecent(make(w, QT_TR_NOOP("&Clear this list"), {}, QT_TR_NOOP("Forget the recent files"))),
+      about(make(w, QT_TR_NOOP("&About Weighbridge"), {}, QT_TR_NOOP("Version and licence"))), themes(new QActionGroup(w))
+{
+    pages = {make(w, QT_TR_NOOP("&Structure"), {key("Alt+1")}, QT_TR_NOOP("Layer tree, shapes, dtypes and findings")),
+             make(w, QT_TR_NOOP("&Weights"), {key("Alt+2")}, QT_TR_NOOP("Statistics and histograms of the values")),
+             make(w, QT_TR_NOOP("&Compare"), {key("Alt+3")}, QT_TR_NOOP("Compare with another checkpoint")),
+             make(w, QT_TR_NOOP("&Run"), {key("Alt+4")}, QT_TR_NOOP("Run a sample through the checkpoint"))};
+    for (int i = 1; i <= 9; ++i) {
+        recent << make(w, QT_TR_NOOP("Recent file"), {QKeySequence(QStringLiteral("Ctrl+%1").arg(i))}, QT_TR_NOOP("Open a file that was open before"));
+        recent.last()->setVisible(false);
+    }
+    for (QAction* theme : {themeSystem, themeLight, themeDark}) {
+        theme->setCheckable(true);
+        themes->addAction(theme);
+    }
+    exportReport->setEnabled(false);
+    updateIcons(w->palette());
+}
+
+void Actions::updateIcons(const QPalette& colours) const
+{
+    open->setIcon(glyphIcon(Glyph::Open, colours));
+    openFolder->setIcon(glyphIcon(Glyph::Folder, colours));
+    exportReport->setIcon(glyphIcon(Glyph::Report, colours));
+    back->setIcon(glyphIcon(Glyph::Back, colours));
+    forward->setIcon(glyphIcon(Glyph::Forward, colours));
+    reload->setIcon(glyphIcon(Glyph::Reload, colours));
+    copyFix->setIcon(glyphIcon(Glyph::Copy, colours));
+}
+
+void Actions::fill(QMenuBar& bar) const
+{
+    const auto add = [](QMenu* menu, std::initializer_list<QAction*> actions) {
+        for (QAction* action : actions) {
+            if (action)
+                menu->addAction(action);
+            else
+                menu->addSeparator();
+        }
+        menu->setToolTipsVisible(true);
+        return menu;
+    };
+    QMenu* file = add(bar.addMenu(tr("&File")), {open, openFolder});
+    QMenu* recentMenu = file->addMenu(tr("Open &recent"));
+    recentMenu->addActions(recent);
+    recentMenu->addSeparator();
+    recentMenu->addAction(clearRecent);
+    add(file, {nullptr, openConfig, openReference, nullptr, reload, exportReport, nullptr, closeWindow, quit});
+    add(bar.addMenu(tr("&Edit")), {copyNames, copyRows, copyFix, nullptr, find});
+    QMenu* view = add(bar.addMenu(tr("&View")), {asItLoads, afterFix, nullptr, inspector, fullScreen, resetLayout, nullptr});
+    add(view->addMenu(tr("&Theme")), {themeSystem, themeLight, themeDark});
+    QMenu* go = add(bar.addMenu(tr("&Go")), {back, forward, nullptr});
+    go->addActions(pages);
+    add(go, {nullptr, nextDeviation, previousDeviation, nullptr, nextPanel, previousPanel});
+    add(bar.addMenu(tr("&Tools")), {palette, stop});
+    add(bar.addMenu(tr("&Window")), {newWindow});
+    add(bar.addMenu(tr("&Help")), {about});
+}
+
+} // namespace weighbridge

@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <QList>
+#include <QObject>
+
+class QAction;
+class QActionGroup;
+class QMenuBar;
+
+namespace weighbridge {
+
+/// All actions of a window. Each has a menu entry, a tooltip and a status tip; the table in actions.cpp is the list of keys.
+struct Actions {
+    explicit Actions(QWidget* window);
+    /// File, Edit, View, Go, Tools, Window, Help. `recent` go below File > Open recent.
+    void fill(QMenuBar& bar) const;
+    /// Icons have the text colour, so a change of theme makes them anew.
+    void updateIcons(const QPalette& palette) const;
+
+    QAction *open, *openFolder, *openConfig, *openReference, *newWindow, *reload, *exportReport, *closeWindow, *quit;
+    QAction *copyNames, *copyRows, *copyFix, *find, *palette;
+    QAction *asItLoads, *afterFix, *inspector, *fullScreen, *resetLayout;
+    QAction *themeSystem, *themeLight, *themeDark;
+    QAction *back, *forward, *nextDeviation, *previousDeviation, *nextPanel, *previousPanel;
+    QAction *stop, *clearRecent, *about;
+    QList<QAction*> pages;   ///< Structure, Weights, Compare, Run
+    QList<QAction*> recent;  ///< nine, hidden while unused
+    QActionGroup* themes;
+};
+
+} // namespace weighbridge

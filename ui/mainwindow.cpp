@@ -1,0 +1,494 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "ui/mainwindow.h"
+
+#include "core/base/text.h"
+#include "ui/glyphs.h"
+#include "ui/models/recent_files.h"
+#include "ui/plots/histogram_plot.h"
+#include "ui/theme.h"
+#include "ui/views/command_palette.h"
+#include "ui/views/drop_overlay.h"
+#include "ui/views/error_page.h"
+#include "ui/views/find_field.h"
+#include "ui/views/finding_delegate.h"
+#include "ui/views/inspector.h"
+#include "ui/views/job_bar.h"
+#include "ui/views/load_strip.h"
+#include "ui/views/loading_page.h"
+#include "ui/views/start_page.h"
+#include "ui/views/structure_page.h"
+#include "ui/views/tensor_view.h"
+#include "ui/views/weights_page.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QCloseEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QScreen>
+#include <QSettings>
+#include <QStackedWidget>
+#include <QTabBar>
+#include <QTableView>
+#include <QToolBar>
+#include <QToolButton>
+#include <QTreeView>
+
+namespace weighbridge {
+namespace {
+
+const auto geometryKey = QStringLiteral("window/geometry");
+const auto themeKey = QStringLiteral("window/theme");
+
+QStringList localPaths(const QMimeData* data)
+{
+    QStringList paths;
+    for (const QUrl& url : data->urls()) {
+        if (url.isLocalFile())
+            paths << url.toLocalFile();
+    }
+    return paths;
+}
+
+QString fileName(const QString& path)
+{
+    QString name = QFileInfo(path).fileName();
+    if (name.isEmpty()) // "folder/"
+        name = QFileInfo(QFileInfo(path).absolutePath()).fileName();
+    return QString::fromStdString(shown(name.toStdString()));
+}
+
+Glyph glyphOf(Severity severity)
+{
+    return severity == Severity::Error ? Glyph::Error : severity == Severity::Warning ? Glyph::Warning : Glyph::Matched;
+}
+
+} // namespace
+
+MainWindow::MainWindow(const WindowContext& context, QWidget* parent)
+    : QMainWindow(parent), m_context(context), m_document(context.calls), m_actions(this), m_tabs(new QTabBar), m_find(new FindField), m_stack(new QStackedWidget),
+      m_startPage(new StartPage(context.recent, m_actions.open, m_actions.openFolder)), m_loadingPage(new LoadingPage(m_document)), m_errorPage(new ErrorPage),
+      m_checkpointView(new CheckpointView(m_document, m_actions.copyFix)), m_overlay(new DropOverlay(this)), m_jobBar(new JobBar(m_document))
+{
+    setAttribute(Qt::WA_DeleteOnClose);
+    setAcceptDrops(true);
+    setMinimumSize(960, 600);
+    for (QWidget* page : std::initializer_list<QWidget*>{m_startPage, m_loadingPage, m_errorPage, m_checkpointView})
+        m_stack->addWidget(page);
+    setCentralWidget(m_stack);
+    setStatusBar(m_jobBar);
+    m_jobBar->setResting(tr("Files are read on this machine; nothing is sent anywhere."));
+    m_actions.fill(*menuBar());
+    buildToolBar();
+    connectActions();
+    connectDocument();
+    restoreWindow();
+    showRecent();
+    showState();
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::buildToolBar()
+{
+    QToolBar* bar = addToolBar(tr("Tools"));
+    bar->setMovable(false);
+    bar->setContextMenuPolicy(Qt::PreventContextMenu);
+    bar->setIconSize(QSize(16, 16));
+    bar->setMinimumHeight(42);
+    const auto addButton = [bar](QAction* action, Qt::ToolButtonStyle style, const QString& text) {
+        bar->addAction(action);
+        auto* button = qobject_cast<QToolButton*>(bar->widgetForAction(action));
+        button->setToolButtonStyle(style);
+        button->setAccessibleName(text);
+        button->setFocusPolicy(Qt::TabFocus);
+        if (style != Qt::ToolButtonIconOnly)
+            action->setIconText(text);
+    };
+    addButton(m_actions.open, Qt::ToolButtonTextBesideIcon, tr("Open…"));
+    addButton(m_actions.back, Qt::ToolButtonIconOnly, tr("Back"));
+    addButton(m_actions.forward, Qt::ToolButtonIconOnly, tr("Forward"));
+    QAction* separator = bar->addSeparator();
+    m_tabs->setDrawBase(false);
+    m_tabs->setExpanding(false);
+    m_tabs->setUsesScrollButtons(false);
+    m_tabs->setElideMode(Qt::ElideNone);
+    m_tabs->setFocusPolicy(Qt::TabFocus);
+    m_tabs->setIconSize(QSize(16, 16));
+    m_tabs->setAccessibleName(tr("Pages"));
+    for (const QAction* page : m_actions.pages)
+        m_tabs->setTabToolTip(m_tabs->addTab(QString(page->text()).remove(u'&')), page->toolTip());
+    m_checkpointWidgets << m_actions.back << m_actions.forward << separator << bar->addWidget(m_tabs);
+    auto* space = new QWidget;
+    space->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
+    bar->addWidget(space);
+    m_checkpointWidgets << bar->addWidget(m_find);
+    addButton(m_actions.exportReport, Qt::ToolButtonTextBesideIcon, tr("Export report…"));
+    m_checkpointWidgets << m_actions.exportReport;
+}
+
+void MainWindow::connectActions()
+{
+    const auto on = [this](QAction* action, auto slot) { connect(action, &QAction::triggered, this, slot); };
+    on(m_actions.open, [this] { askForFiles(); });
+    on(m_actions.openFolder, [this] { askForFolder(); });
+    on(m_actions.openConfig, [this] { askForConfig(); });
+    on(m_actions.openReference, [this] { askForReference(); });
+    on(m_actions.newWindow, [this] { openInNewWindow({}); });
+    on(m_actions.reload, [this] { m_document.reload(); });
+    on(m_actions.closeWindow, [this] { close(); });
+    on(m_actions.quit, [] { QApplication::closeAllWindows(); });
+    on(m_actions.copyNames, [this] { m_checkpointView->structure()->tensors()->copyNames(); });
+    on(m_actions.copyRows, [this] { m_checkpointView->structure()->tensors()->copyRows(); });
+    on(m_actions.copyFix, [this] { copyFix(); });
+    on(m_actions.find, [this] { m_find->setFocus(Qt::ShortcutFocusReason); m_find->selectAll(); });
+    on(m_actions.palette, [this] { showPalette(); });
+    on(m_actions.asItLoads, [this] { m_checkpointView->structure()->tensors()->showView(View::AsItLoads); });
+    on(m_actions.afterFix, [this] { m_checkpointView->structure()->tensors()->showView(View::AfterFix); });
+    on(m_actions.inspector, [this] { m_checkpointView->structure()->toggleInspector(); });
+    on(m_actions.fullScreen, [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
+    on(m_actions.resetLayout, [this] { m_checkpointView->structure()->resetLayout(); });
+    on(m_actions.back, [this] { m_document.back(); });
+    on(m_actions.forward, [this] { m_document.forward(); });
+    on(m_actions.nextDeviation, [this] { m_checkpointView->structure()->tensors()->goToDeviation(true); });
+    on(m_actions.previousDeviation, [this] { m_checkpointView->structure()->tensors()->goToDeviation(false); });
+    on(m_actions.nextPanel, [this] { focusPanel(1); });
+    on(m_actions.previousPanel, [this] { focusPanel(-1); });
+    on(m_actions.stop, [this] { stopOrLeave(); });
+    on(m_actions.clearRecent, [this] { m_context.recent.clear(); });
+    on(m_actions.about, [this] { showAbout(); });
+    for (int page = 0; page < m_actions.pages.size(); ++page)
+        on(m_actions.pages[page], [this, page] { setPage(page); });
+    for (int i = 0; i < m_actions.recent.size(); ++i)
+        on(m_actions.recent[i], [this, i] { open({m_context.recent.files().value(i).path}); });
+    const std::pair<QAction*, ThemeChoice> themes[] = {{m_actions.themeSystem, ThemeChoice::System}, {m_actions.themeLight, ThemeChoice::Light}, {m_actions.themeDark, ThemeChoice::Dark}};
+    for (const auto& [action, choice] : themes) {
+        action->setChecked(m_context.appearance.choice() == choice);
+        on(action, [this, theme = choice] {
+            m_context.settings.setValue(themeKey, int(theme));
+            m_context.appearance.setChoice(theme);
+        });
+        connect(&m_context.appearance, &Appearance::changed, action, [this, button = action, theme = choice] { button->setChecked(m_context.appearance.choice() == theme); });
+    }
+}
+
+void MainWindow::connectDocument()
+{
+    connect(&m_document, &Document::stateChanged, this, &MainWindow::showState);
+    connect(&m_document, &Document::expectedChanged, this, &MainWindow::showState);
+    connect(&m_document, &Document::pathsChanged, this, &MainWindow::showTitle);
+    connect(&m_document, &Document::headerLoaded, this, [this] {
+        m_context.recent.add(m_document.path());
+        showState();
+        m_checkpointView->structure()->tensors()->tree()->setFocus();
+    });
+    connect(&m_document, &Document::checked, this, [this] {
+        showTabs();
+        updateActions();
+        remember();
+    });
+    connect(&m_document, &Document::selectionChanged, this, &MainWindow::updateActions);
+    connect(&m_context.recent, &QAbstractItemModel::modelReset, this, &MainWindow::showRecent);
+    connect(&m_context.recent, &QAbstractItemModel::rowsInserted, this, &MainWindow::showRecent);
+    connect(&m_context.recent, &QAbstractItemModel::rowsRemoved, this, &MainWindow::showRecent);
+    connect(&m_context.recent, &QAbstractItemModel::rowsMoved, this, &MainWindow::showRecent);
+    connect(m_startPage, &StartPage::openRequested, this, &MainWindow::open);
+    connect(m_errorPage, &ErrorPage::tryAgain, &m_document, &Document::reload);
+    connect(m_errorPage, &ErrorPage::openOther, m_actions.open, &QAction::trigger);
+    connect(m_tabs, &QTabBar::currentChanged, this, &MainWindow::setPage);
+    TensorView* tensors = m_checkpointView->structure()->tensors();
+    connect(m_find, &FindField::searched, tensors, &TensorView::setFilterText);
+    connect(m_find, &FindField::searched, this, [this](const QString& text) {
+        if (!text.isEmpty())
+            setPage(CheckpointView::StructurePageIndex);
+    });
+    connect(m_find, &FindField::left, this, &MainWindow::leaveFind);
+    connect(tensors, &TensorView::filterRequested, m_find, &QLineEdit::setText);
+    connect(tensors, &TensorView::selectionTextChanged, this, [this, tensors] { m_jobBar->setSelectionText(tensors->selectionText()); });
+    for (HistogramPlot* plot : {m_checkpointView->weights()->plot(), m_checkpointView->structure()->inspector()->tensorSection()->plot()})
+        connect(plot, &HistogramPlot::readOut, m_jobBar, &JobBar::setReadOut);
+}
+
+QWidget* MainWindow::shownPage() const
+{
+    return m_stack->currentWidget();
+}
+
+void MainWindow::open(const QStringList& paths)
+{
+    m_document.open(paths);
+}
+
+void MainWindow::showState()
+{
+    QWidget* page = m_startPage;
+    switch (m_document.state()) {
+    case Document::State::Empty: break;
+    case Document::State::Loading: page = m_loadingPage; break;
+    case Document::State::Loaded: page = m_checkpointView; break;
+    case Document::State::Failed:
+        page = m_errorPage;
+        if (m_document.error())
+            m_errorPage->setError(*m_document.error());
+        break;
+    }
+    m_stack->setCurrentWidget(page);
+    for (QAction* action : m_checkpointWidgets)
+        action->setVisible(page != m_startPage);
+    m_tabs->setEnabled(page == m_checkpointView);
+    m_find->setEnabled(page == m_checkpointView);
+    if (page != m_checkpointView)
+        m_jobBar->setSelectionText({});
+    else
+        m_jobBar->setSelectionText(m_checkpointView->structure()->tensors()->selectionText());
+    showTitle();
+    showTabs();
+    updateActions();
+}
+
+void MainWindow::showTitle()
+{
+    const QString path = m_document.path().isEmpty() ? m_document.configPath() : m_document.path();
+    setWindowTitle(path.isEmpty() ? tr("Weighbridge") : tr("%1 – Weighbridge").arg(fileName(path)));
+}
+
+void MainWindow::showTabs()
+{
+    for (int page = 0; page < m_tabs->count(); ++page) {
+        const auto worst = m_checkpointView->worstOf(CheckpointView::Page(page));
+        const bool isFine = page == CheckpointView::StructurePageIndex && m_document.check() && m_document.check()->expected && !worst;
+        QIcon icon;
+        QString state;
+        if (worst || isFine)
+            icon = glyphIcon(worst ? glyphOf(*worst) : Glyph::Matched, palette());
+        if (worst && *worst != Severity::Note)
+            state = *worst == Severity::Error ? tr("has errors") : tr("has warnings");
+        m_tabs->setTabIcon(page, m_document.state() == Document::State::Loaded ? icon : QIcon());
+        m_tabs->setTabToolTip(page, state.isEmpty() ? m_actions.pages[page]->toolTip() : tr("%1; %2").arg(m_actions.pages[page]->toolTip(), state));
+    }
+}
+
+void MainWindow::showRecent()
+{
+    const auto& files = m_context.recent.files();
+    for (int i = 0; i < m_actions.recent.size(); ++i) {
+        QAction* action = m_actions.recent[i];
+        action->setVisible(i < files.size());
+        if (i < files.size()) {
+            action->setText(fileName(files[i].path).replace(u'&', QStringLiteral("&&")));
+            action->setStatusTip(files[i].path);
+        }
+    }
+    m_actions.clearRecent->setEnabled(!files.isEmpty());
+}
+
+void MainWindow::remember()
+{
+    const auto check = m_document.check();
+    if (check && !m_document.path().isEmpty())
+        m_context.recent.setVerdict(m_document.path(), QString::fromLatin1(name(check->verdict)), m_checkpointView->thumbnail(RecentFiles::maximumCells));
+}
+
+void MainWindow::setPage(int page)
+{
+    m_checkpointView->setPage(CheckpointView::Page(page));
+    if (m_tabs->currentIndex() != page)
+        m_tabs->setCurrentIndex(page);
+}
+
+void MainWindow::updateActions()
+{
+    const bool isLoaded = m_document.state() == Document::State::Loaded;
+    m_actions.back->setEnabled(m_document.canGoBack());
+    m_actions.forward->setEnabled(m_document.canGoForward());
+    m_actions.reload->setEnabled(m_document.state() != Document::State::Empty);
+    m_actions.openConfig->setEnabled(isLoaded);
+    m_actions.openReference->setEnabled(isLoaded);
+    m_actions.afterFix->setEnabled(m_document.tree(View::AfterFix) != nullptr);
+    const auto check = m_document.check();
+    m_actions.copyFix->setEnabled(check && !check->findings.empty() && !check->findings.front().fix.python.empty());
+    QList<QAction*> needCheckpoint{m_actions.copyNames, m_actions.copyRows, m_actions.find, m_actions.asItLoads, m_actions.inspector, m_actions.nextDeviation, m_actions.previousDeviation};
+    for (QAction* action : needCheckpoint + m_actions.pages)
+        action->setEnabled(isLoaded);
+}
+
+void MainWindow::offerDrop(const QStringList& paths)
+{
+    const bool isConfig = paths.size() == 1 && Document::isConfigPath(paths[0]);
+    const QString names = paths.size() == 1 ? fileName(paths[0]) : tr("%1 and %n more", nullptr, int(paths.size()) - 1).arg(fileName(paths[0]));
+    if (isConfig && m_document.checkpoint())
+        m_overlay->offer({tr("Check against %1").arg(names), tr("the config replaces the expectation")});
+    else if (paths.size() == 1 && m_document.checkpoint())
+        m_overlay->offer({tr("Compare with %1").arg(fileName(m_document.path())), tr("%1 becomes B").arg(names)}, {tr("Open instead"), tr("in this window, Shift for a new one")});
+    else
+        m_overlay->offer({tr("Open %1").arg(names), tr("It is only read, never changed and never executed.")});
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    const QStringList paths = localPaths(event->mimeData());
+    if (paths.isEmpty())
+        return;
+    event->acceptProposedAction();
+    m_startPage->setDropHighlighted(true);
+    if (shownPage() != m_startPage)
+        offerDrop(paths);
+}
+
+void MainWindow::dragMoveEvent(QDragMoveEvent* event)
+{
+    m_overlay->setPoint(event->position().toPoint());
+    event->acceptProposedAction();
+}
+
+void MainWindow::dragLeaveEvent(QDragLeaveEvent*)
+{
+    m_overlay->hide();
+    m_startPage->setDropHighlighted(false);
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    const QStringList paths = localPaths(event->mimeData());
+    m_overlay->setPoint(event->position().toPoint());
+    const bool compares = m_overlay->isVisible() && m_overlay->target() == DropOverlay::Target::Upper;
+    m_overlay->hide();
+    m_startPage->setDropHighlighted(false);
+    if (paths.isEmpty())
+        return;
+    event->acceptProposedAction();
+    if (event->modifiers() & Qt::ShiftModifier) {
+        openInNewWindow(paths);
+    } else if (compares) {
+        open({m_document.path(), paths[0]});
+        setPage(CheckpointView::ComparePageIndex);
+    } else {
+        open(paths);
+    }
+}
+
+void MainWindow::openInNewWindow(const QStringList& paths)
+{
+    auto* window = new MainWindow(m_context);
+    window->move(pos() + QPoint(24, 24));
+    window->show();
+    if (!paths.isEmpty())
+        window->open(paths);
+}
+
+void MainWindow::askForFiles()
+{
+    const QStringList paths = QFileDialog::getOpenFileNames(this, tr("Open"));
+    if (!paths.isEmpty())
+        open(paths);
+}
+
+void MainWindow::askForFolder()
+{
+    const QString path = QFileDialog::getExistingDirectory(this, tr("Open folder"));
+    if (!path.isEmpty())
+        open({path});
+}
+
+void MainWindow::askForConfig()
+{
+    const QString path = QFileDialog::getOpenFileName(this, tr("Use a config"), {}, tr("Configs (*.json *.yaml *.yml);;All files (*)"));
+    if (!path.isEmpty())
+        m_document.openConfig(path);
+}
+
+void MainWindow::askForReference()
+{
+    const QString path = QFileDialog::getOpenFileName(this, tr("Use a reference checkpoint"));
+    if (!path.isEmpty())
+        m_document.openReference(path);
+}
+
+void MainWindow::copyFix()
+{
+    const auto check = m_document.check();
+    if (!check || check->findings.empty())
+        return;
+    QApplication::clipboard()->setText(QString::fromStdString(check->findings.front().fix.python));
+    m_jobBar->showMessage(tr("Copied the Python of the fix"), 4000);
+}
+
+void MainWindow::focusPanel(int step)
+{
+    QList<QWidget*> panels;
+    if (shownPage() == m_checkpointView) {
+        const StructurePage* structure = m_checkpointView->structure();
+        panels = {m_checkpointView->strip(), structure->findings(), structure->tensors()->tree(), structure->inspector(), m_checkpointView->weights()->table(), m_checkpointView->weights()->plot(), m_find};
+    } else {
+        panels = {shownPage()};
+    }
+    panels.removeIf([](const QWidget* panel) { return !panel->isVisible(); });
+    panels << m_tabs;
+    const QWidget* focused = QApplication::focusWidget();
+    const auto holdsFocus = [focused](const QWidget* panel) { return panel == focused || panel->isAncestorOf(focused); };
+    const auto current = std::find_if(panels.begin(), panels.end(), holdsFocus);
+    const auto at = current == panels.end() ? (step > 0 ? -1 : 0) : int(current - panels.begin());
+    panels[(at + step + panels.size()) % panels.size()]->setFocus(step > 0 ? Qt::TabFocusReason : Qt::BacktabFocusReason);
+}
+
+void MainWindow::leaveFind()
+{
+    QTreeView* tree = m_checkpointView->structure()->tensors()->tree();
+    tree->setFocus();
+    if (!tree->currentIndex().isValid())
+        tree->setCurrentIndex(tree->model()->index(0, 0));
+}
+
+void MainWindow::stopOrLeave()
+{
+    if (!m_document.activity().what.isEmpty())
+        m_document.cancel();
+    else if (isFullScreen())
+        setWindowState(windowState() & ~Qt::WindowFullScreen);
+}
+
+void MainWindow::showPalette()
+{
+    (new CommandPalette(QMainWindow::actions(), this))->show();
+}
+
+void MainWindow::showAbout()
+{
+    QMessageBox box(QMessageBox::NoIcon, tr("About Weighbridge"), tr("Weighbridge %1").arg(QApplication::applicationVersion()), QMessageBox::Ok, this);
+    box.setTextFormat(Qt::PlainText);
+    box.setIconPixmap(QPixmap(QStringLiteral(":/icons/weighbridge-256.png")).scaled(64, 64, Qt::KeepAspectRatio, Qt::SmoothTransformation));
+    box.setInformativeText(tr("Tells whether a model checkpoint carries what its papers say. Files are only read, never changed and never executed.\n\nGNU General Public License, version 3 or later."));
+    box.exec();
+}
+
+void MainWindow::restoreWindow()
+{
+    const QSize room = screen()->availableSize();
+    resize(std::min(1440, room.width()), std::min(900, room.height()));
+    restoreGeometry(m_context.settings.value(geometryKey).toByteArray());
+    m_checkpointView->structure()->restoreLayout(m_context.settings);
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    m_context.settings.setValue(geometryKey, saveGeometry());
+    m_checkpointView->structure()->saveLayout(m_context.settings);
+    m_document.cancel();
+    QMainWindow::closeEvent(event);
+}
+
+void MainWindow::changeEvent(QEvent* event)
+{
+    QMainWindow::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange) {
+        m_actions.updateIcons(palette());
+        showTabs();
+    }
+}
+
+} // namespace weighbridge

@@ -1,0 +1,232 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "ui/views/checkpoint_view.h"
+
+#include "core/base/text.h"
+#include "ui/views/banner.h"
+#include "ui/views/empty_state.h"
+#include "ui/views/load_strip.h"
+#include "ui/views/structure_page.h"
+#include "ui/views/tensor_view.h"
+#include "ui/views/verdict_band.h"
+#include "ui/views/weights_page.h"
+
+#include <QAction>
+#include <QDateTime>
+#include <QFileInfo>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <array>
+
+namespace weighbridge {
+namespace {
+
+QString fileName(const std::string& path)
+{
+    return QString::fromStdString(shown(QFileInfo(QString::fromStdString(path)).fileName().toStdString()));
+}
+
+QString percent(uint64_t part, uint64_t whole)
+{
+    return QString::fromStdString(formatPercent(part, whole));
+}
+
+bool isAboutValues(const Finding& finding)
+{
+    static constexpr std::array rules{"nan-or-inf", "all-zero", "never-loaded-layer", "whole-model-random", "barely-trained"};
+    return std::find(rules.begin(), rules.end(), finding.rule) != rules.end();
+}
+
+Glyph glyphOf(Verdict verdict)
+{
+    switch (verdict) {
+    case Verdict::Usable: return Glyph::VerdictUsable;
+    case Verdict::UsableAfterFix: return Glyph::VerdictAfterFix;
+    case Verdict::NotUsable: return Glyph::VerdictNotUsable;
+    }
+    return Glyph::Note;
+}
+
+VerdictBand::Content contentOf(const CheckResult& check)
+{
+    VerdictBand::Content content;
+    content.glyph = glyphOf(check.verdict);
+    content.sentence = QString::fromStdString(shown(check.sentence));
+    content.subSentence = QString::fromStdString(shown(check.subSentence));
+    if (!check.comparison || check.comparison->expectedParameters == 0)
+        return content;
+    const Comparison& comparison = *check.comparison;
+    content.before = percent(comparison.matchedParameters, comparison.expectedParameters);
+    content.beforeRole = comparison.matchedParameters == comparison.expectedParameters ? Role::Text : Role::Missing;
+    const QString whole = QString::fromStdString(groupDigits(comparison.expectedParameters));
+    content.caption = CheckpointView::tr("of %1 parameters load").arg(whole);
+    if (check.afterFix) {
+        content.after = percent(check.afterFix->matchedParameters, check.afterFix->expectedParameters);
+        content.caption = CheckpointView::tr("of %1 parameters load, now and after the fix").arg(whole);
+    }
+    return content;
+}
+
+} // namespace
+
+CheckpointView::CheckpointView(Document& document, QAction* copyFix, QWidget* parent)
+    : QWidget(parent), m_document(document), m_copyFix(copyFix), m_verdict(new VerdictBand), m_strip(new LoadStrip), m_banner(new Banner), m_pages(new QStackedWidget),
+      m_structure(new StructurePage(document)), m_weights(new WeightsPage(document)), m_compare(new EmptyState), m_run(new EmptyState)
+{
+    m_run->setContent(tr("Running a sample is not built yet"), tr("This page will run one sample through the checkpoint and show its outputs, activations and time. Until then Weighbridge reads the file and runs nothing."));
+    m_pages->addWidget(m_structure);
+    m_pages->addWidget(m_weights);
+    m_pages->addWidget(m_compare);
+    m_pages->addWidget(m_run);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(m_verdict);
+    column->addWidget(m_strip);
+    column->addWidget(m_banner);
+    column->addWidget(m_pages, 1);
+
+    for (const auto signal : {&Document::headerLoaded, &Document::expectedChanged, &Document::checked}) {
+        connect(&m_document, signal, this, &CheckpointView::showVerdict);
+        connect(&m_document, signal, this, &CheckpointView::showStrip);
+    }
+    connect(&m_document, &Document::pathsChanged, this, &CheckpointView::showCompare);
+    connect(&m_document, &Document::fileChanged, this, &CheckpointView::showFileChange);
+    connect(&m_document, &Document::headerLoaded, m_banner, &QWidget::hide);
+    connect(&m_document, &Document::selectionChanged, this, [this] { m_strip->setSelectedRow(m_document.selectedRow()); });
+    connect(m_banner, &Banner::firstClicked, &m_document, &Document::reload);
+    connect(m_banner, &Banner::secondClicked, this, [this] {
+        m_document.keep();
+        m_banner->hide();
+    });
+    connect(m_compare, &EmptyState::actionClicked, this, [this] {
+        m_document.openReference(m_document.pathB());
+        setPage(StructurePageIndex);
+    });
+    connect(m_strip, &LoadStrip::activated, this, [this](StripRow::Kind kind, int tensorRow) {
+        const TensorRowsPtr rows = m_document.rows(kind == StripRow::Kind::AfterFix ? View::AfterFix : View::AsItLoads);
+        if (rows && tensorRow >= 0)
+            m_document.select(rows->rows()[size_t(tensorRow)].id());
+    });
+    showCompare();
+}
+
+void CheckpointView::setPage(Page page)
+{
+    m_pages->setCurrentIndex(page);
+    m_strip->setVisible(page != RunPageIndex);
+}
+
+CheckpointView::Page CheckpointView::page() const
+{
+    return Page(m_pages->currentIndex());
+}
+
+std::optional<Severity> CheckpointView::worstOf(Page page) const
+{
+    std::optional<Severity> worst;
+    if (!m_document.check() || page > WeightsPageIndex)
+        return worst;
+    for (const Finding& finding : m_document.findings()) {
+        if (isAboutValues(finding) == (page == WeightsPageIndex))
+            worst = std::max(worst.value_or(finding.severity), finding.severity);
+    }
+    return worst;
+}
+
+void CheckpointView::showVerdict()
+{
+    const auto check = m_document.check();
+    const CheckpointPtr checkpoint = m_document.checkpoint();
+    VerdictBand::Content content;
+    if (check && !check->sentence.empty()) {
+        content = contentOf(*check);
+    } else if (checkpoint) {
+        content.glyph = Glyph::Note;
+        content.sentence = tr("%1: %2 tensors").arg(fileName(checkpoint->path), QString::fromStdString(groupDigits(checkpoint->tensors.size())));
+        content.subSentence = m_document.isChecking() ? tr("Checking whether it fits") : tr("%1 parameters").arg(QString::fromStdString(groupDigits(checkpoint->parameters())));
+    } else if (const auto expected = m_document.expected()) {
+        content.glyph = Glyph::Note;
+        content.sentence = tr("%1 expects %2 tensors").arg(QString::fromStdString(shown(expected->className)), QString::fromStdString(groupDigits(expected->tensors.size())));
+        content.subSentence = tr("Drop a checkpoint to see whether it fits.");
+    }
+    m_verdict->setContent(content);
+    const bool hasFix = check && check->verdict != Verdict::Usable && !check->findings.empty() && !check->findings.front().fix.python.empty();
+    m_verdict->setAction(hasFix ? m_copyFix : nullptr, check && check->verdict == Verdict::UsableAfterFix);
+}
+
+void CheckpointView::showStrip()
+{
+    const TensorRowsPtr rows = m_document.rows();
+    if (!rows)
+        return;
+    const TensorRowsPtr afterFix = m_document.rows(View::AfterFix);
+    LoadStrip::Labels labels;
+    if (const auto expected = m_document.expected()) {
+        QStringList words;
+        if (!expected->sourcePath.empty())
+            words << fileName(expected->sourcePath);
+        if (!expected->className.empty())
+            words << QString::fromStdString(shown(expected->className));
+        labels[size_t(StripRow::Kind::Expected)] = words.join(QStringLiteral(" · "));
+    }
+    if (const CheckpointPtr checkpoint = m_document.checkpoint())
+        labels[size_t(StripRow::Kind::Found)] = fileName(checkpoint->weightsPath.empty() ? checkpoint->path : checkpoint->weightsPath);
+    if (const auto check = m_document.check(); check && afterFix) {
+        const auto fixed = std::find_if(check->findings.begin(), check->findings.end(), [](const Finding& finding) { return finding.fix.coverageAfter.has_value(); });
+        if (fixed != check->findings.end())
+            labels[size_t(StripRow::Kind::AfterFix)] = QString::fromStdString(shown(fixed->fix.text));
+    }
+    m_strip->setStrip(buildStrip(*rows, afterFix.get()), labels, [this](StripRow::Kind kind, int row) { return describe(kind, row); });
+    m_strip->setSelectedRow(m_document.selectedRow());
+}
+
+QString CheckpointView::describe(StripRow::Kind kind, int tensorRow) const
+{
+    const TensorRowsPtr rows = m_document.rows(kind == StripRow::Kind::AfterFix ? View::AfterFix : View::AsItLoads);
+    if (!rows || tensorRow < 0 || size_t(tensorRow) >= rows->rows().size())
+        return {};
+    const TensorRow& row = rows->rows()[size_t(tensorRow)];
+    const TensorInfo* found = rows->foundOf(row);
+    const ExpectedTensor* expected = rows->expectedOf(row);
+    const Shape& shape = kind != StripRow::Kind::Expected && found ? found->shape : expected ? expected->shape : found->shape;
+    return tr("%1, %2, %3").arg(QString::fromStdString(shown(row.name)), QString::fromStdString(formatShape(shape)), QLatin1String(word(row.state).data(), qsizetype(word(row.state).size())));
+}
+
+void CheckpointView::showCompare()
+{
+    if (m_document.pathB().isEmpty())
+        m_compare->setContent(tr("Nothing to compare with yet"), tr("Drop a second checkpoint on the upper half of the window, or open two files together. This page will then show what differs, value by value; today the second one can be used as the reference."));
+    else
+        m_compare->setContent(tr("Compare with %1").arg(fileName(m_document.pathB().toStdString())),
+                              tr("Comparing values is not built yet. What can be done now: check names, shapes and dtypes of %1 against it.").arg(fileName(m_document.path().toStdString())), tr("Check against it"));
+}
+
+void CheckpointView::showFileChange()
+{
+    m_banner->showMessage(Glyph::Note, tr("%1 changed on disk at %2. What you see is the state before.").arg(fileName(m_document.path().toStdString()), QDateTime::currentDateTime().toString(QStringLiteral("hh:mm"))),
+                          tr("Reload   F5"), tr("Keep"));
+}
+
+QByteArray CheckpointView::thumbnail(int maximum) const
+{
+    QByteArray cells;
+    const TensorRowsPtr rows = m_document.rows();
+    if (!rows)
+        return cells;
+    const Strip strip = buildStrip(*rows, nullptr).reduced(maximum);
+    for (const StripRow& row : strip.rows) {
+        if (row.kind != StripRow::Kind::Found)
+            continue;
+        for (const StripCell& cell : row.cells) {
+            if (cell.tensors > 0 && cells.size() < maximum)
+                cells.append(char(cell.state));
+        }
+    }
+    return cells;
+}
+
+} // namespace weighbridge

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "ui/models/document.h"
+#include "ui/models/strip_cells.h"
+
+#include <QWidget>
+
+class QAction;
+class QStackedWidget;
+
+namespace weighbridge {
+
+class Banner;
+class EmptyState;
+class LoadStrip;
+class StructurePage;
+class VerdictBand;
+class WeightsPage;
+
+/// An open checkpoint: verdict band and load strip over the four pages.
+class CheckpointView : public QWidget {
+    Q_OBJECT
+public:
+    enum Page { StructurePageIndex, WeightsPageIndex, ComparePageIndex, RunPageIndex };
+
+    CheckpointView(Document& document, QAction* copyFix, QWidget* parent = nullptr);
+
+    void setPage(Page page);
+    [[nodiscard]] Page page() const;
+    [[nodiscard]] StructurePage* structure() const { return m_structure; }
+    [[nodiscard]] WeightsPage* weights() const { return m_weights; }
+    [[nodiscard]] LoadStrip* strip() const { return m_strip; }
+    [[nodiscard]] VerdictBand* verdict() const { return m_verdict; }
+    [[nodiscard]] Banner* banner() const { return m_banner; }
+    /// Worst severity of the findings that belong to a page; nothing while not checked. Only the two that exist have some.
+    [[nodiscard]] std::optional<Severity> worstOf(Page page) const;
+    /// The Found row of the strip in at most `maximum` cells, for a thumbnail.
+    [[nodiscard]] QByteArray thumbnail(int maximum) const;
+
+private:
+    void showVerdict();
+    void showStrip();
+    void showCompare();
+    void showFileChange();
+    [[nodiscard]] QString describe(StripRow::Kind kind, int tensorRow) const;
+
+    Document& m_document;
+    QAction* m_copyFix;
+    VerdictBand* m_verdict;
+    LoadStrip* m_strip;
+    Banner* m_banner;
+    QStackedWidget* m_pages;
+    StructurePage* m_structure;
+    WeightsPage* m_weights;
+    EmptyState* m_compare;
+    EmptyState* m_run;
+};
+
+} // namespace weighbridge

@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "ui/views/job_bar.h"
+
+#include "core/base/text.h"
+#include "ui/views/loading_page.h"
+#include "ui/views/text_label.h"
+
+#include <QHBoxLayout>
+#include <QProgressBar>
+#include <QPushButton>
+
+namespace weighbridge {
+namespace {
+
+constexpr int patienceMs = 200; // a job that is done sooner shows nothing
+constexpr int barSteps = 1000;
+
+TextLabel* quiet()
+{
+    return new TextLabel({}, type::caption, QFont::Normal, Role::SecondText);
+}
+
+QString durationText(qint64 ms)
+{
+    return ms < 1000 ? JobBar::tr("%1 ms").arg(ms) : JobBar::tr("%1 s").arg(double(ms) / 1000, 0, 'f', 1);
+}
+
+} // namespace
+
+JobBar::JobBar(Document& document, QWidget* parent)
+    : QStatusBar(parent), m_document(document), m_done(quiet()), m_what(quiet()), m_bar(new QProgressBar), m_numbers(quiet()), m_stop(new QPushButton(tr("Stop"))), m_selection(quiet()), m_right(quiet())
+{
+    setSizeGripEnabled(false);
+    m_bar->setTextVisible(false);
+    m_bar->setFixedWidth(140);
+    m_bar->setAccessibleName(tr("Progress"));
+    m_stop->setProperty("link", true);
+    auto* jobs = new QWidget;
+    auto* row = new QHBoxLayout(jobs);
+    row->setContentsMargins(12, 0, 0, 0);
+    row->setSpacing(8);
+    row->addWidget(m_done);
+    row->addSpacing(10);
+    row->addWidget(m_what);
+    row->addWidget(m_bar);
+    row->addWidget(m_numbers);
+    row->addWidget(m_stop);
+    row->addSpacing(10);
+    row->addWidget(m_selection);
+    addWidget(jobs);
+    m_right->setContentsMargins(0, 0, 12, 0);
+    addPermanentWidget(m_right);
+    m_patience.setSingleShot(true);
+    m_patience.setInterval(patienceMs);
+    connect(&m_patience, &QTimer::timeout, this, &JobBar::showActivity);
+    connect(m_stop, &QPushButton::clicked, &m_document, &Document::cancel);
+    connect(&m_document, &Document::activityChanged, this, &JobBar::showActivity);
+    connect(&m_document, &Document::statisticsReady, this, &JobBar::showActivity);
+    connect(&m_document, &Document::stateChanged, this, [this](Document::State state) {
+        if (state == Document::State::Loading)
+            m_loadBegan = QDateTime::currentDateTime();
+        if (state != Document::State::Loaded)
+            m_opened.clear();
+        setReadOut({});
+        showActivity();
+    });
+    connect(&m_document, &Document::headerLoaded, this, [this] {
+        m_opened = tr("Opened in %1").arg(durationText(m_loadBegan.isValid() ? m_loadBegan.msecsTo(QDateTime::currentDateTime()) : 0));
+        setReadOut({});
+        showActivity();
+    });
+    showActivity();
+}
+
+void JobBar::setSelectionText(const QString& text)
+{
+    m_selection->setFullText(text);
+}
+
+void JobBar::setResting(const QString& text)
+{
+    m_resting = text;
+    showActivity();
+}
+
+void JobBar::setReadOut(const QString& text)
+{
+    const CheckpointPtr checkpoint = m_document.checkpoint();
+    if (!text.isEmpty() || !checkpoint) {
+        m_right->setFullText(text);
+        return;
+    }
+    uint64_t nbytes = 0;
+    for (const FileEntry& file : checkpoint->files)
+        nbytes += file.nbytes;
+    m_right->setFullText(tr("%1, %2 B").arg(QString::fromStdString(checkpoint->format), QString::fromStdString(groupDigits(nbytes ? nbytes : checkpoint->nbytes()))));
+}
+
+void JobBar::showActivity()
+{
+    const Document::Activity activity = m_document.activity();
+    const bool runs = !activity.what.isEmpty();
+    const bool isDue = runs && activity.since.msecsTo(QDateTime::currentDateTime()) >= patienceMs;
+    if (runs && !isDue && !m_patience.isActive())
+        m_patience.start();
+    m_bar->setVisible(isDue);
+    m_stop->setVisible(isDue);
+    m_numbers->setVisible(isDue);
+    m_bar->setRange(0, activity.total > 0 ? barSteps : 0);
+    if (activity.total > 0)
+        m_bar->setValue(int(double(activity.done) / double(activity.total) * barSteps));
+    m_numbers->setFullText(progressText(activity));
+    QString what;
+    if (isDue)
+        what = activity.what;
+    else if (m_document.statisticsTotal() > 0 && m_document.statisticsDone() > 0)
+        what = tr("Statistics: %1 of %2").arg(m_document.statisticsDone()).arg(m_document.statisticsTotal()) + (m_document.wasStopped() ? tr(", stopped") : QString());
+    m_what->setFullText(what);
+    m_done->setFullText(m_document.state() == Document::State::Empty ? m_resting : m_opened);
+}
+
+} // namespace weighbridge

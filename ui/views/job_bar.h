@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "ui/models/document.h"
+
+#include <QStatusBar>
+#include <QTimer>
+
+class QProgressBar;
+class QPushButton;
+
+namespace weighbridge {
+
+class TextLabel;
+
+/// The status bar: what runs and how far, what the selection is, and at the right what the pointer reads.
+class JobBar : public QStatusBar {
+    Q_OBJECT
+public:
+    explicit JobBar(Document& document, QWidget* parent = nullptr);
+
+    void setSelectionText(const QString& text);
+    void setReadOut(const QString& text);      ///< empty: the file's format and size
+    void setResting(const QString& text);      ///< with no checkpoint open
+
+private:
+    void showActivity();
+
+    Document& m_document;
+    TextLabel* m_done;
+    TextLabel* m_what;
+    QProgressBar* m_bar;
+    TextLabel* m_numbers;
+    QPushButton* m_stop;
+    TextLabel* m_selection;
+    TextLabel* m_right;
+    QTimer m_patience;
+    QDateTime m_loadBegan;
+    QString m_opened;
+    QString m_resting;
+};
+
+} // namespace weighbridge

@@ -1,0 +1,367 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "ui/views/load_strip.h"
+
+#include "core/base/text.h"
+#include "ui/theme.h"
+
+#include <QAccessible>
+#include <QApplication>
+#include <QHelpEvent>
+#include <QKeyEvent>
+#include <QPainter>
+#include <QToolTip>
+
+#include <algorithm>
+#include <cmath>
+
+namespace weighbridge {
+namespace {
+
+constexpr int margin = 16;
+constexpr int groupGap = 6;
+constexpr int cellHeight = 10;
+constexpr double smallestCell = 4;
+
+struct CellForm {
+    Role role;
+    enum Form { Filled, Outline, Dotted, Diagonal, Hatched, Cross } form;
+};
+
+CellForm formOf(RowState state, StripRow::Kind kind)
+{
+    const bool isExpectedRow = kind == StripRow::Kind::Expected;
+    switch (state) {
+    case RowState::Missing:
+    case RowState::Lost: return {Role::Missing, CellForm::Outline};
+    case RowState::Ignored: return {Role::Line, isExpectedRow ? CellForm::Outline : CellForm::Filled};
+    default: break;
+    }
+    if (isExpectedRow)
+        return {Role::SecondText, CellForm::Outline};
+    switch (state) {
+    case RowState::Renamed: return {Role::Renamed, CellForm::Filled};
+    case RowState::DTypeDiffers:
+    case RowState::ShapeDiffers: return {Role::Mismatched, CellForm::Diagonal};
+    case RowState::Undecidable: return {Role::SecondText, CellForm::Dotted};
+    case RowState::Unexpected: return {Role::Unexpected, CellForm::Filled};
+    case RowState::AllZero:
+    case RowState::NonFinite: return {Role::Missing, CellForm::Cross};
+    case RowState::NeverTrained: return {Role::Random, CellForm::Hatched};
+    default: return {kind == StripRow::Kind::AfterFix ? Role::Matched : Role::Trained, CellForm::Filled};
+    }
+}
+
+void paintHatching(QPainter& painter, const QRectF& rect, const QColor& ink)
+{
+    QColor pale = ink;
+    pale.setAlphaF(0.25F);
+    painter.fillRect(rect, pale);
+    painter.save();
+    painter.setClipRect(rect);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(QPen(ink, 1.2));
+    for (double x = rect.left() - rect.height(); x < rect.right(); x += 4)
+        painter.drawLine(QPointF(x, rect.bottom()), QPointF(x + rect.height(), rect.top()));
+    painter.restore();
+}
+
+} // namespace
+
+void paintStripCell(QPainter& painter, const QRectF& rect, RowState state, StripRow::Kind kind, const QPalette& palette)
+{
+    const CellForm form = formOf(state, kind);
+    const QColor ink = colour(form.role, palette);
+    const QRectF frame = rect.adjusted(0.5, 0.5, -0.5, -0.5);
+    painter.setBrush(Qt::NoBrush);
+    if (form.form == CellForm::Outline || form.form == CellForm::Dotted) {
+        painter.setPen(QPen(ink, 1, form.form == CellForm::Dotted ? Qt::DotLine : Qt::SolidLine));
+        painter.drawRect(frame);
+        return;
+    }
+    if (form.form == CellForm::Hatched) {
+        paintHatching(painter, rect, ink);
+        painter.setPen(QPen(ink, 1));
+        painter.drawRect(frame);
+        return;
+    }
+    painter.fillRect(rect, ink);
+    painter.setPen(QPen(colour(Role::Surface, palette), 1.2));
+    if (form.form == CellForm::Diagonal || (form.form == CellForm::Cross && rect.width() >= 10))
+        painter.drawLine(rect.bottomLeft(), rect.topRight());
+    if (form.form == CellForm::Cross && rect.width() >= 10)
+        painter.drawLine(rect.topLeft(), rect.bottomRight());
+}
+
+LoadStrip::LoadStrip(QWidget* parent) : QWidget(parent)
+{
+    setFocusPolicy(Qt::StrongFocus);
+    setMouseTracking(true);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    setAccessibleName(tr("Load strip: expected over found"));
+}
+
+int LoadStrip::rowPitch() const
+{
+    return std::max(20, QFontMetrics(scaledFont(font(), type::caption)).height() + 3);
+}
+
+int LoadStrip::topOf(int row) const
+{
+    const int labels = QFontMetrics(scaledFont(font(), type::axis)).height();
+    return 2 + labels + row * rowPitch();
+}
+
+QSize LoadStrip::sizeHint() const
+{
+    const int rows = std::max<int>(1, int(m_strip.rows.size()));
+    return {400, topOf(rows - 1) + cellHeight + 10};
+}
+
+int LoadStrip::labelWidth() const
+{
+    return std::clamp(width() * 11 / 64, 180, 230);
+}
+
+int LoadStrip::summaryWidth() const
+{
+    const QFontMetrics metrics(scaledFont(font(), type::caption));
+    int widest = metrics.horizontalAdvance(QStringLiteral("100 unexpected"));
+    for (const StripRow& row : m_strip.rows)
+        widest = std::max(widest, metrics.horizontalAdvance(QString::fromStdString(row.summary)));
+    return std::min(widest, width() / 4);
+}
+
+void LoadStrip::setStrip(const Strip& strip, const Labels& labels, const Describe& describe)
+{
+    m_strip = strip;
+    m_labels = labels;
+    m_describe = describe;
+    m_current = -1;
+    m_currentRow = 0;
+    QStringList sentences;
+    for (const StripRow& row : strip.rows)
+        sentences << m_labels[size_t(row.kind)] + QStringLiteral(": ") + QString::fromStdString(row.summary);
+    setAccessibleDescription(sentences.join(QStringLiteral("; ")));
+    updateGeometry();
+    arrange();
+}
+
+void LoadStrip::setSelectedRow(int tensorRow)
+{
+    m_selectedRow = tensorRow;
+    update();
+}
+
+void LoadStrip::arrange()
+{
+    const double room = std::max(50, width() - margin - labelWidth() - summaryWidth() - 12 - margin);
+    m_shown = m_strip.positions * smallestCell + double(m_strip.groups.size()) * groupGap > room ? m_strip.reduced(int(room / (smallestCell + 1))) : m_strip;
+    m_left.assign(size_t(m_shown.positions) + 1, 0);
+    const double gaps = std::min<double>(groupGap * double(std::max<size_t>(m_shown.groups.size(), 1) - 1), room / 3);
+    const double gap = m_shown.groups.size() > 1 ? gaps / double(m_shown.groups.size() - 1) : 0;
+    m_cellWidth = m_shown.positions > 0 ? std::min((room - gaps) / m_shown.positions, 24.0) : 0;
+    double x = margin + labelWidth();
+    for (const StripGroup& group : m_shown.groups) {
+        for (int position = group.begin; position < group.end && position < m_shown.positions; ++position) {
+            m_left[size_t(position)] = x;
+            x += m_cellWidth;
+        }
+        x += gap;
+    }
+    m_left.back() = x;
+    m_cells = QPixmap();
+    update();
+}
+
+QRect LoadStrip::cellRect(int row, int position) const
+{
+    const double left = m_left[size_t(position)];
+    const int x = int(std::lround(left));
+    const int drawn = std::max(1, int(std::lround(left + m_cellWidth)) - x - (m_cellWidth > 3 ? 1 : 0));
+    return {x, topOf(row) + 1, drawn, cellHeight};
+}
+
+void LoadStrip::paintTexts(QPainter& painter) const
+{
+    static const std::array names{QT_TR_NOOP("Expected"), QT_TR_NOOP("Found"), QT_TR_NOOP("After fix")};
+    const QFont bold = scaledFont(font(), type::caption, QFont::DemiBold);
+    const QFont plain = scaledFont(font(), type::caption);
+    const int nameWidth = QFontMetrics(bold).horizontalAdvance(tr("Expected")) + 12;
+    for (size_t row = 0; row < m_shown.rows.size(); ++row) {
+        const int y = topOf(int(row)) + 1 + cellHeight / 2 - rowPitch() / 2;
+        const size_t kind = size_t(m_shown.rows[row].kind);
+        painter.setFont(bold);
+        painter.setPen(colour(Role::Text, palette()));
+        painter.drawText(QRect(margin, y, nameWidth, rowPitch()), Qt::AlignVCenter, tr(names[kind]));
+        painter.setFont(plain);
+        painter.setPen(colour(Role::SecondText, palette()));
+        const QRect source(margin + nameWidth, y, labelWidth() - nameWidth - 10, rowPitch());
+        painter.drawText(source, Qt::AlignVCenter, QFontMetrics(plain).elidedText(m_labels[kind], Qt::ElideMiddle, source.width()));
+        const QRect summary(width() - margin - summaryWidth(), y, summaryWidth(), rowPitch());
+        const QString text = QString::fromStdString(m_shown.rows[row].summary);
+        painter.drawText(summary, Qt::AlignVCenter | Qt::AlignRight, QFontMetrics(plain).elidedText(text, Qt::ElideRight, summary.width()));
+    }
+}
+
+void LoadStrip::paintGroupLabels(QPainter& painter) const
+{
+    const QFont small = scaledFont(font(), type::axis);
+    const QFontMetricsF metrics(small);
+    painter.setFont(small);
+    painter.setPen(colour(Role::SecondText, palette()));
+    const double end = m_left.back();
+    double free = 0;
+    for (size_t i = 0; i < m_shown.groups.size(); ++i) {
+        const StripGroup& group = m_shown.groups[i];
+        const QString text = QString::fromStdString(shown(group.label, 40));
+        const double needed = metrics.horizontalAdvance(text);
+        double x = m_left[size_t(group.begin)];
+        const double groupEnd = i + 1 < m_shown.groups.size() ? m_left[size_t(m_shown.groups[i + 1].begin)] - groupGap : end;
+        if (needed > groupEnd - x) // over few cells a label reaches to the left, if there is room
+            x = groupEnd - needed;
+        if (x < free)
+            continue;
+        painter.drawText(QPointF(x, topOf(0) - metrics.descent()), text);
+        free = x + needed + 6;
+    }
+}
+
+void LoadStrip::render()
+{
+    m_cells = QPixmap(size() * devicePixelRatioF());
+    m_cells.setDevicePixelRatio(devicePixelRatioF());
+    m_cells.fill(Qt::transparent);
+    QPainter painter(&m_cells);
+    paintTexts(painter);
+    if (!m_shown.groups.empty())
+        paintGroupLabels(painter);
+    for (size_t row = 0; row < m_shown.rows.size(); ++row) {
+        for (int position = 0; position < m_shown.positions; ++position) {
+            const StripCell& cell = m_shown.rows[row].cells[size_t(position)];
+            if (cell.tensors > 0)
+                paintStripCell(painter, QRectF(cellRect(int(row), position)), cell.state, m_shown.rows[row].kind, palette());
+        }
+    }
+    painter.fillRect(0, height() - 1, width(), 1, colour(Role::Line, palette()));
+}
+
+void LoadStrip::paintEvent(QPaintEvent*)
+{
+    if (m_cells.isNull() || m_cells.devicePixelRatio() != devicePixelRatioF())
+        render();
+    QPainter painter(this);
+    painter.drawPixmap(0, 0, m_cells);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(QPen(colour(Role::Text, palette()), 1.5));
+    for (size_t row = 0; row < m_shown.rows.size(); ++row) {
+        const StripRow& line = m_shown.rows[row];
+        const bool holdsSelection = line.kind != StripRow::Kind::AfterFix && m_selectedRow >= 0 && size_t(m_selectedRow) < line.positionOfRow.size();
+        const int position = holdsSelection ? line.positionOfRow[size_t(m_selectedRow)] : -1;
+        if (position >= 0)
+            painter.drawRect(QRectF(cellRect(int(row), position)).adjusted(-0.5, -0.75, 0.5, 0.75));
+    }
+    if (hasFocus() && m_current >= 0 && m_current < m_shown.positions) {
+        painter.setPen(QPen(colour(Role::Accent, palette()), 2));
+        painter.drawRect(QRectF(cellRect(m_currentRow, m_current)).adjusted(-2, -2, 2, 2));
+    } else if (hasFocus()) {
+        painter.setPen(QPen(colour(Role::Accent, palette()), 2));
+        painter.drawRect(rect().adjusted(1, 1, -1, -2));
+    }
+}
+
+void LoadStrip::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    arrange();
+}
+
+void LoadStrip::changeEvent(QEvent* event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange)
+        arrange();
+}
+
+StripRow::Kind LoadStrip::currentKind() const
+{
+    return m_shown.rows[size_t(m_currentRow)].kind;
+}
+
+std::pair<int, int> LoadStrip::cellAt(const QPoint& point) const
+{
+    for (size_t row = 0; row < m_shown.rows.size(); ++row) {
+        if (std::abs(point.y() - (topOf(int(row)) + 1 + cellHeight / 2)) > rowPitch() / 2)
+            continue;
+        const auto after = std::upper_bound(m_left.begin(), m_left.end() - 1, double(point.x()));
+        const int position = int(after - m_left.begin()) - 1;
+        if (position >= 0 && point.x() <= m_left[size_t(position)] + m_cellWidth && m_shown.rows[row].cells[size_t(position)].tensors > 0)
+            return {int(row), position};
+    }
+    return {-1, -1};
+}
+
+QString LoadStrip::describe(int row, int position) const
+{
+    const StripRow& line = m_shown.rows[size_t(row)];
+    const StripCell& cell = line.cells[size_t(position)];
+    if (cell.tensors == 0 || !m_describe)
+        return {};
+    const QString text = m_describe(line.kind, cell.tensorRow);
+    return cell.tensors > 1 ? tr("%1\nand %n more in this cell", nullptr, cell.tensors - 1).arg(text) : text;
+}
+
+void LoadStrip::mousePressEvent(QMouseEvent* event)
+{
+    const auto [row, position] = cellAt(event->position().toPoint());
+    if (event->button() == Qt::LeftButton && row >= 0)
+        moveTo(row, position);
+}
+
+void LoadStrip::moveTo(int row, int position)
+{
+    m_currentRow = row;
+    m_current = position;
+    update();
+    const StripCell& cell = m_shown.rows[size_t(row)].cells[size_t(position)];
+    if (cell.tensors > 0)
+        Q_EMIT activated(m_shown.rows[size_t(row)].kind, cell.tensorRow);
+    // The description is the cell's, so that a screen reader says what the arrow keys reach.
+    setAccessibleDescription(describe(row, position));
+    QAccessibleEvent moved(this, QAccessible::DescriptionChanged);
+    QAccessible::updateAccessibility(&moved);
+}
+
+void LoadStrip::keyPressEvent(QKeyEvent* event)
+{
+    const int rows = int(m_shown.rows.size());
+    if (m_shown.positions == 0 || rows == 0)
+        return QWidget::keyPressEvent(event);
+    const int last = m_shown.positions - 1;
+    const int row = std::min(m_currentRow, rows - 1);
+    switch (event->key()) {
+    case Qt::Key_Left: return moveTo(row, std::max(0, m_current - 1));
+    case Qt::Key_Right: return moveTo(row, std::min(last, m_current + 1));
+    case Qt::Key_Home: return moveTo(row, 0);
+    case Qt::Key_End: return moveTo(row, last);
+    case Qt::Key_Up: return moveTo(std::max(0, row - 1), std::max(0, m_current));
+    case Qt::Key_Down: return moveTo(std::min(rows - 1, row + 1), std::max(0, m_current));
+    default: QWidget::keyPressEvent(event);
+    }
+}
+
+bool LoadStrip::event(QEvent* event)
+{
+    if (event->type() != QEvent::ToolTip)
+        return QWidget::event(event);
+    auto* help = static_cast<QHelpEvent*>(event);
+    const auto [row, position] = cellAt(help->pos());
+    if (row < 0)
+        QToolTip::hideText();
+    else
+        QToolTip::showText(help->globalPos(), describe(row, position).toHtmlEscaped().replace(u'\n', QStringLiteral("<br>")), this, cellRect(row, position));
+    return true;
+}
+
+} // namespace weighbridge

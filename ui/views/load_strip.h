@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "ui/models/strip_cells.h"
+
+#include <QPixmap>
+#include <QWidget>
+
+#include <functional>
+
+namespace weighbridge {
+
+/// Paints one cell of the strip. Forms are legible in grey: outline, filled, diagonal, hatching, cross.
+void paintStripCell(QPainter& painter, const QRectF& rect, RowState state, StripRow::Kind kind, const QPalette& palette);
+
+/// Expected over Found (over After fix): one cell per tensor, in the model's order, on every page.
+/// Click or arrow keys select, hover says what a cell is, the wheel does nothing.
+class LoadStrip : public QWidget {
+    Q_OBJECT
+public:
+    /// What a row's cell stands for, in words: "encoder.layer.3…query.weight, 384 x 384, missing".
+    using Describe = std::function<QString(StripRow::Kind kind, int tensorRow)>;
+    using Labels = std::array<QString, 3>; ///< by StripRow::Kind: "config.json · BertModel", "model.safetensors", the fix
+
+    explicit LoadStrip(QWidget* parent = nullptr);
+
+    void setStrip(const Strip& strip, const Labels& labels, const Describe& describe);
+    /// Frames the cell of this row of the TensorRows as it loads; -1: none.
+    void setSelectedRow(int tensorRow);
+
+    [[nodiscard]] const Strip& strip() const { return m_shown; }     ///< as shown: reduced to the pixels that there are
+    [[nodiscard]] int currentPosition() const { return m_current; }
+    [[nodiscard]] StripRow::Kind currentKind() const;
+    [[nodiscard]] QRect cellRect(int row, int position) const;
+    [[nodiscard]] QString describe(int row, int position) const;
+
+    [[nodiscard]] QSize sizeHint() const override;
+    [[nodiscard]] QSize minimumSizeHint() const override { return sizeHint(); }
+
+Q_SIGNALS:
+    void activated(weighbridge::StripRow::Kind kind, int tensorRow);
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void changeEvent(QEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    bool event(QEvent* event) override;
+
+private:
+    [[nodiscard]] int rowPitch() const;
+    [[nodiscard]] int topOf(int row) const;
+    [[nodiscard]] int labelWidth() const;
+    [[nodiscard]] int summaryWidth() const;
+    void arrange();
+    void render();
+    void paintTexts(QPainter& painter) const;
+    void paintGroupLabels(QPainter& painter) const;
+    [[nodiscard]] std::pair<int, int> cellAt(const QPoint& point) const; ///< row, position; -1, -1 if none
+    void moveTo(int row, int position);
+
+    Strip m_strip;
+    Strip m_shown;
+    Labels m_labels;
+    Describe m_describe;
+    std::vector<double> m_left;  ///< of each position; one more than positions
+    double m_cellWidth = 0;
+    QPixmap m_cells;             ///< everything but selection and focus
+    int m_selectedRow = -1;
+    int m_current = -1;          ///< position of the keyboard
+    int m_currentRow = 0;
+};
+
+} // namespace weighbridge

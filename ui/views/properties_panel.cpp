@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "ui/views/properties_panel.h"
+
+#include "ui/views/text_label.h"
+
+#include <QGridLayout>
+#include <QVBoxLayout>
+
+namespace weighbridge {
+
+PropertyGrid::PropertyGrid(QWidget* parent) : QWidget(parent)
+{
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+}
+
+void PropertyGrid::setProperties(const QList<Property>& properties, int columns, Qt::Alignment values)
+{
+    delete m_content;
+    m_content = new QWidget;
+    m_grid = new QGridLayout(m_content);
+    m_grid->setContentsMargins(0, 0, 0, 0);
+    m_grid->setHorizontalSpacing(values == Qt::AlignRight ? 10 : 24);
+    m_grid->setVerticalSpacing(3);
+    for (qsizetype i = 0; i < properties.size(); ++i) {
+        const int row = int(i) / columns;
+        const int column = int(i) % columns * 2;
+        auto* name = new TextLabel(properties[i].name, type::caption, QFont::Normal, Role::SecondText);
+        auto* value = new TextLabel(properties[i].value, type::caption);
+        value->setElided(Qt::ElideMiddle);
+        value->setAlignment(values);
+        value->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        if (!properties[i].toolTip.isEmpty())
+            value->setToolTip(properties[i].toolTip.toHtmlEscaped());
+        value->setAccessibleName(properties[i].name + QStringLiteral(": ") + properties[i].value);
+        m_grid->addWidget(name, row, column);
+        m_grid->addWidget(value, row, column + 1);
+        m_grid->setColumnStretch(column + 1, 1);
+    }
+    layout()->addWidget(m_content);
+}
+
+PropertiesPanel::PropertiesPanel(QWidget* parent) : QWidget(parent), m_grid(new PropertyGrid)
+{
+    auto* inner = new QWidget;
+    auto* rows = new QVBoxLayout(inner);
+    rows->setContentsMargins(12, 4, 12, 10);
+    rows->addWidget(m_grid);
+    rows->addStretch();
+    auto* area = new QScrollArea;
+    area->setWidget(inner);
+    area->setWidgetResizable(true);
+    area->setFrameShape(QFrame::NoFrame);
+    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    area->setAccessibleName(tr("Checkpoint"));
+    area->viewport()->setBackgroundRole(QPalette::Window);
+    inner->setBackgroundRole(QPalette::Window);
+    auto* title = new TextLabel(tr("Checkpoint"), type::caption, QFont::DemiBold, Role::SecondText);
+    title->setContentsMargins(12, 8, 12, 0);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(2);
+    column->addWidget(title);
+    column->addWidget(area, 1);
+    setAccessibleName(tr("Checkpoint"));
+}
+
+void PropertiesPanel::setCheckpoint(const Checkpoint* checkpoint)
+{
+    m_grid->setProperties(checkpoint ? properties(*checkpoint) : QList<Property>());
+}
+
+} // namespace weighbridge

@@ -1,0 +1,42 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "ui/views/segments.h"
+
+#include <QButtonGroup>
+#include <QHBoxLayout>
+#include <QToolButton>
+
+namespace weighbridge {
+
+Segments::Segments(const QStringList& texts, QWidget* parent) : QFrame(parent), m_group(new QButtonGroup(this))
+{
+    setProperty("segments", true);
+    setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(0);
+    for (const QString& text : texts) {
+        auto* button = new QToolButton;
+        button->setText(text);
+        button->setCheckable(true);
+        button->setProperty("segment", true);
+        button->setFocusPolicy(Qt::StrongFocus);
+        m_group->addButton(button, int(m_group->buttons().size()));
+        row->addWidget(button);
+    }
+    setCurrent(0);
+    connect(m_group, &QButtonGroup::idClicked, this, &Segments::chosen);
+}
+
+int Segments::current() const
+{
+    return m_group->checkedId();
+}
+
+void Segments::setCurrent(int index)
+{
+    m_group->button(index)->setChecked(true);
+}
+
+} // namespace weighbridge

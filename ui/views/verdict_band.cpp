@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "ui/views/verdict_band.h"
+
+#include "ui/views/text_label.h"
+
+#include <QAccessible>
+#include <QAction>
+#include <QHBoxLayout>
+#include <QPainter>
+#include <QPushButton>
+#include <QStyle>
+
+namespace weighbridge {
+namespace {
+
+constexpr int glyphSize = 34;
+
+} // namespace
+
+VerdictBand::VerdictBand(QWidget* parent)
+    : QWidget(parent), m_sentence(new TextLabel({}, type::verdict, QFont::DemiBold)), m_subSentence(new TextLabel({}, type::body, QFont::Normal, Role::SecondText)),
+      m_readout(new QWidget), m_before(new TextLabel({}, type::readout, QFont::DemiBold)), m_arrow(new TextLabel(QStringLiteral("→"), 1.5, QFont::Normal, Role::SecondText)),
+      m_after(new TextLabel({}, type::readout, QFont::DemiBold, Role::Matched)), m_caption(new TextLabel({}, type::axis, QFont::Normal, Role::SecondText)),
+      m_button(new QPushButton)
+{
+    m_sentence->setElided(Qt::ElideRight);
+    m_subSentence->setElided(Qt::ElideRight);
+    m_caption->setAlignment(Qt::AlignRight);
+    m_readout->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
+
+    auto* sentences = new QVBoxLayout;
+    sentences->setSpacing(2);
+    sentences->addWidget(m_sentence);
+    sentences->addWidget(m_subSentence);
+
+    auto* numbers = new QHBoxLayout;
+    numbers->setSpacing(8);
+    numbers->addStretch();
+    numbers->addWidget(m_before);
+    numbers->addWidget(m_arrow);
+    numbers->addWidget(m_after);
+    auto* readout = new QVBoxLayout(m_readout);
+    readout->setContentsMargins(0, 0, 0, 0);
+    readout->setSpacing(0);
+    readout->addLayout(numbers);
+    readout->addWidget(m_caption);
+
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(16 + glyphSize + 14, 8, 16, 4);
+    row->setSpacing(14);
+    row->addLayout(sentences, 1);
+    row->addWidget(m_readout);
+    row->addWidget(m_button);
+    m_button->hide();
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+}
+
+void VerdictBand::setContent(const Content& content)
+{
+    const bool changed = m_sentence->fullText() != content.sentence;
+    m_glyph = content.glyph;
+    m_sentence->setFullText(content.sentence);
+    m_subSentence->setFullText(content.subSentence);
+    m_readout->setVisible(!content.before.isEmpty());
+    m_before->setFullText(content.before);
+    m_before->setRole(content.beforeRole);
+    m_arrow->setVisible(!content.after.isEmpty());
+    m_after->setVisible(!content.after.isEmpty());
+    m_after->setFullText(content.after);
+    m_caption->setFullText(content.caption);
+    setAccessibleName(content.sentence);
+    setAccessibleDescription(content.subSentence);
+    update();
+    if (changed) {
+        QAccessibleEvent announcement(this, QAccessible::Alert);
+        QAccessible::updateAccessibility(&announcement);
+    }
+}
+
+void VerdictBand::setAction(QAction* action, bool primary)
+{
+    disconnect(m_trigger);
+    m_button->setVisible(action != nullptr);
+    if (!action)
+        return;
+    m_button->setText(action->text());
+    m_button->setToolTip(action->toolTip());
+    m_button->setProperty("primary", primary);
+    m_button->style()->unpolish(m_button);
+    m_button->style()->polish(m_button);
+    m_trigger = connect(m_button, &QPushButton::clicked, action, &QAction::trigger);
+}
+
+QString VerdictBand::sentence() const
+{
+    return m_sentence->fullText();
+}
+
+void VerdictBand::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    paintGlyph(&painter, QRectF(16, (height() - glyphSize) / 2 + 2, glyphSize, glyphSize), m_glyph, palette());
+}
+
+} // namespace weighbridge
