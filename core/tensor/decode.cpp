@@ -122,10 +122,15 @@ void byNibbleTable(const std::byte* in, size_t units, float* out)
     }
 }
 
-constexpr Decoder floatRow(DType dtype, uint32_t nbytes, uint32_t values, int mantissaBits, int minimumExponent, Decoder::ToFloat toFloat,
-                           Decoder::ToDouble toDouble = nullptr)
+constexpr Decoder floatRow(DType dtype, uint32_t nbytes, uint32_t values, int mantissaBits, int minimumExponent, Decoder::ToFloat toFloat)
 {
-    return {dtype, nbytes, values, toDouble == nullptr, mantissaBits, minimumExponent, toFloat, toDouble};
+    return {dtype, nbytes, values, true, mantissaBits, minimumExponent, toFloat, nullptr};
+}
+
+template <Decoder::ToFloat toFloat, Decoder::ToDouble toDouble>
+constexpr Decoder doubleRow(DType dtype, uint32_t values)
+{
+    return {dtype, 8 * values, values, false, 52, -1022, toFloat, toDouble};
 }
 
 template <typename Stored>
@@ -154,7 +159,7 @@ constexpr Decoder blockRow()
 }
 
 constexpr std::array rows{
-    floatRow(F64, 8, 1, 52, -1022, &numbers<double, float>, &numbers<double, double>),
+    doubleRow<&numbers<double, float>, &numbers<double, double>>(F64, 1),
     floatRow(F32, 4, 1, 23, -126, &numbers<float, float>),
     floatRow(F16, 2, 1, 10, -14, &kernels::halvesToFloats),
     floatRow(BF16, 2, 1, 7, -126, &kernels::bfloatsToFloats),
@@ -177,7 +182,7 @@ constexpr std::array rows{
     tableRow(Bool, 1, &booleans),
     floatRow(C32, 4, 2, 10, -14, &halfPairs),
     floatRow(C64, 8, 2, 23, -126, &numberPairs<float, float>),
-    floatRow(C128, 16, 2, 52, -1022, &numberPairs<double, float>, &numberPairs<double, double>),
+    doubleRow<&numberPairs<double, float>, &numberPairs<double, double>>(C128, 2),
     integerRow<int8_t>(QInt8),
     integerRow<uint8_t>(QUInt8),
     integerRow<int32_t>(QInt32),
