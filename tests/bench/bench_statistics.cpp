@@ -9,6 +9,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <cmath>
 #include <cstring>
 #include <random>
 
@@ -31,7 +32,7 @@ std::vector<std::byte> normals(DType dtype)
         if (dtype == DType::BF16)
             bits >>= 16;
         else if (dtype == DType::F16)
-            bits = (bits >> 16 & 0x8000u) | (((bits >> 13) - (112u << 10)) & 0x7fffu);
+            bits = std::abs(value) < 0x1p-14f ? 0 : (bits >> 16 & 0x8000u) | (((bits >> 13) - (112u << 10)) & 0x7fffu);
         const uint64_t wide = std::bit_cast<uint64_t>(double(value));
         std::memcpy(out.data() + i, dtype == DType::F64 ? static_cast<const void*>(&wide) : &bits, width);
     }

@@ -29,7 +29,8 @@ public:
         tensor.shape = shape;
         tensor.storage = {StorageKind::Memory, 0, m_checkpoint.inlineStorages.size(), values.size() * sizeof(float), 0, false, {}};
         std::vector<std::byte> bytes(values.size() * sizeof(float));
-        std::memcpy(bytes.data(), values.data(), bytes.size());
+        if (!values.empty())
+            std::memcpy(bytes.data(), values.data(), bytes.size());
         m_checkpoint.inlineStorages.push_back(std::move(bytes));
         m_checkpoint.tensors.push_back(tensor);
         return *this;
