@@ -167,17 +167,15 @@ Result<Config> parse(std::string_view text, const std::string& path)
     return fromYaml(text, path);
 }
 
-Result<std::string> readText(const std::string& path)
+Result<std::string> readText(const ByteSource& source)
 {
-    const auto source = openFile(path);
-    if (!source)
-        return tl::unexpected(source.error());
-    if (auto usable = sniffUnusable(**source); !usable)
+    const std::string& path = source.path();
+    if (auto usable = sniffUnusable(source); !usable)
         return tl::unexpected(usable.error());
-    const uint64_t nbytes = (*source)->nbytes();
+    const uint64_t nbytes = source.nbytes();
     if (nbytes > maximumNbytes)
         return failure(Error("resource-bomb", fmt::format("A config of {} is more than the limit of {}.", formatNbytes(nbytes), formatNbytes(maximumNbytes))).at(path));
-    const auto bytes = (*source)->read(0, nbytes);
+    const auto bytes = source.read(0, nbytes);
     if (!bytes)
         return tl::unexpected(bytes.error());
     std::string text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
@@ -188,9 +186,10 @@ Result<std::string> readText(const std::string& path)
 
 } // namespace
 
-Result<Config> loadConfig(const std::string& path, JobContext&)
+Result<Config> loadConfig(const ByteSource& source)
 {
-    auto text = readText(path);
+    const std::string& path = source.path();
+    auto text = readText(source);
     if (!text)
         return tl::unexpected(text.error());
     const bool isUtf8 = isValidUtf8(*text);
@@ -210,6 +209,11 @@ Result<Config> loadConfig(const std::string& path, JobContext&)
     noteSizes(*config);
     noteRemoteCode(*config);
     return config;
+}
+
+Result<Config> loadConfig(const std::string& path, JobContext&)
+{
+    return openFile(path).and_then([](const SourcePtr& source) { return loadConfig(*source); });
 }
 
 } // namespace weighbridge

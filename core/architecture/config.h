@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "core/base/byte_source.h"
 #include "core/base/job_context.h"
 #include "core/base/value.h"
 #include "core/diagnosis/finding.h"
@@ -23,5 +24,6 @@ struct Config {
 /// Reads a config by content. Never constructs anything that a YAML tag names. Errors: config-syntax (line, column), truncated,
 /// git-lfs-pointer, html-page, empty, resource-bomb, unsafe-pickle (YAML tags that would run code), config-format.
 Result<Config> loadConfig(const std::string& path, JobContext& job);
+Result<Config> loadConfig(const ByteSource& source);
 
 } // namespace weighbridge

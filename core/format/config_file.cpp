@@ -47,9 +47,9 @@ public:
         });
     }
 
-    Result<Checkpoint> open(const Candidate& candidate, JobContext& job) const override
+    Result<Checkpoint> open(const Candidate& candidate, JobContext&) const override
     {
-        auto config = loadConfig(candidate.path, job);
+        auto config = loadConfig(*candidate.source);
         if (!config) {
             // Asked for as a file, not as what belongs to a model: the words for files.
             Error error = config.error();
