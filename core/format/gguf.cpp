@@ -393,7 +393,7 @@ private:
     {
         Finding finding;
         finding.rule = "missing-shard";
-        finding.severity = Severity::Error;
+        finding.severity = Severity::Warning;
         finding.title = fmt::format("{} of {} parts are missing", absent.size(), count);
         finding.explanation = fmt::format("Not found beside this file: {}. Only the tensors of the parts that are there are listed.", shown(fmt::format("{}", fmt::join(absent, ", ")), 600));
         finding.evidence = {{"missing", static_cast<uint64_t>(absent.size())}, {"parts", static_cast<uint64_t>(count)}};

@@ -312,7 +312,7 @@ private:
         if (m_checkpoint.tensors.empty()) {
             Finding finding;
             finding.rule = "empty";
-            finding.severity = Severity::Warning;
+            finding.severity = Severity::Note;
             finding.title = "The file holds no tensors";
             finding.explanation = "The header is well formed, but names no tensor.";
             m_checkpoint.findings.push_back(std::move(finding));
