@@ -13,6 +13,9 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
+#include <utility>
+#include <vector>
 
 namespace weighbridge::cli {
 namespace {
@@ -47,11 +50,10 @@ public:
     void add(const std::string& name, const std::string& detail)
     {
         ++m_rows;
-        const auto group = std::find_if(m_groups.begin(), m_groups.end(), [&detail](const auto& entry) { return entry.first == detail; });
-        if (group == m_groups.end())
-            m_groups.emplace_back(detail, std::vector<std::string>{shown(name)});
-        else
-            group->second.push_back(shown(name));
+        const auto [entry, isNew] = m_groupOf.emplace(detail, m_groups.size());
+        if (isNew)
+            m_groups.emplace_back(detail, std::vector<std::string>{});
+        m_groups[entry->second].second.push_back(shown(name));
     }
     [[nodiscard]] std::string text(const char* head) const
     {
@@ -65,7 +67,8 @@ public:
     }
 
 private:
-    std::vector<std::pair<std::string, std::vector<std::string>>> m_groups;
+    std::vector<std::pair<std::string, std::vector<std::string>>> m_groups; ///< by detail, in the order of their first name
+    std::map<std::string, size_t> m_groupOf;
     size_t m_rows = 0;
 };
 

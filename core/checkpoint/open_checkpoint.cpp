@@ -24,12 +24,15 @@ bool looksLikeRawFloats(std::span<const std::byte> head)
     constexpr size_t minimumCount = 64;
     const size_t count = head.size() / sizeof(float);
     size_t ordinary = 0;
+    size_t ordinaryAtStart = 0;
     for (size_t i = 0; i < count; ++i) {
         float value = 0;
         std::memcpy(&value, head.data() + i * sizeof(float), sizeof(float));
         ordinary += std::isfinite(value) && std::abs(value) < 1e3F && std::abs(value) > 1e-9F ? 1 : 0;
+        if (i < minimumCount)
+            ordinaryAtStart = ordinary;
     }
-    return count >= minimumCount && ordinary * 100 >= count * 95;
+    return ordinaryAtStart == minimumCount && ordinary * 100 >= count * 95;
 }
 
 Error unknownFormat(const Candidate& candidate)

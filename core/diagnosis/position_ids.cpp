@@ -17,11 +17,12 @@ public:
 
     std::vector<Finding> check(const Facts& facts, JobContext&) const override
     {
-        if (!facts.expected)
+        if (!facts.comparison)
             return {};
-        for (const FoundTensor& tensor : facts.found) {
+        for (const size_t row : facts.comparison->rows(Status::Unexpected, true)) {
+            const TensorInfo& tensor = facts.checkpoint->tensors[static_cast<size_t>(facts.comparison->matches[row].found)];
             const bool isBuffer = tensor.name.ends_with("position_ids") && tensor.dtype == DType::I64 && tensor.shape.size() == 2 && tensor.shape[0] == 1;
-            if (!isBuffer || facts.expected->find(tensor.name))
+            if (!isBuffer)
                 continue;
             Finding finding;
             finding.rule = "position-ids";

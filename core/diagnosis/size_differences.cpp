@@ -39,15 +39,19 @@ bool runsFromZero(const std::set<int64_t>& indices)
     return !indices.empty() && *indices.begin() == 0 && *indices.rbegin() == static_cast<int64_t>(indices.size()) - 1;
 }
 
-/// Missing and unexpected tensors whose layer only one side has.
-std::vector<std::string> tensorsOf(const DepthDifference& depth, const Facts& facts)
+/// Missing and unexpected tensors whose layer only one side has, by the layers' stem.
+std::map<std::string, std::vector<std::string>, std::less<>> tensorsByStem(const LayerIndices& expected, const LayerIndices& found, const Facts& facts)
 {
-    std::vector<std::string> out;
+    std::map<std::string, std::vector<std::string>, std::less<>> out;
     for (const auto& names : {missingNames(facts), unexpectedNames(facts)}) {
         for (const std::string& name : names) {
             const auto layer = layerOf(withoutBase(name, *facts.expected));
-            if (layer && layer->stem == depth.stem && depth.expected.contains(layer->index) != depth.found.contains(layer->index))
-                out.push_back(name);
+            if (!layer)
+                continue;
+            const auto here = expected.find(layer->stem);
+            const auto there = found.find(layer->stem);
+            if (here != expected.end() && there != found.end() && here->second.contains(layer->index) != there->second.contains(layer->index))
+                out[std::string(layer->stem)].push_back(name);
         }
     }
     return out;
@@ -104,14 +108,9 @@ std::vector<DepthDifference> depthDifferences(const Facts& facts)
     const LayerIndices expected = indicesOf(asFound(*facts.expected), *facts.expected);
     const LayerIndices found = indicesOf(facts.found, *facts.expected);
     std::vector<DepthDifference> out;
-    for (const auto& [stem, indices] : expected) {
-        const auto other = found.find(stem);
-        if (other == found.end() || other->second == indices)
-            continue;
-        DepthDifference depth{stem, indices, other->second, !runsFromZero(other->second), {}};
-        depth.tensors = tensorsOf(depth, facts);
-        if (!depth.tensors.empty())
-            out.push_back(std::move(depth));
+    for (auto& [stem, tensors] : tensorsByStem(expected, found, facts)) {
+        const std::set<int64_t>& there = found.find(stem)->second;
+        out.push_back({stem, expected.find(stem)->second, there, !runsFromZero(there), std::move(tensors)});
     }
     std::stable_sort(out.begin(), out.end(), [](const DepthDifference& a, const DepthDifference& b) { return a.found.size() > b.found.size(); });
     return out;

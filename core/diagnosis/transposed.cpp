@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace weighbridge {
 namespace {
@@ -21,6 +22,9 @@ public:
         if (!facts.expected || !facts.comparison)
             return {};
         std::vector<FoundTensor> edited = facts.found;
+        std::unordered_map<int, size_t> place;
+        for (size_t i = 0; i < edited.size(); ++i)
+            place.emplace(edited[i].index, i);
         std::vector<std::string> reversed;
         size_t square = 0;
         const auto mismatched = facts.comparison->rows(Status::ShapeDiffers);
@@ -35,9 +39,7 @@ public:
             if (!isMatrix || match.status != Status::ShapeDiffers || wanted[0] != shape[1] || wanted[1] != shape[0])
                 continue;
             reversed.push_back(facts.expected->tensors[static_cast<size_t>(match.expected)].name);
-            for (FoundTensor& tensor : edited)
-                if (tensor.index == match.found)
-                    std::reverse(tensor.shape.begin(), tensor.shape.end());
+            std::reverse(edited[place.at(match.found)].shape.begin(), edited[place.at(match.found)].shape.end());
         }
         if (reversed.empty() || reversed.size() * 2 < mismatched.size())
             return {};

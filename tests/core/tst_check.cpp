@@ -156,6 +156,34 @@ private Q_SLOTS:
         QCOMPARE(result->comparison->matchedTensors, size_t(39));
         QCOMPARE(result->findings.front().rule, "config-format");
     }
+    void aFolderWithOnlyAnOptimizerSaysSo()
+    {
+        test::TemporaryFolder folder;
+        folder.write(QStringLiteral("config.json"), bertConfig);
+        folder.write(QStringLiteral("optimizer.safetensors"), test::safetensors("{\"state.0.exp_avg\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", QByteArray(8, '\1')));
+        const auto result = checkPath(folder.path(), {});
+        QCOMPARE(result->findings.front().rule, "optimizer-state");
+        QCOMPARE(result->sentence, "Not usable: the file holds an optimizer's state, not a model");
+    }
+    void bareValuesHaveTheirOwnWord_data()
+    {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<QByteArray>("rule");
+        const float weight = 0.02F;
+        const QByteArray value(reinterpret_cast<const char*>(&weight), sizeof(weight));
+        QTest::newRow("weights from the first byte on") << value.repeated(100) << QByteArray("wrong-format");
+        QTest::newRow("too few to tell") << value.repeated(10) << QByteArray("not-a-checkpoint");
+        QTest::newRow("behind a header of text") << "flax params embeddings kernel" + value.repeated(1000) << QByteArray("not-a-checkpoint");
+    }
+    void bareValuesHaveTheirOwnWord()
+    {
+        QFETCH(QByteArray, bytes);
+        test::TemporaryFolder folder;
+        JobContext job;
+        const auto checkpoint = openCheckpoint(folder.write(QStringLiteral("pytorch_model.bin"), bytes), job);
+        QVERIFY(!checkpoint.has_value());
+        QTEST(QByteArray::fromStdString(checkpoint.error().rule), "rule");
+    }
     void sentencesAreShort()
     {
         const auto result = check(bertConfig, bertConfig, [](const std::string& name) { return std::string(300, 'x') + "." + name; });

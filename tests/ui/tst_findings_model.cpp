@@ -42,7 +42,7 @@ private Q_SLOTS:
         const QModelIndex cause = model.index(0, 0);
         QCOMPARE(cause.data().toString(), QStringLiteral("Prefix m."));
         QCOMPARE(cause.data(FindingsModel::GlyphRole).toString(), QStringLiteral("status-error"));
-        QCOMPARE(cause.data(FindingsModel::ConsequencesRole).toStringList(), QStringList{QStringLiteral("2 missing follows from this")});
+        QCOMPARE(cause.data(FindingsModel::ConsequencesRole).toStringList(), QStringList{QStringLiteral("From this: 2 missing")});
         QCOMPARE(cause.data(FindingsModel::ConsequenceGlyphsRole).toStringList(), QStringList{QStringLiteral("status-missing")});
         QCOMPARE(cause.data(FindingsModel::CoverageBeforeRole).toDouble(), 0.0);
         QCOMPARE(cause.data(FindingsModel::CoverageAfterRole).toDouble(), 1.0);
@@ -61,7 +61,7 @@ private Q_SLOTS:
         FindingsModel model;
         model.setFindings(std::shared_ptr<const CheckResult>(check));
         QCOMPARE(model.index(0, 0).data(FindingsModel::ConsequencesRole).toStringList(),
-            (QStringList{QStringLiteral("2 missing follows from this"), QStringLiteral("2 unexpected follows from this")}));
+            (QStringList{QStringLiteral("From this: 2 missing"), QStringLiteral("From this: 2 unexpected")}));
     }
     void findingsThatNameEachOtherStayVisible()
     {

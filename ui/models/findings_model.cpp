@@ -111,7 +111,7 @@ std::pair<QStringList, QStringList> FindingsModel::consequences(int node) const
     std::pair<QStringList, QStringList> out;
     for (const int child : m_children[static_cast<size_t>(node)]) {
         const Finding& finding = findings()[static_cast<size_t>(child - 1)];
-        out.first.append(tr("%1 follows from this").arg(fromFile(finding.title)));
+        out.first.append(tr("From this: %1").arg(fromFile(finding.title)));
         out.second.append(consequenceGlyph(finding));
     }
     if (out.first.isEmpty() && isNamesCause(node))
@@ -138,7 +138,7 @@ void FindingsModel::addCounts(std::pair<QStringList, QStringList>& out) const
         if (before <= after)
             continue;
         const QString count = QString::fromStdString(groupDigits(before - after));
-        out.first.append(tr("%1 %2 follows from this").arg(count, stateWord(state)));
+        out.first.append(tr("From this: %1 %2").arg(count, stateWord(state)));
         out.second.append(QString::fromUtf8(glyphName(state).data(), qsizetype(glyphName(state).size())));
     }
 }

@@ -26,7 +26,7 @@ public:
         LineRole,                    ///< QString, how it is known; the second line
         CoverageBeforeRole,          ///< double 0..1, or invalid: there is no bar without both
         CoverageAfterRole,           ///< double 0..1, or invalid
-        ConsequencesRole,            ///< QStringList: "103 missing follows from this"; counted from the comparison if no finding says it
+        ConsequencesRole,            ///< QStringList: "From this: 103 missing"; counted from the comparison if no finding says it
         ConsequenceGlyphsRole,       ///< QStringList, parallel: the glyph of each
         FindingRole,                 ///< int: index into findings(); select it with Document::selectFinding()
     };
