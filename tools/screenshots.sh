@@ -2,13 +2,13 @@
 # SPDX-FileCopyrightText: The Weighbridge authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Makes the pictures of docs/manual/ from a build, on a screen of its own.
+# Makes the pictures of docs/ from a build, on a screen of its own.
 #   tools/screenshots.sh BUILD_DIR OK PREFIX TRUNCATED [OUT_DIR]
 # OK, PREFIX and TRUNCATED are checkpoints: one that fits, one whose names have a prefix, one that stops early.
 # Needs Xvfb, openbox, xdotool and ImageMagick. SIZE=1440x900 SCALE=1 by default.
 set -eu
 
-build=$1 ok=$2 prefix=$3 truncated=$4 out=${5:-docs/manual/pictures}
+build=$1 ok=$2 prefix=$3 truncated=$4 out=${5:-docs/screenshots}
 size=${SIZE:-1440x900}
 display=:${DISPLAY_NUMBER:-78}
 settings=$(mktemp -d)

@@ -132,7 +132,7 @@ QWidget* makeWhatYouCanDrop()
         column->addLayout(row);
     }
     column->addSpacing(8);
-    auto* formats = new TextLabel(StartPage::tr("safetensors, PyTorch (.pt .pth .bin .ckpt), Keras and HDF5, TensorFlow, GGUF, ONNX, NumPy, Flax. Told by content, not by extension."), type::caption, QFont::Normal,
+    auto* formats = new TextLabel(StartPage::tr("safetensors, PyTorch (.pt .pth .bin .ckpt), Keras and HDF5, GGUF, ONNX, NumPy. Told by content, not by extension."), type::caption, QFont::Normal,
                                   Role::SecondText);
     formats->setWordWrap(true);
     column->addWidget(formats);
