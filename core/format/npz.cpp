@@ -4,6 +4,7 @@
 // A zip archive of .npy files: https://numpy.org/doc/stable/reference/generated/numpy.savez.html
 #include "core/format/format.h"
 
+#include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/format/detail/npy_header.h"
 #include "core/format/detail/zip.h"
@@ -14,8 +15,6 @@
 
 namespace weighbridge {
 namespace {
-
-constexpr uint64_t verifiedAtOnce = 16 * limits::MiB; ///< archives up to this size have their checksums compared while opening
 
 /// The first bytes of an entry, unpacked as far as needed.
 Result<SourcePtr> headOf(const Checkpoint& checkpoint, const ZipEntry& entry, const Storage& storage, JobContext& job)
@@ -69,7 +68,7 @@ public:
         const auto archive = ZipArchive::open(candidate.source, job);
         if (!archive)
             return tl::unexpected(archive.error());
-        if (candidate.nbytes <= verifiedAtOnce)
+        if (candidate.nbytes <= limits::verifiedAtOnceNbytes)
             if (const auto verified = archive->verifyAll(job); !verified)
                 return tl::unexpected(verified.error());
         Checkpoint checkpoint;
