@@ -54,7 +54,7 @@ struct TensorPair {
     PairReason reason = PairReason::Exact;
     std::string rule;            ///< in words, for all but Exact: "prefix bert. added"
     std::vector<int> axes;       ///< B's axes in A's order if B is A transposed: {1, 0}; empty if not
-    bool shapeDiffers = false;   ///< even after transposing
+    bool shapeDiffers = false;   ///< a loader would refuse it: a transposed one too, unless the names tell of two frameworks
     bool dtypeDiffers = false;
     std::optional<ValueDifference> values; ///< nothing: not compared
     std::string valuesError;     ///< why the values could not be compared; empty otherwise
@@ -65,7 +65,7 @@ struct TensorPair {
 };
 
 /// What a row is called where one word must do: the gravest that applies, in this order.
-enum class PairState : uint8_t { OnlyInA, OnlyInB, Shape, Changed, DType, Renamed, Same };
+enum class PairState : uint8_t { OnlyInA, OnlyInB, ShapeDiffers, Changed, DTypeDiffers, Renamed, Same };
 [[nodiscard]] PairState stateOf(const TensorPair& pair);
 [[nodiscard]] const char* name(PairState state); ///< "only in A", "values", ...
 [[nodiscard]] char sign(PairState state);        ///< - + ! ~ =
@@ -102,6 +102,7 @@ enum class RelationKind : uint8_t {
     Identical,     ///< values and names
     SameValues,    ///< under other names, in another order, or transposed
     OtherDType,    ///< A in another dtype
+    Edited,        ///< all but a few tensors are the same
     FineTuned,
     HeadOnly,      ///< only the head differs
     LowRank,       ///< the differences are of low rank: a LoRA was merged
