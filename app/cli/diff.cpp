@@ -54,6 +54,15 @@ std::string changedText(const Difference& difference)
     return out;
 }
 
+/// A rule with its layers' numbers left out, so that all layers count as one.
+std::string ofAnyLayer(const std::string& rule)
+{
+    std::string out;
+    for (const std::string_view part : split(rule, '.'))
+        out += (out.empty() ? "" : ".") + (!part.empty() && part.find_first_not_of("0123456789") == std::string_view::npos ? std::string("{n}") : std::string(part));
+    return out;
+}
+
 std::string structureText(const Difference& difference)
 {
     NameTable onlyA, onlyB, shape, dtype, unread;
@@ -71,7 +80,7 @@ std::string structureText(const Difference& difference)
         if (pair.dtypeDiffers)
             dtype.add(a->name, fmt::format("{} -> {}", a->dtypeName(), b->dtypeName()));
         if (pair.isRenamed())
-            ++renames[pair.rule];
+            ++renames[ofAnyLayer(pair.rule)];
         if (!pair.valuesError.empty() && !pair.shapeDiffers)
             unread.add(a->name, pair.valuesError);
     }

@@ -58,6 +58,7 @@ std::string shortLayer(const std::string& layer)
 
 /// What is added up over the pairs.
 struct Totals {
+    size_t foreignA = 0, foreignB = 0; ///< only on one side; positions and counters, which loaders make themselves, left out
     size_t pairs = 0, onlyA = 0, onlyB = 0, shape = 0, transposed = 0, dtype = 0, renamed = 0, unread = 0;
     double squaresA = 0, squaresD = 0;
     std::vector<size_t> changedRows;
@@ -92,6 +93,12 @@ private:
     [[nodiscard]] const TensorInfo& b(const TensorPair& pair) const { return m_difference.b->tensors[static_cast<size_t>(pair.b)]; }
     [[nodiscard]] const std::string& nameOf(const TensorPair& pair) const { return pair.b >= 0 ? b(pair).name : a(pair).name; }
 
+    [[nodiscard]] static bool isWeight(const TensorInfo& tensor)
+    {
+        const DTypeKind kind = info(tensor.dtype).kind;
+        return kind == DTypeKind::Float || kind == DTypeKind::Block || kind == DTypeKind::Complex || kind == DTypeKind::Quantized;
+    }
+
     void count(size_t index)
     {
         const TensorPair& pair = m_difference.pairs[index];
@@ -99,6 +106,8 @@ private:
         m_totals.pairs += pair.isPair() ? 1 : 0;
         m_totals.onlyA += state == PairState::OnlyInA ? 1 : 0;
         m_totals.onlyB += state == PairState::OnlyInB ? 1 : 0;
+        m_totals.foreignA += state == PairState::OnlyInA && isWeight(a(pair)) ? 1 : 0;
+        m_totals.foreignB += state == PairState::OnlyInB && isWeight(b(pair)) ? 1 : 0;
         m_totals.shape += state == PairState::ShapeDiffers && pair.axes.empty() ? 1 : 0;
         m_totals.transposed += pair.axes.empty() ? 0 : 1;
         m_totals.dtype += pair.dtypeDiffers ? 1 : 0;
@@ -108,8 +117,7 @@ private:
             m_totals.changedRows.push_back(index);
         if (!pair.values)
             return;
-        const DTypeKind kind = info(a(pair).dtype).kind;
-        if (kind != DTypeKind::Float && kind != DTypeKind::Block && kind != DTypeKind::Complex && kind != DTypeKind::Quantized)
+        if (!isWeight(a(pair)))
             return; // counters and positions are no weights, and far larger than these
         const bool isMatrix = a(pair).shape.size() > 1 && a(pair).elements() >= 64;
         const ValueDifference& values = *pair.values;
@@ -213,14 +221,14 @@ private:
     void decideUnchanged()
     {
         const size_t shared = m_totals.pairs - m_totals.shape;
-        const std::string same = fmt::format("The values of {} are the same.", counted(shared - m_totals.unread, "shared tensor"));
-        if (m_totals.onlyA + m_totals.onlyB + m_totals.shape > 0) {
+        const std::string same = fmt::format("The values of {} are the same{}.", counted(shared - m_totals.unread, "shared tensor"), m_totals.dtype > 0 ? ", rounding aside" : "");
+        if (m_totals.foreignA + m_totals.foreignB + m_totals.shape > 0) {
             if (shared > 0 && onlyHeadIsForeign())
                 return say(RelationKind::HeadOnly, "B is A but for the head", numbers(same));
-            const bool isPart = m_totals.shape + m_totals.onlyB == 0;
-            const bool isMore = m_totals.shape + m_totals.onlyA == 0;
+            const bool isPart = m_totals.shape + m_totals.foreignB == 0;
+            const bool isMore = m_totals.shape + m_totals.foreignA == 0;
             const std::string sentence = isPart ? fmt::format("B is a part of A: {} of {} tensors", m_totals.pairs, m_difference.a->tensors.size())
-                                       : isMore ? fmt::format("B is A with {} more", counted(m_totals.onlyB, "tensor"))
+                                       : isMore ? fmt::format("B is A with {} more", counted(m_totals.foreignB, "tensor"))
                                                 : "What A and B share is the same";
             return say(RelationKind::SameValues, sentence, numbers(same));
         }
@@ -230,6 +238,8 @@ private:
             return decideDtype(same);
         if (m_totals.renamed > 0 || m_totals.transposed > 0)
             return say(RelationKind::SameValues, m_totals.renamed > 0 ? "B is A under other names" : "B is A with transposed matrices", numbers(same));
+        if (m_totals.onlyA + m_totals.onlyB > 0)
+            return say(RelationKind::SameValues, "B is A but for buffers that loaders make themselves", numbers(same));
         const bool isBitwise = std::all_of(m_difference.pairs.begin(), m_difference.pairs.end(), [](const TensorPair& pair) { return pair.values && pair.values->isBitwiseEqual; });
         const std::string hold = m_difference.metadata.differing.empty() ? "" : fmt::format(" {} of the metadata differ.", counted(m_difference.metadata.differing.size(), "field"));
         say(RelationKind::Identical, m_difference.atol + m_difference.rtol > 0 && !isBitwise ? "B is A within the tolerance" : "A and B are identical",
