@@ -39,6 +39,7 @@ public:
     void cancel();
 
     [[nodiscard]] State state() const { return m_state; }
+    [[nodiscard]] bool isBusy() const { return m_runner.isRunning(); }
     [[nodiscard]] const std::shared_ptr<const Difference>& difference() const { return m_difference; } ///< null before the structure is known
     [[nodiscard]] const std::optional<Error>& error() const { return m_error; }
     [[nodiscard]] const Progress& progress() const { return m_progress; }

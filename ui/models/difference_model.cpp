@@ -191,22 +191,22 @@ double DifferenceModel::changeOf(const Node& node) const
     return node.squaresD == 0 ? 0 : std::sqrt(node.squaresD / node.squaresA);
 }
 
-QString DifferenceModel::labelOf(const Node& node, int* renamedFrom) const
+bool DifferenceModel::showsRename(const Node& node) const
 {
-    if (renamedFrom)
-        *renamedFrom = -1;
-    const QString label = fromFile(node.label);
-    if (node.pair < 0 || !m_difference->pairs[size_t(node.pair)].isRenamed())
-        return label;
+    if (node.pair < 0)
+        return false;
+    const PairReason reason = m_difference->pairs[size_t(node.pair)].reason;
+    return reason == PairReason::Rename || reason == PairReason::Structure;
+}
+
+/// "gamma → weight"; B's whole name where the names have nothing in common.
+QString DifferenceModel::labelOf(const Node& node) const
+{
+    if (!showsRename(node))
+        return fromFile(node.label);
     const TensorPair& pair = m_difference->pairs[size_t(node.pair)];
     const std::string& other = m_difference->b->tensors[size_t(pair.b)].name;
-    const auto segments = segmentsOf(other);
-    if (pair.reason == PairReason::Prefix)
-        return label;
-    if (renamedFrom)
-        *renamedFrom = 0;
-    // "gamma → weight"; the whole name where the names say nothing of each other
-    return tr("%1 → %2").arg(label, fromFile(pair.reason == PairReason::Structure ? other : segments.back()));
+    return tr("%1 → %2").arg(fromFile(node.label), fromFile(pair.reason == PairReason::Structure ? other : segmentsOf(other).back()));
 }
 
 QString DifferenceModel::textOf(const Node& node, int column) const
@@ -246,11 +246,7 @@ QVariant DifferenceModel::data(const QModelIndex& index, int role) const
     case StateRole: return int(node.state);
     case IsModuleRole: return node.pair < 0;
     case ChangeRole: return changeOf(node) < 0 ? QVariant() : QVariant(changeOf(node));
-    case RenamedFromRole: {
-        int from = -1;
-        labelOf(node, &from);
-        return from;
-    }
+    case IsRenamedRole: return showsRename(node);
     case Qt::AccessibleTextRole:
         return column == SignColumn ? QVariant(QString::fromLatin1(name(node.state))) : QVariant(textOf(node, column));
     case Qt::ToolTipRole:

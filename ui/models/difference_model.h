@@ -21,7 +21,7 @@ public:
         StateRole = Qt::UserRole + 1, ///< int of a PairState: the gravest below it
         ChangeRole,                   ///< double, |B - A| / |A|; invalid if there is none
         IsModuleRole,
-        RenamedFromRole,              ///< int: where in the display text the renamed part begins; -1: nowhere
+        IsRenamedRole,                ///< bool: the text in TensorColumn has both names
     };
 
     explicit DifferenceModel(QObject* parent = nullptr);
@@ -66,7 +66,8 @@ private:
     [[nodiscard]] bool isShown(const TensorPair& pair) const;
     [[nodiscard]] const std::string& nameOf(const TensorPair& pair) const;
     [[nodiscard]] QString textOf(const Node& node, int column) const;
-    [[nodiscard]] QString labelOf(const Node& node, int* renamedFrom = nullptr) const;
+    [[nodiscard]] bool showsRename(const Node& node) const;
+    [[nodiscard]] QString labelOf(const Node& node) const;
     [[nodiscard]] double changeOf(const Node& node) const; ///< negative if there is none
 
     std::shared_ptr<const Difference> m_difference;

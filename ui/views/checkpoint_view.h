@@ -14,6 +14,7 @@ class QStackedWidget;
 namespace weighbridge {
 
 class Banner;
+class ComparePage;
 class EmptyState;
 class LoadStrip;
 class StructurePage;
@@ -26,12 +27,19 @@ class CheckpointView : public QWidget {
 public:
     enum Page { StructurePageIndex, WeightsPageIndex, ComparePageIndex, RunPageIndex };
 
-    CheckpointView(Document& document, QAction* copyFix, QWidget* parent = nullptr);
+    /// What the actions do is the window's business; here they stand behind buttons.
+    struct Buttons {
+        QAction* copyFix;
+        QAction* compareWith;
+        QAction* swapSides;
+    };
+    CheckpointView(Document& document, const Buttons& buttons, QWidget* parent = nullptr);
 
     void setPage(Page page);
     [[nodiscard]] Page page() const;
     [[nodiscard]] StructurePage* structure() const { return m_structure; }
     [[nodiscard]] WeightsPage* weights() const { return m_weights; }
+    [[nodiscard]] ComparePage* compare() const { return m_compare; }
     [[nodiscard]] LoadStrip* strip() const { return m_strip; }
     [[nodiscard]] VerdictBand* verdict() const { return m_verdict; }
     [[nodiscard]] Banner* banner() const { return m_banner; }
@@ -43,20 +51,24 @@ public:
 private:
     void showVerdict();
     void showStrip();
-    void showCompare();
+    void compareIfAsked();
+    void showComparison();
+    void followSelection();
     void showFileChange();
     [[nodiscard]] QString describe(StripRow::Kind kind, int tensorRow) const;
 
     Document& m_document;
-    QAction* m_copyFix;
+    Buttons m_buttons;
     VerdictBand* m_verdict;
     LoadStrip* m_strip;
     Banner* m_banner;
     QStackedWidget* m_pages;
     StructurePage* m_structure;
     WeightsPage* m_weights;
-    EmptyState* m_compare;
+    ComparePage* m_compare;
     EmptyState* m_run;
+    CheckpointPtr m_comparedA;
+    QString m_comparedB;
 };
 
 } // namespace weighbridge
