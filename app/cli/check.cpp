@@ -3,6 +3,7 @@
 
 #include "app/cli/commands.h"
 
+#include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/diagnosis/check.h"
@@ -117,7 +118,7 @@ int check(const Arguments& arguments, JobContext& job)
     options.configPath = arguments.value("config");
     options.className = arguments.value("class");
     options.againstPath = arguments.value("against");
-    options.values = arguments.has("values");
+    options.values = arguments.has("values") || (*checkpoint)->nbytes() <= limits::checkedAtOnceNbytes;
     const auto result = checkCheckpoint(*checkpoint, options, job);
     if (!result)
         return fail(result.error(), arguments);

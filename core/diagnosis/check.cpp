@@ -90,6 +90,7 @@ Result<void> addValueFindings(CheckResult& result, JobContext& job)
         return tl::unexpected(values.error());
     for (Finding& finding : originFindings(*result.checkpoint, *values))
         result.findings.push_back(std::move(finding));
+    std::stable_partition(result.findings.begin(), result.findings.end(), [](const Finding& finding) { return finding.severity != Severity::Note; });
     return {};
 }
 

@@ -106,6 +106,9 @@ private:
         if (const Value* files = entry.find("files"))
             for (const auto& [name, text] : *files->map())
                 m_checkpoint.tokenizerPaths.push_back(m_folder.write(QString::fromStdString(name), QByteArray::fromStdString(*text.string())));
+        if (const Value* beside = entry.find("beside")) // files of tests/data
+            for (const Value& name : *beside->list())
+                m_checkpoint.files.push_back({test::dataPath(QString::fromStdString(*name.string())).toStdString(), 1, "other"});
         m_facts.checkpoint = &m_checkpoint;
         if (const Value* error = entry.find("configError")) {
             m_error = Error(*(*error->list())[0].string(), *(*error->list())[1].string());
