@@ -100,7 +100,7 @@ void MainWindow::buildToolBar()
     bar->setMovable(false);
     bar->setContextMenuPolicy(Qt::PreventContextMenu);
     bar->setIconSize(QSize(16, 16));
-    bar->setMinimumHeight(42);
+    bar->setFixedHeight(std::max(46, 2 * fontMetrics().height() + 10));
     const auto addButton = [bar](QAction* action, Qt::ToolButtonStyle style, const QString& text) {
         bar->addAction(action);
         auto* button = qobject_cast<QToolButton*>(bar->widgetForAction(action));
@@ -115,6 +115,7 @@ void MainWindow::buildToolBar()
     addButton(m_actions.forward, Qt::ToolButtonIconOnly, tr("Forward"));
     QAction* separator = bar->addSeparator();
     m_tabs->setDrawBase(false);
+    m_tabs->setFixedHeight(std::max(36, 2 * fontMetrics().height()));
     m_tabs->setExpanding(false);
     m_tabs->setUsesScrollButtons(false);
     m_tabs->setElideMode(Qt::ElideNone);
