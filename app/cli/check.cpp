@@ -118,6 +118,7 @@ int check(const Arguments& arguments, JobContext& job)
     options.configPath = arguments.value("config");
     options.className = arguments.value("class");
     options.againstPath = arguments.value("against");
+    options.environmentPath = arguments.value("env");
     options.values = arguments.has("values") || (*checkpoint)->nbytes() <= limits::checkedAtOnceNbytes;
     const auto result = checkCheckpoint(*checkpoint, options, job);
     if (!result)
@@ -134,7 +135,7 @@ int check(const Arguments& arguments, JobContext& job)
 
 Command checkCommand()
 {
-    return {"check", "check PATH [--config CONFIG] [--class NAME] [--against PATH] [--values] [--json]", {"json", "values"}, {"config", "class", "against"}, 1, 1, &check};
+    return {"check", "check PATH [--config CONFIG] [--class NAME] [--against PATH] [--env FOLDER] [--values] [--json]", {"json", "values"}, {"config", "class", "against", "env"}, 1, 1, &check};
 }
 
 } // namespace weighbridge::cli

@@ -20,6 +20,7 @@ struct CheckOptions {
     std::string configPath;   ///< overrides the folder's own
     std::string className;    ///< overrides the config's architectures[0]
     std::string againstPath;  ///< a reference checkpoint instead of a config
+    std::string environmentPath; ///< a Python environment whose packages are compared with what the files need
     bool values = false;      ///< also rules that read values
 };
 
