@@ -174,6 +174,18 @@ private Q_SLOTS:
             QVERIFY2(ids.insert(rule->info().id).second, std::string(rule->info().id).c_str());
     }
 
+    void everyRuleHasAPageInTheManual()
+    {
+        const QString manual = QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/docs/manual/");
+        const QByteArray index = test::readFile(manual + "rules.md");
+        for (const Rule* rule : allRules()) {
+            const QByteArray id = QByteArray::fromStdString(std::string(rule->info().id));
+            const QByteArray page = test::readFile(manual + "rules/" + id + ".md");
+            QVERIFY2(page.contains("Rule `" + id + "`.") && page.contains("## What to do"), id.constData());
+            QVERIFY2(index.contains("(rules/" + id + ".md)"), id.constData());
+        }
+    }
+
     void everyRuleHasABadAndACleanSample_data() { rows(); }
     void everyRuleHasABadAndACleanSample()
     {
