@@ -70,9 +70,15 @@ public:
     {
         TableBlock table;
         table.columns = {{"Tensor", TableColumn::Kind::Name}, {"Shape", TableColumn::Kind::Number}, {"std", TableColumn::Kind::Number}, {"Kurtosis", TableColumn::Kind::Number},
-                         {"NaN, Inf", TableColumn::Kind::Number}, {"Origin", TableColumn::Kind::Text, 0.26}, {"Other layer: std", TableColumn::Kind::Number}};
+                         {"NaN, Inf", TableColumn::Kind::Number}, {"Origin", TableColumn::Kind::Text, 0.26}, {"std of a sibling", TableColumn::Kind::Number}};
         for (size_t i = 0; i < std::min(tensors.size(), maximumRows); ++i)
             table.rows.push_back(row(tensors[i]));
+        constexpr std::ptrdiff_t notFinite = 4;
+        if (std::none_of(table.rows.begin(), table.rows.end(), [](const auto& cells) { return cells[notFinite].text != "0"; })) {
+            table.columns.erase(table.columns.begin() + notFinite);
+            for (auto& cells : table.rows)
+                cells.erase(cells.begin() + notFinite);
+        }
         return table;
     }
 
@@ -92,7 +98,7 @@ private:
                 {s.finite ? formatNumber(s.std) : "–"},
                 {s.finite && !isConstant ? formatNumber(s.kurtosis) : "–"},
                 {groupDigits(s.nan + s.inf)},
-                {isConstant ? "constant " + formatNumber(s.min) : origin.scheme.empty() ? std::string(name(origin.verdict)) : origin.scheme, {}, origin.verdict == OriginVerdict::Random || isConstant ? "status-random" : ""},
+                {isConstant ? fmt::format("constant {:g}", s.min) : origin.scheme.empty() ? std::string(name(origin.verdict)) : origin.scheme, {}, origin.verdict == OriginVerdict::Random || isConstant ? "status-random" : ""},
                 {siblings.empty() ? "–" : formatNumber(m_values.tensors[siblings[0]]->statistics.std)}};
     }
 

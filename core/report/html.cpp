@@ -37,7 +37,7 @@ figure svg { width: 100%; min-width: 34rem; height: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .93rem; }
 th { text-align: left; font-weight: 400; border-bottom: 1px solid var(--text); vertical-align: bottom; }
 th, td { padding: .3rem .6rem .3rem 0; }
-td { border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
+td { border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: break-word; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 .what { color: var(--second); width: 20%; }
 .more { display: block; }
@@ -89,7 +89,7 @@ std::string cellMarkup(const TableCell& cell, const TableColumn& column)
 {
     std::string text = escapedMarkup(cell.text);
     if (column.kind == TableColumn::Kind::Name && !text.empty())
-        text = fmt::format("<code>{}</code>", text);
+        text = fmt::format("<code>{}</code>", replaced(std::move(text), ".", ".<wbr>"));
     if (cell.isStrong)
         text = fmt::format("<strong>{}</strong>", text);
     std::string out = glyph(cell.glyph) + linked(text, cell.link);

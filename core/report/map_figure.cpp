@@ -153,7 +153,7 @@ private:
         const TensorStatistics* s = statistics(row);
         const RowState state = m_rows.rows()[static_cast<size_t>(row)].state;
         if (!s) {
-            m_svg.rect(x + 0.3, y + 0.3, width - 0.6, m_rowHeight - 0.6, {}, m_rows.rows()[static_cast<size_t>(row)].found < 0 ? "missing" : "line", 0.6);
+            m_svg.rect(x + 0.3, y + 0.3, width - 0.6, m_rowHeight - 0.6, {}, state == RowState::Missing || state == RowState::Lost ? "missing" : "line", 0.6);
             return;
         }
         const bool isNever = state == RowState::NeverTrained;
@@ -168,7 +168,7 @@ private:
             m_svg.rect(x + 0.6, y + 0.6, width - 1.2, m_rowHeight - 1.2, {}, "missing", 1.2);
         if (!hasNumber || m_rowHeight < 10 || width < 24)
             return;
-        const std::string text = s->min == s->max ? "= " + formatNumber(s->min) : formatNumber(s->std);
+        const std::string text = s->min == s->max ? fmt::format("= {:g}", s->min) : formatNumber(s->std);
         if (isNever)
             m_svg.rect(x + 3, y + m_rowHeight / 2 - 5, width - 6, 10, "surface");
         m_svg.text(x + width / 2, y + m_rowHeight / 2 + 2.5, text, 7, !isNever && shade >= 4 ? "surface" : "text", Svg::Anchor::Middle);
