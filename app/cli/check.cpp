@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "app/cli/commands.h"
-#include "app/cli/name_table.h"
+#include "app/cli/table_text.h"
 
 #include "core/base/limits.h"
 #include "core/base/text.h"
@@ -46,22 +46,8 @@ std::string findingText(const Finding& finding)
 
 std::string comparisonText(const CheckResult& result)
 {
-    NameTable missing;
-    NameTable unexpected;
-    NameTable mismatched;
-    for (const Match& match : result.comparison->matches) {
-        const ExpectedTensor* wanted = match.expected >= 0 ? &result.expected->tensors[static_cast<size_t>(match.expected)] : nullptr;
-        const TensorInfo* found = match.found >= 0 ? &result.checkpoint->tensors[static_cast<size_t>(match.found)] : nullptr;
-        if (match.ignored)
-            continue;
-        if (match.status == Status::Missing)
-            missing.add(wanted->name, formatShape(wanted->shape));
-        else if (match.status == Status::Unexpected)
-            unexpected.add(found->name, formatShape(found->shape));
-        else if (match.status == Status::ShapeDiffers)
-            mismatched.add(wanted->name, fmt::format("expected {}, found {}", formatShape(wanted->shape), formatShape(found->shape)));
-    }
-    return missing.text("Missing") + unexpected.text("Unexpected") + mismatched.text("Mismatched");
+    const ComparisonTables tables = comparisonTables(result);
+    return tableText("Missing", tables.missing) + tableText("Unexpected", tables.unexpected) + tableText("Mismatched", tables.mismatched, "expected {}, found {}");
 }
 
 void printText(const CheckResult& result)

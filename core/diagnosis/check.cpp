@@ -98,10 +98,11 @@ void addAfterFix(CheckResult& result, const Facts& facts, JobContext& job)
 
 Result<void> addValueFindings(CheckResult& result, JobContext& job)
 {
-    const auto values = analyseCheckpoint(*result.checkpoint, result.config ? hintsOf(result.config->root) : ConfigHints{}, 0, job);
+    auto values = analyseCheckpoint(*result.checkpoint, result.config ? hintsOf(result.config->root) : ConfigHints{}, 0, job);
     if (!values)
         return tl::unexpected(values.error());
-    for (Finding& finding : originFindings(*result.checkpoint, *values))
+    result.values = std::make_shared<const CheckpointStatistics>(std::move(*values));
+    for (Finding& finding : originFindings(*result.checkpoint, *result.values))
         result.findings.push_back(std::move(finding));
     std::stable_partition(result.findings.begin(), result.findings.end(), [](const Finding& finding) { return finding.severity != Severity::Note; });
     return {};

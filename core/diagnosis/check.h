@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/diagnosis/rule.h"
+#include "core/statistics/all_statistics.h"
 
 #include <memory>
 #include <string>
@@ -32,6 +33,7 @@ struct CheckResult {
     std::shared_ptr<const Comparison> comparison;    ///< null without expected
     std::shared_ptr<const Comparison> afterFix;      ///< of the first finding with a fix of names; null if there is none
     std::vector<FoundTensor> foundAfterFix;          ///< names after that fix (index points into checkpoint->tensors)
+    std::shared_ptr<const CheckpointStatistics> values; ///< null unless the options asked for values
     std::string modelSource;                         ///< "config" | "reference" | "inferred"
     Verdict verdict = Verdict::Usable;
     std::vector<Finding> findings;                   ///< root cause first

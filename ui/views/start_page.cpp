@@ -5,9 +5,9 @@
 
 #include "core/base/resources.h"
 #include "core/base/text.h"
+#include "core/report/row_state.h"
 #include "ui/glyphs.h"
 #include "ui/models/recent_files.h"
-#include "ui/models/row_state.h"
 #include "ui/views/start_row.h"
 #include "ui/views/text_label.h"
 

@@ -3,7 +3,7 @@
 
 #include "ui/views/start_row.h"
 
-#include "ui/models/strip_cells.h"
+#include "core/report/strip_cells.h"
 #include "ui/theme.h"
 #include "ui/views/load_strip.h"
 

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "core/report/strip_cells.h"
 #include "tests/support/check_text.h"
-#include "ui/models/strip_cells.h"
 
 #include <QtTest>
 

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "ui/models/strip_cells.h"
+#include "core/report/strip_cells.h"
 
-#include "ui/models/strip_groups.h"
+#include "core/report/strip_groups.h"
 
 #include <fmt/format.h>
 

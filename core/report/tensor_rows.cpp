@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "ui/models/tensor_rows.h"
+#include "core/report/tensor_rows.h"
 
 #include <algorithm>
 #include <unordered_map>

@@ -5,7 +5,7 @@
 
 #include "core/diagnosis/check.h"
 #include "core/statistics/origin.h"
-#include "ui/models/row_state.h"
+#include "core/report/row_state.h"
 
 #include <memory>
 #include <string_view>

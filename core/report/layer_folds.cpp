@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "ui/models/layer_folds.h"
+#include "core/report/layer_folds.h"
 
 #include "core/base/text.h"
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "ui/models/row_state.h"
+#include "core/report/row_state.h"
 
 #include <array>
 

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "ui/models/strip_groups.h"
+#include "core/report/strip_groups.h"
 
-#include "ui/models/layer_folds.h"
+#include "core/report/layer_folds.h"
 
 #include <fmt/format.h>
 
