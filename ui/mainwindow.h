@@ -80,6 +80,7 @@ private:
     void stopOrLeave();
     void showPalette();
     void showAbout();
+    void showManual();
     void restoreWindow();
 
     WindowContext m_context;

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "app/cli/commands.h"
-#include "app/cli/name_table.h"
+#include "app/cli/table_text.h"
 
+#include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/diagnosis/check.h"
@@ -45,22 +46,8 @@ std::string findingText(const Finding& finding)
 
 std::string comparisonText(const CheckResult& result)
 {
-    NameTable missing;
-    NameTable unexpected;
-    NameTable mismatched;
-    for (const Match& match : result.comparison->matches) {
-        const ExpectedTensor* wanted = match.expected >= 0 ? &result.expected->tensors[static_cast<size_t>(match.expected)] : nullptr;
-        const TensorInfo* found = match.found >= 0 ? &result.checkpoint->tensors[static_cast<size_t>(match.found)] : nullptr;
-        if (match.ignored)
-            continue;
-        if (match.status == Status::Missing)
-            missing.add(wanted->name, formatShape(wanted->shape));
-        else if (match.status == Status::Unexpected)
-            unexpected.add(found->name, formatShape(found->shape));
-        else if (match.status == Status::ShapeDiffers)
-            mismatched.add(wanted->name, fmt::format("expected {}, found {}", formatShape(wanted->shape), formatShape(found->shape)));
-    }
-    return missing.text("Missing") + unexpected.text("Unexpected") + mismatched.text("Mismatched");
+    const ComparisonTables tables = comparisonTables(result);
+    return tableText("Missing", tables.missing) + tableText("Unexpected", tables.unexpected) + tableText("Mismatched", tables.mismatched, "expected {}, found {}");
 }
 
 void printText(const CheckResult& result)
@@ -88,7 +75,8 @@ int check(const Arguments& arguments, JobContext& job)
     options.configPath = arguments.value("config");
     options.className = arguments.value("class");
     options.againstPath = arguments.value("against");
-    options.values = arguments.has("values");
+    options.environmentPath = arguments.value("env");
+    options.values = arguments.has("values") || (*checkpoint)->nbytes() <= limits::checkedAtOnceNbytes;
     const auto result = checkCheckpoint(*checkpoint, options, job);
     if (!result)
         return fail(result.error(), arguments);
@@ -104,7 +92,7 @@ int check(const Arguments& arguments, JobContext& job)
 
 Command checkCommand()
 {
-    return {"check", "check PATH [--config CONFIG] [--class NAME] [--against PATH] [--values] [--json]", {"json", "values"}, {"config", "class", "against"}, 1, 1, &check};
+    return {"check", "check PATH [--config CONFIG] [--class NAME] [--against PATH] [--env FOLDER] [--values] [--json]", {"json", "values"}, {"config", "class", "against", "env"}, 1, 1, &check};
 }
 
 } // namespace weighbridge::cli

@@ -37,6 +37,7 @@ Command devicesCommand();
 Command diffCommand();
 Command expectCommand();
 Command inspectCommand();
+Command reportCommand();
 Command statsCommand();
 
 int run(const std::vector<std::string>& words);

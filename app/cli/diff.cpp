@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "app/cli/commands.h"
-#include "app/cli/name_table.h"
+#include "app/cli/table_text.h"
 
 #include "core/base/json.h"
 #include "core/base/text.h"
@@ -71,20 +71,20 @@ std::string structureText(const Difference& difference)
         const TensorInfo* a = pair.a >= 0 ? &difference.a->tensors[static_cast<size_t>(pair.a)] : nullptr;
         const TensorInfo* b = pair.b >= 0 ? &difference.b->tensors[static_cast<size_t>(pair.b)] : nullptr;
         if (!a || !b) {
-            (a ? onlyA : onlyB).add((a ? a : b)->name, formatShape((a ? a : b)->shape));
+            (a ? onlyA : onlyB).add((a ? a : b)->name, {formatShape((a ? a : b)->shape)});
             continue;
         }
         const PairState state = stateOf(pair);
         if (state == PairState::ShapeDiffers)
-            shape.add(a->name, fmt::format("{} -> {}{}", formatShape(a->shape), formatShape(b->shape), pair.axes.empty() ? "" : pair.valuesDiffer() ? " (transposed, values differ)" : " (transposed)"));
+            shape.add(a->name, {fmt::format("{} -> {}{}", formatShape(a->shape), formatShape(b->shape), pair.axes.empty() ? "" : pair.valuesDiffer() ? " (transposed, values differ)" : " (transposed)")});
         if (pair.dtypeDiffers)
-            dtype.add(a->name, fmt::format("{} -> {}", a->dtypeName(), b->dtypeName()));
+            dtype.add(a->name, {fmt::format("{} -> {}", a->dtypeName(), b->dtypeName())});
         if (pair.isRenamed())
             ++renames[ofAnyLayer(pair.rule)];
         if (!pair.valuesError.empty() && !pair.shapeDiffers)
-            unread.add(a->name, pair.valuesError);
+            unread.add(a->name, {pair.valuesError});
     }
-    std::string out = onlyA.text("- Only in A") + onlyB.text("+ Only in B") + shape.text("! Shape differs") + dtype.text("! dtype differs") + unread.text("? Not compared");
+    std::string out = tableText("- Only in A", onlyA) + tableText("+ Only in B", onlyB) + tableText("! Shape differs", shape) + tableText("! dtype differs", dtype) + tableText("? Not compared", unread);
     if (!renames.empty())
         out += "\n~ Renamed\n";
     for (const auto& [rule, count] : renames)

@@ -3,8 +3,8 @@
 
 #pragma once
 
+#include "core/report/strip_cells.h"
 #include "ui/models/document.h"
-#include "ui/models/strip_cells.h"
 
 #include <QWidget>
 
