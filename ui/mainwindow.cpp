@@ -270,7 +270,8 @@ void MainWindow::showState()
 void MainWindow::showTitle()
 {
     const QString path = m_document.path().isEmpty() ? m_document.configPath() : m_document.path();
-    setWindowTitle(path.isEmpty() ? tr("Weighbridge") : tr("%1 – Weighbridge").arg(fileName(path)));
+    const QString names = m_document.pathB().isEmpty() ? fileName(path) : tr("%1, %2").arg(fileName(path), fileName(m_document.pathB()));
+    setWindowTitle(path.isEmpty() ? tr("Weighbridge") : tr("%1 – Weighbridge").arg(names));
 }
 
 void MainWindow::showTabs()
@@ -516,7 +517,8 @@ void MainWindow::showManual()
     if (const int selected = m_document.selectedFinding(); rule.empty() && selected >= 0)
         rule = m_document.findings()[static_cast<size_t>(selected)].rule;
     auto* window = new ManualWindow(this);
-    window->showPage(rule.empty() ? QStringLiteral("index") : QStringLiteral("rules/") + QString::fromStdString(rule));
+    const bool compares = shownPage() == m_checkpointView && m_checkpointView->page() == CheckpointView::ComparePageIndex;
+    window->showPage(compares ? QStringLiteral("compare") : rule.empty() ? QStringLiteral("index") : QStringLiteral("rules/") + QString::fromStdString(rule));
     window->show();
 }
 

@@ -160,6 +160,12 @@ char sign(PairState state)
     return ' ';
 }
 
+bool carriesWeights(const TensorInfo& tensor)
+{
+    const DTypeKind kind = info(tensor.dtype).kind;
+    return kind == DTypeKind::Float || kind == DTypeKind::Block || kind == DTypeKind::Complex || kind == DTypeKind::Quantized;
+}
+
 std::vector<size_t> Difference::rows(PairState state) const
 {
     std::vector<size_t> out;

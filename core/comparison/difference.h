@@ -148,6 +148,9 @@ struct DifferenceOptions {
     unsigned threads = 0;        ///< 0: as many as the machine has
 };
 
+/// Whether the values are parameters: floats, blocks, quantized integers. Positions and counters are not, and are far larger than these.
+[[nodiscard]] bool carriesWeights(const TensorInfo& tensor);
+
 /// Pairs the tensors and compares everything but the values. Never an Error but `cancelled`. Any thread.
 Result<Difference> alignCheckpoints(const CheckpointPtr& a, const CheckpointPtr& b, JobContext& job);
 

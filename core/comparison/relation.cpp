@@ -93,12 +93,6 @@ private:
     [[nodiscard]] const TensorInfo& b(const TensorPair& pair) const { return m_difference.b->tensors[static_cast<size_t>(pair.b)]; }
     [[nodiscard]] const std::string& nameOf(const TensorPair& pair) const { return pair.b >= 0 ? b(pair).name : a(pair).name; }
 
-    [[nodiscard]] static bool isWeight(const TensorInfo& tensor)
-    {
-        const DTypeKind kind = info(tensor.dtype).kind;
-        return kind == DTypeKind::Float || kind == DTypeKind::Block || kind == DTypeKind::Complex || kind == DTypeKind::Quantized;
-    }
-
     void count(size_t index)
     {
         const TensorPair& pair = m_difference.pairs[index];
@@ -106,8 +100,8 @@ private:
         m_totals.pairs += pair.isPair() ? 1 : 0;
         m_totals.onlyA += state == PairState::OnlyInA ? 1 : 0;
         m_totals.onlyB += state == PairState::OnlyInB ? 1 : 0;
-        m_totals.foreignA += state == PairState::OnlyInA && isWeight(a(pair)) ? 1 : 0;
-        m_totals.foreignB += state == PairState::OnlyInB && isWeight(b(pair)) ? 1 : 0;
+        m_totals.foreignA += state == PairState::OnlyInA && carriesWeights(a(pair)) ? 1 : 0;
+        m_totals.foreignB += state == PairState::OnlyInB && carriesWeights(b(pair)) ? 1 : 0;
         m_totals.shape += state == PairState::ShapeDiffers && pair.axes.empty() ? 1 : 0;
         m_totals.transposed += pair.axes.empty() ? 0 : 1;
         m_totals.dtype += pair.dtypeDiffers ? 1 : 0;
@@ -117,8 +111,8 @@ private:
             m_totals.changedRows.push_back(index);
         if (!pair.values)
             return;
-        if (!isWeight(a(pair)))
-            return; // counters and positions are no weights, and far larger than these
+        if (!carriesWeights(a(pair)))
+            return;
         const bool isMatrix = a(pair).shape.size() > 1 && a(pair).elements() >= 64;
         const ValueDifference& values = *pair.values;
         m_totals.squaresA += values.normA * values.normA;

@@ -26,6 +26,7 @@ public:
     struct Plots {
         PairHistograms histograms;
         PairDensity density;
+        double stdA = 0, stdB = 0;
         size_t sampled = 0;
         uint64_t count = 0;
     };

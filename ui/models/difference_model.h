@@ -56,7 +56,7 @@ private:
         int row = -1;                ///< in the parent's `shown`
         size_t inA = 0, inB = 0;     ///< tensors below
         double squaresA = 0, squaresD = 0;
-        bool hasChange = false;
+        double change = -1;          ///< |B - A| / |A|; negative if there is none
         PairState state = PairState::Same;
     };
 
@@ -68,7 +68,6 @@ private:
     [[nodiscard]] QString textOf(const Node& node, int column) const;
     [[nodiscard]] bool showsRename(const Node& node) const;
     [[nodiscard]] QString labelOf(const Node& node) const;
-    [[nodiscard]] double changeOf(const Node& node) const; ///< negative if there is none
 
     std::shared_ptr<const Difference> m_difference;
     std::vector<Node> m_nodes{Node{}};

@@ -85,13 +85,15 @@ void DepthPlot::paintEvent(QPaintEvent*)
     std::vector<std::pair<double, size_t>> labels; // y, line
     for (size_t line = 0; line < m_kinds.size(); ++line) {
         QPainterPath path;
+        bool isBegun = false;
         double last = 0;
         for (size_t layer = 0; layer < m_table.layers.size(); ++layer) {
             const ChangeTable::Cell& cell = m_table.at(layer, m_kinds[line]);
             if (cell.pair < 0 || !std::isfinite(cell.change))
                 continue;
             const QPointF point(frame.xOf(double(m_table.layers[layer])), frame.yOf(cell.change * 100));
-            path.isEmpty() ? path.moveTo(point) : path.lineTo(point);
+            isBegun ? path.lineTo(point) : path.moveTo(point);
+            isBegun = true;
             last = point.y();
         }
         painter.setPen(QPen(colour(roles[line], palette()), 1.5, styles[line]));

@@ -6,6 +6,7 @@
 #include "ui/models/difference_model.h"
 #include "ui/theme.h"
 
+#include <QAbstractItemView>
 #include <QPainter>
 
 #include <algorithm>
@@ -89,6 +90,57 @@ void CompareDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
     }
     if (option.state & QStyle::State_HasFocus) {
         painter->setPen(QPen(colour(Role::Accent, option.palette), 2));
+        painter->drawRect(option.rect.adjusted(1, 1, -1, -1));
+    }
+    painter->restore();
+}
+
+namespace {
+
+constexpr int kindLeft = 34;   ///< of the words, behind the sign
+constexpr int kindPadding = 8;
+constexpr int wordsFlags = Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap;
+
+/// As wide as the view is; option.rect says nothing before the first layout.
+QRect wordsRect(const QStyleOptionViewItem& option, int top, int height)
+{
+    const auto* view = qobject_cast<const QAbstractItemView*>(option.widget);
+    return {kindLeft, top, std::max(60, (view ? view->viewport()->width() : option.rect.width()) - kindLeft - 10), height};
+}
+
+int textHeight(const QStyleOptionViewItem& option, const QString& text)
+{
+    return text.isEmpty() ? 0 : QFontMetrics(scaledFont(option.font, type::caption)).boundingRect(wordsRect(option, 0, 4000), wordsFlags, text).height() + 2;
+}
+
+} // namespace
+
+QSize KindDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const
+{
+    return {60, 2 * kindPadding + QFontMetrics(option.font).height() + textHeight(option, index.data(TextRole).toString())};
+}
+
+void KindDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
+{
+    if (option.state & (QStyle::State_Selected | QStyle::State_MouseOver))
+        painter->fillRect(option.rect, colour(option.state & QStyle::State_Selected ? weighbridge::Role::Selection : weighbridge::Role::Hover, option.palette));
+    const PairState state = PairState(index.data(StateRole).toInt());
+    const QFont bold = scaledFont(option.font, type::body, QFont::DemiBold);
+    const int line = QFontMetrics(bold).height();
+    const QRect words = wordsRect(option, option.rect.top() + kindPadding, line);
+    painter->save();
+    painter->setFont(bold);
+    painter->setPen(colour(roleOf(state), option.palette));
+    painter->drawText(QRect(option.rect.left(), words.top(), kindLeft - 4, line), Qt::AlignCenter, QString(QLatin1Char(sign(state))));
+    painter->setPen(colour(weighbridge::Role::Text, option.palette));
+    painter->drawText(words, Qt::AlignLeft | Qt::AlignVCenter, QFontMetrics(bold).elidedText(index.data().toString(), Qt::ElideRight, words.width()));
+    painter->setFont(scaledFont(option.font, type::caption));
+    painter->setPen(colour(weighbridge::Role::SecondText, option.palette));
+    painter->drawText(wordsRect(option, words.bottom() + 2, option.rect.bottom() - words.bottom()), wordsFlags, index.data(TextRole).toString());
+    painter->setPen(colour(weighbridge::Role::Line, option.palette));
+    painter->drawLine(option.rect.bottomLeft(), option.rect.bottomRight());
+    if (option.state & QStyle::State_HasFocus) {
+        painter->setPen(QPen(colour(weighbridge::Role::Accent, option.palette), 2));
         painter->drawRect(option.rect.adjusted(1, 1, -1, -1));
     }
     painter->restore();

@@ -16,4 +16,14 @@ public:
     [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
 };
 
+/// A kind of difference: its sign in its colour, its title, and under it what is known, in the second text colour.
+class KindDelegate : public QStyledItemDelegate {
+    Q_OBJECT
+public:
+    enum Role { StateRole = Qt::UserRole + 1, TextRole };
+    using QStyledItemDelegate::QStyledItemDelegate;
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+    [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+};
+
 } // namespace weighbridge

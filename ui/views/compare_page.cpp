@@ -301,7 +301,7 @@ void ComparePage::showSelection()
     m_map->setSelectedPair(selected);
     if (!difference || selected < 0) {
         m_name->setFullText({});
-        m_facts->setText({});
+        m_facts->setFullText({});
         return;
     }
     const TensorPair& pair = difference->pairs[size_t(selected)];
@@ -326,7 +326,7 @@ void ComparePage::showSelection()
     } else if (!pair.valuesError.empty()) {
         facts << fromFile(pair.valuesError);
     }
-    m_facts->setText(facts.join(QStringLiteral("   ")));
+    m_facts->setFullText(facts.join(QStringLiteral("   ")));
     const QModelIndex index = m_model->indexOfPair(selected);
     if (index.isValid() && m_model->pairOf(m_tree->currentIndex()) != selected) {
         m_following = true;
@@ -352,7 +352,7 @@ void ComparePage::showPlots()
     m_overlaid->setHistograms(plots->histograms);
     m_difference->setHistograms(plots->histograms);
     m_scatter->setDensity(plots->density);
-    QStringList notes{tr("A"), tr("B")};
+    QStringList notes{tr("A std %1").arg(numberText(plots->stdA)), tr("B std %1").arg(numberText(plots->stdB))};
     if (plots->sampled < plots->count)
         notes << tr("sampled %1 of %2").arg(QString::fromStdString(groupDigits(plots->sampled)), QString::fromStdString(groupDigits(plots->count)));
     m_overlaid->setNotes(notes);

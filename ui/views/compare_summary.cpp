@@ -6,6 +6,7 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "ui/models/difference_model.h"
+#include "ui/views/compare_delegate.h"
 #include "ui/views/text_label.h"
 
 #include <QHBoxLayout>
@@ -20,7 +21,6 @@
 namespace weighbridge {
 namespace {
 
-constexpr int statesRole = Qt::UserRole + 1;
 constexpr size_t mostFields = 200;
 
 QString fromFile(std::string_view text)
@@ -79,12 +79,16 @@ CompareSummary::CompareSummary(QWidget* parent)
         return row;
     };
     m_kinds->setFrameShape(QFrame::NoFrame);
-    m_kinds->setWordWrap(true);
+    m_kinds->setItemDelegate(new KindDelegate(m_kinds));
+    m_kinds->setMouseTracking(true);
+    m_kinds->setResizeMode(QListView::Adjust);
     m_kinds->setAccessibleName(tr("Kinds of differences"));
     m_kinds->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_fields->setFrameShape(QFrame::NoFrame);
     m_fields->setRootIsDecorated(false);
     m_fields->setUniformRowHeights(true);
+    m_fields->setIndentation(8);
+    m_fields->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_fields->setHeaderLabels({tr("field"), tr("A"), tr("B")});
     m_fields->header()->setSectionResizeMode(QHeaderView::Stretch);
     m_fields->setAccessibleName(tr("Fields of the config that differ"));
@@ -106,7 +110,7 @@ CompareSummary::CompareSummary(QWidget* parent)
     column->addWidget(m_tokens);
     connect(m_kinds, &QListWidget::itemSelectionChanged, this, [this] {
         const auto chosen = m_kinds->selectedItems();
-        Q_EMIT statesChosen(chosen.isEmpty() ? DifferenceModel::allStates : chosen.front()->data(statesRole).toUInt());
+        Q_EMIT statesChosen(chosen.isEmpty() ? DifferenceModel::allStates : 1u << chosen.front()->data(KindDelegate::StateRole).toUInt());
     });
 }
 
@@ -123,8 +127,9 @@ void CompareSummary::setDifference(const std::shared_ptr<const Difference>& diff
 
 void CompareSummary::addKind(PairState state, const QString& title, const QString& text)
 {
-    auto* item = new QListWidgetItem(QStringLiteral("%1  %2%3").arg(QLatin1Char(sign(state))).arg(title, text.isEmpty() ? QString() : QStringLiteral("\n") + text), m_kinds);
-    item->setData(statesRole, 1u << unsigned(state));
+    auto* item = new QListWidgetItem(title, m_kinds);
+    item->setData(KindDelegate::StateRole, int(state));
+    item->setData(KindDelegate::TextRole, text);
     item->setToolTip(text);
 }
 
@@ -145,7 +150,7 @@ void CompareSummary::showKinds(const Difference& difference)
         addKind(PairState::OnlyInB, tr("%1 only in B").arg(n), namesOf(difference, PairState::OnlyInB));
     if (const int n = count(PairState::OnlyInA))
         addKind(PairState::OnlyInA, tr("%1 only in A").arg(n), namesOf(difference, PairState::OnlyInA));
-    m_count->setText(m_kinds->count() == 1 ? tr("1 kind") : tr("%1 kinds").arg(m_kinds->count()));
+    m_count->setFullText(m_kinds->count() == 1 ? tr("1 kind") : tr("%1 kinds").arg(m_kinds->count()));
     if (const int n = count(PairState::Same))
         addKind(PairState::Same, difference.hasValues ? tr("%1 identical").arg(n) : tr("%1 alike").arg(n), difference.hasValues ? QString() : tr("Values are not compared yet."));
 }
@@ -154,10 +159,10 @@ void CompareSummary::showFields(const Difference& difference)
 {
     const FieldsDifference& config = difference.config;
     if (!config.hasA || !config.hasB) {
-        m_fieldsCount->setText(config.hasA ? tr("B has none") : config.hasB ? tr("A has none") : tr("none beside A or B"));
+        m_fieldsCount->setFullText(config.hasA ? tr("B has none") : config.hasB ? tr("A has none") : tr("none beside A or B"));
         return;
     }
-    m_fieldsCount->setText(tr("%1 of %2 fields differ").arg(config.differing.size()).arg(config.fields));
+    m_fieldsCount->setFullText(tr("%1 of %2 fields differ").arg(config.differing.size()).arg(config.fields));
     for (size_t i = 0; i < std::min(mostFields, config.differing.size()); ++i) {
         const FieldDifference& field = config.differing[i];
         auto* item = new QTreeWidgetItem(m_fields, {fromFile(field.field), valueText(field.a), valueText(field.b)});
@@ -170,11 +175,11 @@ void CompareSummary::showTokens(const TokenizerDifference& tokenizer)
 {
     const auto grouped = [](size_t count) { return QString::fromStdString(groupDigits(count)); };
     if (tokenizer.tokensA == 0 || tokenizer.tokensB == 0)
-        m_tokens->setText(tokenizer.tokensA + tokenizer.tokensB == 0 ? tr("None beside A or B.") : tokenizer.tokensA == 0 ? tr("A has none.") : tr("B has none."));
+        m_tokens->setFullText(tokenizer.tokensA + tokenizer.tokensB == 0 ? tr("None beside A or B.") : tokenizer.tokensA == 0 ? tr("A has none.") : tr("B has none."));
     else if (tokenizer.isSame())
-        m_tokens->setText(tr("Same %1 tokens in the same order.").arg(grouped(tokenizer.tokensA)));
+        m_tokens->setFullText(tr("Same %1 tokens in the same order.").arg(grouped(tokenizer.tokensA)));
     else
-        m_tokens->setText(tr("%1 added, %2 removed, %3 moved.").arg(grouped(tokenizer.added), grouped(tokenizer.removed), grouped(tokenizer.moved)));
+        m_tokens->setFullText(tr("%1 added, %2 removed, %3 moved.").arg(grouped(tokenizer.added), grouped(tokenizer.removed), grouped(tokenizer.moved)));
 }
 
 } // namespace weighbridge
