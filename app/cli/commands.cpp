@@ -23,6 +23,7 @@ std::vector<Command> commands()
         checkCommand(),
         statsCommand(),
         devicesCommand(),
+        repairCommand(),
     };
 }
 

@@ -43,6 +43,7 @@ struct FoundTensor {
     Shape shape;
     DType dtype = DType::Unknown;
     int index = -1;
+    bool transposed = false; ///< a fix swapped its two dimensions; `shape` is after that
 };
 
 /// The found tensors of a checkpoint under their own names.

@@ -32,6 +32,7 @@ struct Fix {
     std::optional<double> coverageAfter;      ///< parameters that load after it / parameters expected, 0..1; computed, never hoped
     std::vector<KeptTensor> keeps;            ///< a fix of names or shapes: the tensors it leaves, in the file's order; empty: it is none
     Value::Map configChanges;                 ///< a fix of the config: fields and their new values; empty: it is none
+    std::string assumption;                   ///< what the fix takes for true and the files alone cannot prove; empty: nothing
     bool mayHideLoss = false;                 ///< it makes all that is there load, but what was asked for may have been lost from the file
 };
 
