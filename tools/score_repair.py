@@ -27,6 +27,8 @@ MENDABLE = {
 }
 # The same words, but what is inside has other names than the model (GGUF, ONNX), or is no checkpoint (gzip, Keras).
 OTHER_CONTENT = re.compile("renamed_(gguf|onnx|gz|h5|keras)")
+# A config that is cut has lost what no shape says.
+BEYOND_REPAIR = re.compile("truncated")
 # No copy may be written: the values are damaged, absent or of something else.
 DAMAGED = {"adapter", "checksum", "deepspeed-zero3", "git-lfs-pointer", "html-page", "missing-shard", "optimizer-state", "quantization-config-missing", "shard-revision", "truncated"}
 
@@ -54,7 +56,7 @@ def named_classes(config):
 
 def disagreements(transformers, copy, target_class):
     """What from_pretrained reports of the copy; empty if nothing."""
-    name = (named_classes(copy / "config.json") or [target_class or "AutoModel"])[0] if named_classes(copy / "config.json") else (target_class or "AutoModel")
+    name = (named_classes(copy / "config.json") or [target_class or "AutoModel"])[0]
     try:
         _, info = getattr(transformers, name).from_pretrained(copy, output_loading_info=True)
     except Exception as error:  # whatever a loader raises is the answer
@@ -75,11 +77,12 @@ def main():
         print("Not scored: transformers is not installed for this Python.")
         sys.exit(77)
     transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
     mended = mendable = refused = damaged = 0
     for path in sorted(arguments.corpus.glob("*/scenario.json")):
         scenario = json.loads(path.read_text())
         cause = scenario["root_cause"]
-        is_mendable = cause in MENDABLE and not OTHER_CONTENT.match(path.parent.name)
+        is_mendable = cause in MENDABLE and not OTHER_CONTENT.match(path.parent.name) and not BEYOND_REPAIR.search(scenario.get("fix") or "")
         if not re.search(arguments.id, path.parent.name) or not (is_mendable or cause in DAMAGED):
             continue
         with tempfile.TemporaryDirectory() as folder:
