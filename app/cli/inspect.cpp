@@ -47,11 +47,24 @@ std::optional<Error> damage(const Checkpoint& checkpoint, const Result<void>& va
     return Error(found->rule, found->title + ". " + found->explanation).at(checkpoint.path).stillReadable(fmt::format("{} tensors are listed.", checkpoint.tensors.size())).fixedBy(found->fix.text);
 }
 
+/// What is left of a cut file, beside the Error.
+int inspectPartial(const Error& error, const Arguments& arguments)
+{
+    if (arguments.has("json")) {
+        Value answer = inspectAnswer(*error.partial, {});
+        answer.set("error", *errorAnswer(error).find("error"));
+        printJson(answer);
+    } else {
+        printText(*error.partial, {});
+    }
+    return fail(error, {});
+}
+
 int inspect(const Arguments& arguments, JobContext& job)
 {
     const auto checkpoint = openCheckpoint(arguments.paths[0], job);
     if (!checkpoint)
-        return fail(checkpoint.error(), arguments);
+        return checkpoint.error().partial ? inspectPartial(checkpoint.error(), arguments) : fail(checkpoint.error(), arguments);
     std::vector<std::string> sha256;
     Result<void> values;
     if (arguments.has("sha256")) {

@@ -431,6 +431,16 @@ uint64_t RepairPlan::nbytes() const
     return std::accumulate(keeps.begin(), keeps.end(), uint64_t(0), [this](uint64_t sum, const KeptTensor& kept) { return sum + checkpoint->tensors[static_cast<size_t>(kept.index)].nbytes(); });
 }
 
+bool mayRepair(const CheckResult& check)
+{
+    static constexpr std::array mendable{std::string_view("wrong-format-for-extension"), std::string_view("inconsistent-index"), std::string_view("config-format")};
+    const auto isMendable = [](const Finding& finding) {
+        const bool hasFix = !finding.fix.keeps.empty() || !finding.fix.configChanges.empty();
+        return finding.severity != Severity::Note && (hasFix || std::find(mendable.begin(), mendable.end(), finding.rule) != mendable.end());
+    };
+    return std::any_of(check.findings.begin(), check.findings.end(), isMendable) && std::none_of(check.findings.begin(), check.findings.end(), isObstacle);
+}
+
 Result<RepairPlan> planRepair(const CheckResult& check, JobContext& job)
 {
     return Planner(check, job).run();

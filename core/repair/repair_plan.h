@@ -47,6 +47,9 @@ struct RepairPlan {
     [[nodiscard]] uint64_t nbytes() const;     ///< of the values that are written
 };
 
+/// Whether planRepair() is worth a try: a fix or another format is at hand, and no damage stands in the way. Cheap.
+[[nodiscard]] bool mayRepair(const CheckResult& check);
+
 /// Combines the fixes of a check as long as each makes more fit, and proves the result by comparing again. Reads no values. Errors:
 /// no-repair (no fix is known, or the file is damaged so that a copy would hide it; the message says which finding stands in the way),
 /// bad-dtype (safetensors cannot hold the elements), duplicate-key, cancelled. Any thread.
