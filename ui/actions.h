@@ -21,6 +21,7 @@ struct Actions {
     void updateIcons(const QPalette& palette) const;
 
     QAction *open, *openFolder, *openConfig, *openReference, *compareWith, *newWindow, *reload, *exportReport, *closeWindow, *quit;
+    QAction *saveRepaired;
     QAction *copyNames, *copyRows, *copyFix, *find, *palette;
     QAction *asItLoads, *afterFix, *onlyDifferences, *swapSides, *inspector, *fullScreen, *resetLayout;
     QAction *themeSystem, *themeLight, *themeDark;

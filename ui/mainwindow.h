@@ -75,6 +75,7 @@ private:
     void findText(const QString& text);
     void goToDeviation(bool forward);
     void copyFix();
+    void askForCopy();
     void focusPanel(int step);
     void leaveFind();
     void stopOrLeave();

@@ -4,9 +4,12 @@
 #pragma once
 
 #include "core/report/strip_cells.h"
+#include "ui/glyphs.h"
 #include "ui/models/document.h"
 
 #include <QWidget>
+
+#include <functional>
 
 class QAction;
 class QStackedWidget;
@@ -30,6 +33,7 @@ public:
     /// What the actions do is the window's business; here they stand behind buttons.
     struct Buttons {
         QAction* copyFix;
+        QAction* saveRepaired;
         QAction* compareWith;
         QAction* swapSides;
     };
@@ -48,6 +52,9 @@ public:
     /// The Found row of the strip in at most `maximum` cells, for a thumbnail.
     [[nodiscard]] QByteArray thumbnail(int maximum) const;
 
+Q_SIGNALS:
+    void openRequested(const QStringList& paths);
+
 private:
     void showVerdict();
     void showStrip();
@@ -55,10 +62,14 @@ private:
     void showComparison();
     void followSelection();
     void showFileChange();
+    void showDamage();
+    void showRepair();
+    void showBanner(Glyph glyph, const QString& text, const QString& button, std::function<void()> act, const QString& close);
     [[nodiscard]] QString describe(StripRow::Kind kind, int tensorRow) const;
 
     Document& m_document;
     Buttons m_buttons;
+    std::function<void()> m_bannerAct;  ///< what the first button of the banner does
     VerdictBand* m_verdict;
     LoadStrip* m_strip;
     Banner* m_banner;
