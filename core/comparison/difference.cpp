@@ -180,6 +180,12 @@ bool Difference::hasDifferences() const
     return std::any_of(pairs.begin(), pairs.end(), [](const TensorPair& pair) { return stateOf(pair) < PairState::Renamed; });
 }
 
+const TensorPair* Difference::unreadable() const
+{
+    const auto found = std::find_if(pairs.begin(), pairs.end(), [](const TensorPair& pair) { return pair.isUnreadable; });
+    return found == pairs.end() ? nullptr : &*found;
+}
+
 Result<Difference> alignCheckpoints(const CheckpointPtr& a, const CheckpointPtr& b, JobContext& job)
 {
     Difference out;

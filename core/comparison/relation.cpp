@@ -230,12 +230,14 @@ private:
             return say(RelationKind::Unknown, "A and B have the same tensors, but no values could be compared", structure());
         if (m_totals.dtype > 0)
             return decideDtype(same);
+        if (m_difference.unreadable())
+            return say(RelationKind::Unknown, "What could be read is the same", numbers(same));
         if (m_totals.renamed > 0 || m_totals.transposed > 0)
             return say(RelationKind::SameValues, m_totals.renamed > 0 ? "B is A under other names" : "B is A with transposed matrices", numbers(same));
         if (m_totals.onlyA + m_totals.onlyB > 0)
             return say(RelationKind::SameValues, "B is A but for buffers that loaders make themselves", numbers(same));
         const bool isBitwise = std::all_of(m_difference.pairs.begin(), m_difference.pairs.end(), [](const TensorPair& pair) { return pair.values && pair.values->isBitwiseEqual; });
-        const std::string hold = m_difference.metadata.differing.empty() ? "" : fmt::format(" {} of the metadata differ.", counted(m_difference.metadata.differing.size(), "field"));
+        const std::string hold = m_difference.metadata.differing.empty() ? "" : fmt::format(" {} of the metadata differ{}.", counted(m_difference.metadata.differing.size(), "field"), m_difference.metadata.differing.size() == 1 ? "s" : "");
         say(RelationKind::Identical, m_difference.atol + m_difference.rtol > 0 && !isBitwise ? "B is A within the tolerance" : "A and B are identical",
             fmt::format("{} compared{}.{}", counted(m_totals.pairs, "tensor"), isBitwise ? ", all the same bit for bit" : ", all with the same values", hold));
     }
