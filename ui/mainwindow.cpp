@@ -210,8 +210,8 @@ void MainWindow::connectDocument()
     connect(m_find, &FindField::left, this, &MainWindow::leaveFind);
     connect(tensors, &TensorView::filterRequested, m_find, &QLineEdit::setText);
     connect(tensors, &TensorView::selectionTextChanged, this, [this, tensors] { m_jobBar->setSelectionText(tensors->selectionText()); });
-    for (HistogramPlot* plot : {m_checkpointView->weights()->plot(), m_checkpointView->structure()->inspector()->tensorSection()->plot()})
-        connect(plot, &HistogramPlot::readOut, m_jobBar, &JobBar::setReadOut);
+    connect(m_checkpointView->weights(), &WeightsPage::readOut, m_jobBar, &JobBar::setReadOut);
+    connect(m_checkpointView->structure()->inspector()->tensorSection()->plot(), &Plot::readOut, m_jobBar, &JobBar::setReadOut);
 }
 
 QWidget* MainWindow::shownPage() const
@@ -423,7 +423,8 @@ void MainWindow::focusPanel(int step)
     QList<QWidget*> panels;
     if (shownPage() == m_checkpointView) {
         const StructurePage* structure = m_checkpointView->structure();
-        panels = {m_checkpointView->strip(), structure->findings(), structure->tensors()->tree(), structure->inspector(), m_checkpointView->weights()->table(), m_checkpointView->weights()->plot(), m_find};
+        panels = {m_checkpointView->strip(), structure->findings(), structure->tensors()->tree(), structure->inspector()};
+        panels << m_checkpointView->weights()->panels() << m_find;
     } else {
         panels = {shownPage()};
     }
