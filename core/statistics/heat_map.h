@@ -21,7 +21,7 @@ struct HeatMap {
     [[nodiscard]] size_t index(size_t row, size_t column) const { return row * columns + column; }
 };
 
-inline constexpr size_t largestHeatMap = 4096; ///< cells on each side
+inline constexpr size_t largestHeatMap = 2048; ///< cells on each side
 
 /// Reads the tensor once and reduces it to at most mostRows x mostColumns cells (one for each device pixel). Bounded memory.
 /// Errors as readTensor(), bad-dtype for what are no numbers. Any thread; cancellable.

@@ -14,7 +14,7 @@ struct QuantilePlot {
     struct Point {
         double theoretical = 0;
         double empirical = 0;
-        double low = 0, high = 0; ///< where the empirical one stays, for all points at once, in 95 % of true samples (Kolmogorov-Smirnov)
+        double low = 0, high = 0; ///< where the empirical one stays, for all points at once, in 95 % of true samples
     };
     Distribution distribution;
     std::vector<Point> points;    ///< ascending; denser towards both ends
