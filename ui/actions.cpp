@@ -42,6 +42,7 @@ Actions::Actions(QWidget* w)
       openFolder(make(w, QT_TR_NOOP("Open &folder…"), {key("Ctrl+Shift+O")}, QT_TR_NOOP("Open a model folder or a sharded checkpoint"))),
       openConfig(make(w, QT_TR_NOOP("Use a &config…"), {}, QT_TR_NOOP("Compare the checkpoint with another config"))),
       openReference(make(w, QT_TR_NOOP("Use a &reference checkpoint…"), {}, QT_TR_NOOP("Compare names and shapes with another checkpoint instead of a config"))),
+      compareWith(make(w, QT_TR_NOOP("Compare &with…"), {}, QT_TR_NOOP("Compare names, shapes and values with another checkpoint"))),
       newWindow(make(w, QT_TR_NOOP("&New window"), {QKeySequence::New}, QT_TR_NOOP("Open another window"))),
       reload(make(w, QT_TR_NOOP("Re&load"), {QKeySequence::Refresh, key("F5")}, QT_TR_NOOP("Read the file anew"))),
       exportReport(make(w, QT_TR_NOOP("&Export report…"), {key("Ctrl+Shift+E")}, QT_TR_NOOP("Not there yet: weighbridge-cli report writes reports"))),
@@ -55,6 +56,8 @@ Actions::Actions(QWidget* w)
       palette(make(w, QT_TR_NOOP("Command &palette…"), {key("Ctrl+K")}, QT_TR_NOOP("Find a command or a recent file by its name"))),
       asItLoads(make(w, QT_TR_NOOP("&As it loads"), {}, QT_TR_NOOP("Show the tensors as a loader sees them now"))),
       afterFix(make(w, QT_TR_NOOP("After the &fix"), {}, QT_TR_NOOP("Show the tensors as a loader would see them after the fix"))),
+      onlyDifferences(make(w, QT_TR_NOOP("Only &differences"), {key("D")}, QT_TR_NOOP("Leave out what is the same in A and B"))),
+      swapSides(make(w, QT_TR_NOOP("&Swap A and B"), {}, QT_TR_NOOP("Compare the other way round"))),
       inspector(make(w, QT_TR_NOOP("&Inspector"), {key("F4")}, QT_TR_NOOP("Show or hide the inspector"))),
       fullScreen(make(w, QT_TR_NOOP("F&ull screen"), {key("F11")}, QT_TR_NOOP("Use the whole screen"))),
       resetLayout(make(w, QT_TR_NOOP("&Reset layout"), {}, QT_TR_NOOP("Give all panels their first sizes"))),
@@ -86,6 +89,7 @@ Actions::Actions(QWidget* w)
         themes->addAction(theme);
     }
     exportReport->setEnabled(false);
+    onlyDifferences->setCheckable(true);
     updateIcons(w->palette());
 }
 
@@ -118,9 +122,9 @@ void Actions::fill(QMenuBar& bar) const
     recentMenu->addActions(recent);
     recentMenu->addSeparator();
     recentMenu->addAction(clearRecent);
-    add(file, {nullptr, openConfig, openReference, nullptr, reload, saveRepaired, exportReport, nullptr, closeWindow, quit});
+    add(file, {nullptr, openConfig, openReference, compareWith, nullptr, reload, saveRepaired, exportReport, nullptr, closeWindow, quit});
     add(bar.addMenu(tr("&Edit")), {copyNames, copyRows, copyFix, nullptr, find});
-    QMenu* view = add(bar.addMenu(tr("&View")), {asItLoads, afterFix, nullptr, inspector, fullScreen, resetLayout, nullptr});
+    QMenu* view = add(bar.addMenu(tr("&View")), {asItLoads, afterFix, nullptr, onlyDifferences, swapSides, nullptr, inspector, fullScreen, resetLayout, nullptr});
     add(view->addMenu(tr("&Theme")), {themeSystem, themeLight, themeDark});
     QMenu* go = add(bar.addMenu(tr("&Go")), {back, forward, nullptr});
     go->addActions(pages);

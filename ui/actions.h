@@ -20,10 +20,10 @@ struct Actions {
     /// Icons have the text colour, so a change of theme makes them anew.
     void updateIcons(const QPalette& palette) const;
 
-    QAction *open, *openFolder, *openConfig, *openReference, *newWindow, *reload, *exportReport, *closeWindow, *quit;
+    QAction *open, *openFolder, *openConfig, *openReference, *compareWith, *newWindow, *reload, *exportReport, *closeWindow, *quit;
     QAction *saveRepaired;
     QAction *copyNames, *copyRows, *copyFix, *find, *palette;
-    QAction *asItLoads, *afterFix, *inspector, *fullScreen, *resetLayout;
+    QAction *asItLoads, *afterFix, *onlyDifferences, *swapSides, *inspector, *fullScreen, *resetLayout;
     QAction *themeSystem, *themeLight, *themeDark;
     QAction *back, *forward, *nextDeviation, *previousDeviation, *nextPanel, *previousPanel;
     QAction *stop, *clearRecent, *about;

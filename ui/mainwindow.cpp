@@ -8,7 +8,10 @@
 #include "ui/models/recent_files.h"
 #include "ui/plots/histogram_plot.h"
 #include "ui/theme.h"
+#include "ui/plots/change_plots.h"
 #include "ui/views/command_palette.h"
+#include "ui/views/compare_page.h"
+#include "ui/views/compare_summary.h"
 #include "ui/views/drop_overlay.h"
 #include "ui/views/error_page.h"
 #include "ui/views/find_field.h"
@@ -28,6 +31,7 @@
 #include <QCloseEvent>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QListWidget>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QMimeData>
@@ -74,7 +78,7 @@ Glyph glyphOf(Severity severity)
 MainWindow::MainWindow(const WindowContext& context, QWidget* parent)
     : QMainWindow(parent), m_context(context), m_document(context.calls), m_actions(this), m_tabs(new QTabBar), m_find(new FindField), m_stack(new QStackedWidget),
       m_startPage(new StartPage(context.recent, m_actions.open, m_actions.openFolder)), m_loadingPage(new LoadingPage(m_document)), m_errorPage(new ErrorPage),
-      m_checkpointView(new CheckpointView(m_document, m_actions.copyFix, m_actions.saveRepaired)), m_overlay(new DropOverlay(this)), m_jobBar(new JobBar(m_document))
+      m_checkpointView(new CheckpointView(m_document, {m_actions.copyFix, m_actions.saveRepaired, m_actions.compareWith, m_actions.swapSides})), m_overlay(new DropOverlay(this)), m_jobBar(new JobBar(m_document))
 {
     setAttribute(Qt::WA_DeleteOnClose);
     setAcceptDrops(true);
@@ -141,6 +145,7 @@ void MainWindow::connectActions()
     on(m_actions.openFolder, [this] { askForFolder(); });
     on(m_actions.openConfig, [this] { askForConfig(); });
     on(m_actions.openReference, [this] { askForReference(); });
+    on(m_actions.compareWith, [this] { askForB(); });
     on(m_actions.newWindow, [this] { openInNewWindow({}); });
     on(m_actions.reload, [this] { m_document.reload(); });
     on(m_actions.closeWindow, [this] { close(); });
@@ -153,13 +158,15 @@ void MainWindow::connectActions()
     on(m_actions.palette, [this] { showPalette(); });
     on(m_actions.asItLoads, [this] { m_checkpointView->structure()->tensors()->showView(View::AsItLoads); });
     on(m_actions.afterFix, [this] { m_checkpointView->structure()->tensors()->showView(View::AfterFix); });
+    on(m_actions.onlyDifferences, [this] { m_checkpointView->compare()->setOnlyDifferences(m_actions.onlyDifferences->isChecked()); });
+    on(m_actions.swapSides, [this] { m_checkpointView->compare()->document().swapSides(); });
     on(m_actions.inspector, [this] { m_checkpointView->structure()->toggleInspector(); });
     on(m_actions.fullScreen, [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
     on(m_actions.resetLayout, [this] { m_checkpointView->structure()->resetLayout(); });
     on(m_actions.back, [this] { m_document.back(); });
     on(m_actions.forward, [this] { m_document.forward(); });
-    on(m_actions.nextDeviation, [this] { m_checkpointView->structure()->tensors()->goToDeviation(true); });
-    on(m_actions.previousDeviation, [this] { m_checkpointView->structure()->tensors()->goToDeviation(false); });
+    on(m_actions.nextDeviation, [this] { goToDeviation(true); });
+    on(m_actions.previousDeviation, [this] { goToDeviation(false); });
     on(m_actions.nextPanel, [this] { focusPanel(1); });
     on(m_actions.previousPanel, [this] { focusPanel(-1); });
     on(m_actions.stop, [this] { stopOrLeave(); });
@@ -214,11 +221,10 @@ void MainWindow::connectDocument()
     connect(m_errorPage, &ErrorPage::openOther, m_actions.open, &QAction::trigger);
     connect(m_tabs, &QTabBar::currentChanged, this, &MainWindow::setPage);
     TensorView* tensors = m_checkpointView->structure()->tensors();
-    connect(m_find, &FindField::searched, tensors, &TensorView::setFilterText);
-    connect(m_find, &FindField::searched, this, [this](const QString& text) {
-        if (!text.isEmpty())
-            setPage(CheckpointView::StructurePageIndex);
-    });
+    connect(m_find, &FindField::searched, this, &MainWindow::findText);
+    connect(m_checkpointView->compare(), &ComparePage::readOut, m_jobBar, &JobBar::setReadOut);
+    connect(m_checkpointView->compare(), &ComparePage::onlyDifferencesChanged, m_actions.onlyDifferences, &QAction::setChecked);
+    connect(&m_checkpointView->compare()->document(), &ComparisonDocument::stateChanged, this, &MainWindow::updateActions);
     connect(m_find, &FindField::left, this, &MainWindow::leaveFind);
     connect(tensors, &TensorView::filterRequested, m_find, &QLineEdit::setText);
     connect(tensors, &TensorView::selectionTextChanged, this, [this, tensors] { m_jobBar->setSelectionText(tensors->selectionText()); });
@@ -234,6 +240,8 @@ QWidget* MainWindow::shownPage() const
 void MainWindow::open(const QStringList& paths)
 {
     m_document.open(paths);
+    if (!m_document.pathB().isEmpty())
+        setPage(CheckpointView::ComparePageIndex);
 }
 
 void MainWindow::showState()
@@ -266,7 +274,8 @@ void MainWindow::showState()
 void MainWindow::showTitle()
 {
     const QString path = m_document.path().isEmpty() ? m_document.configPath() : m_document.path();
-    setWindowTitle(path.isEmpty() ? tr("Weighbridge") : tr("%1 – Weighbridge").arg(fileName(path)));
+    const QString names = m_document.pathB().isEmpty() ? fileName(path) : tr("%1, %2").arg(fileName(path), fileName(m_document.pathB()));
+    setWindowTitle(path.isEmpty() ? tr("Weighbridge") : tr("%1 – Weighbridge").arg(names));
 }
 
 void MainWindow::showTabs()
@@ -321,6 +330,10 @@ void MainWindow::updateActions()
     m_actions.reload->setEnabled(m_document.state() != Document::State::Empty);
     m_actions.openConfig->setEnabled(isLoaded);
     m_actions.openReference->setEnabled(isLoaded);
+    m_actions.compareWith->setEnabled(m_document.checkpoint() != nullptr);
+    const bool isCompared = m_checkpointView->compare()->document().difference() != nullptr;
+    m_actions.swapSides->setEnabled(isCompared);
+    m_actions.onlyDifferences->setEnabled(isCompared);
     m_actions.afterFix->setEnabled(m_document.tree(View::AfterFix) != nullptr);
     const auto check = m_document.check();
     m_actions.copyFix->setEnabled(check && !check->findings.empty() && !check->findings.front().fix.python.empty());
@@ -378,7 +391,7 @@ void MainWindow::dropEvent(QDropEvent* event)
     if (event->modifiers() & Qt::ShiftModifier) {
         openInNewWindow(paths);
     } else if (compares) {
-        open({m_document.path(), paths[0]});
+        m_document.setPathB(paths[0]);
         setPage(CheckpointView::ComparePageIndex);
     } else {
         open(paths);
@@ -422,6 +435,35 @@ void MainWindow::askForReference()
         m_document.openReference(path);
 }
 
+void MainWindow::askForB()
+{
+    const QString path = QFileDialog::getOpenFileName(this, tr("Compare with"));
+    if (path.isEmpty())
+        return;
+    m_document.setPathB(path);
+    setPage(CheckpointView::ComparePageIndex);
+}
+
+/// The field searches the page that is shown; from a page without a tree it goes to the tensors.
+void MainWindow::findText(const QString& text)
+{
+    if (m_checkpointView->page() == CheckpointView::ComparePageIndex) {
+        m_checkpointView->compare()->setFilterText(text);
+        return;
+    }
+    m_checkpointView->structure()->tensors()->setFilterText(text);
+    if (!text.isEmpty())
+        setPage(CheckpointView::StructurePageIndex);
+}
+
+void MainWindow::goToDeviation(bool forward)
+{
+    if (m_checkpointView->page() == CheckpointView::ComparePageIndex)
+        m_checkpointView->compare()->goToDeviation(forward);
+    else
+        m_checkpointView->structure()->tensors()->goToDeviation(forward);
+}
+
 /// A name that is there already is refused when the copy is written, so the dialog need not ask.
 void MainWindow::askForCopy()
 {
@@ -452,7 +494,9 @@ void MainWindow::focusPanel(int step)
     QList<QWidget*> panels;
     if (shownPage() == m_checkpointView) {
         const StructurePage* structure = m_checkpointView->structure();
-        panels = {m_checkpointView->strip(), structure->findings(), structure->tensors()->tree(), structure->inspector(), m_checkpointView->weights()->table(), m_checkpointView->weights()->plot(), m_find};
+        const ComparePage* compare = m_checkpointView->compare();
+        panels = {m_checkpointView->strip(), structure->findings(), structure->tensors()->tree(), structure->inspector(), m_checkpointView->weights()->table(), m_checkpointView->weights()->plot(),
+                  compare->summary()->kinds(), compare->tree(), compare->map(), m_find};
     } else {
         panels = {shownPage()};
     }
@@ -475,7 +519,9 @@ void MainWindow::leaveFind()
 
 void MainWindow::stopOrLeave()
 {
-    if (!m_document.activity().what.isEmpty())
+    if (m_checkpointView->compare()->document().isBusy())
+        m_checkpointView->compare()->document().cancel();
+    else if (!m_document.activity().what.isEmpty())
         m_document.cancel();
     else if (isFullScreen())
         setWindowState(windowState() & ~Qt::WindowFullScreen);
@@ -492,7 +538,8 @@ void MainWindow::showManual()
     if (const int selected = m_document.selectedFinding(); rule.empty() && selected >= 0)
         rule = m_document.findings()[static_cast<size_t>(selected)].rule;
     auto* window = new ManualWindow(this);
-    window->showPage(rule.empty() ? QStringLiteral("index") : QStringLiteral("rules/") + QString::fromStdString(rule));
+    const bool compares = shownPage() == m_checkpointView && m_checkpointView->page() == CheckpointView::ComparePageIndex;
+    window->showPage(compares ? QStringLiteral("compare") : rule.empty() ? QStringLiteral("index") : QStringLiteral("rules/") + QString::fromStdString(rule));
     window->show();
 }
 
@@ -511,12 +558,14 @@ void MainWindow::restoreWindow()
     resize(std::min(1440, room.width()), std::min(900, room.height()));
     restoreGeometry(m_context.settings.value(geometryKey).toByteArray());
     m_checkpointView->structure()->restoreLayout(m_context.settings);
+    m_checkpointView->compare()->restoreLayout(m_context.settings);
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)
 {
     m_context.settings.setValue(geometryKey, saveGeometry());
     m_checkpointView->structure()->saveLayout(m_context.settings);
+    m_checkpointView->compare()->saveLayout(m_context.settings);
     m_document.cancel();
     QMainWindow::closeEvent(event);
 }

@@ -71,6 +71,9 @@ private:
     void askForFolder();
     void askForConfig();
     void askForReference();
+    void askForB();
+    void findText(const QString& text);
+    void goToDeviation(bool forward);
     void copyFix();
     void askForCopy();
     void focusPanel(int step);

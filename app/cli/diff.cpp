@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/comparison/difference.h"
+#include "core/report/answers.h"
 #include "core/report/difference_answer.h"
 
 #include <fmt/format.h>
@@ -162,11 +163,18 @@ int diff(const Arguments& arguments, JobContext& job)
     const auto difference = differenceOf(*a, *b, options, job);
     if (!difference)
         return fail(difference.error(), arguments);
+    Value answer = arguments.has("json") ? differenceAnswer(*difference) : Value();
+    const TensorPair* unreadable = difference->unreadable();
+    if (unreadable) {
+        const Error error("unreadable", fmt::format("The values of {} cannot be compared: {}", shown(difference->a->tensors[static_cast<size_t>(unreadable->a)].name), unreadable->valuesError));
+        answer.set("error", *errorAnswer(error).find("error"));
+        fmt::print(stderr, "weighbridge-cli: {}\n", error.message);
+    }
     if (arguments.has("json"))
-        printJson(differenceAnswer(*difference));
+        printJson(answer);
     else
         printText(*difference);
-    return difference->hasDifferences() ? 1 : 0;
+    return unreadable ? 2 : difference->hasDifferences() ? 1 : 0;
 }
 
 } // namespace

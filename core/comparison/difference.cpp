@@ -160,6 +160,12 @@ char sign(PairState state)
     return ' ';
 }
 
+bool carriesWeights(const TensorInfo& tensor)
+{
+    const DTypeKind kind = info(tensor.dtype).kind;
+    return kind == DTypeKind::Float || kind == DTypeKind::Block || kind == DTypeKind::Complex || kind == DTypeKind::Quantized;
+}
+
 std::vector<size_t> Difference::rows(PairState state) const
 {
     std::vector<size_t> out;
@@ -172,6 +178,12 @@ std::vector<size_t> Difference::rows(PairState state) const
 bool Difference::hasDifferences() const
 {
     return std::any_of(pairs.begin(), pairs.end(), [](const TensorPair& pair) { return stateOf(pair) < PairState::Renamed; });
+}
+
+const TensorPair* Difference::unreadable() const
+{
+    const auto found = std::find_if(pairs.begin(), pairs.end(), [](const TensorPair& pair) { return pair.isUnreadable; });
+    return found == pairs.end() ? nullptr : &*found;
 }
 
 Result<Difference> alignCheckpoints(const CheckpointPtr& a, const CheckpointPtr& b, JobContext& job)

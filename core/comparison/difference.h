@@ -58,6 +58,7 @@ struct TensorPair {
     bool dtypeDiffers = false;
     std::optional<ValueDifference> values; ///< nothing: not compared
     std::string valuesError;     ///< why the values could not be compared; empty otherwise
+    bool isUnreadable = false;   ///< because a side could not be read; false where its dtype is what stands in the way
 
     [[nodiscard]] bool isPair() const { return a >= 0 && b >= 0; }
     [[nodiscard]] bool isRenamed() const { return isPair() && reason != PairReason::Exact; }
@@ -139,6 +140,8 @@ struct Difference {
     [[nodiscard]] std::vector<size_t> rows(PairState state) const; ///< indices into pairs
     /// Whether anything but names and order differs: tensors, shapes, dtypes or values.
     [[nodiscard]] bool hasDifferences() const;
+    /// The first pair whose values could not be read; null if there is none.
+    [[nodiscard]] const TensorPair* unreadable() const;
 };
 
 struct DifferenceOptions {
@@ -147,6 +150,9 @@ struct DifferenceOptions {
     double rtol = 0;
     unsigned threads = 0;        ///< 0: as many as the machine has
 };
+
+/// Whether the values are parameters: floats, blocks, quantized integers. Positions and counters are not, and are far larger than these.
+[[nodiscard]] bool carriesWeights(const TensorInfo& tensor);
 
 /// Pairs the tensors and compares everything but the values. Never an Error but `cancelled`. Any thread.
 Result<Difference> alignCheckpoints(const CheckpointPtr& a, const CheckpointPtr& b, JobContext& job);

@@ -40,7 +40,7 @@ public:
     {
         const TensorInfo slice = sliceOf(m_tensor, m_position, elements);
         m_position += elements;
-        if (const ByteSource* source = plainSource())
+        if (const ByteSource* source = plainSource(); source && nbytesOf(slice.dtype, elements))
             return readPlain(*source, slice);
         m_bytes.clear();
         const auto read = readTensor(m_checkpoint, slice, m_job, [this](std::span<const std::byte> block) {

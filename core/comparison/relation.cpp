@@ -93,12 +93,6 @@ private:
     [[nodiscard]] const TensorInfo& b(const TensorPair& pair) const { return m_difference.b->tensors[static_cast<size_t>(pair.b)]; }
     [[nodiscard]] const std::string& nameOf(const TensorPair& pair) const { return pair.b >= 0 ? b(pair).name : a(pair).name; }
 
-    [[nodiscard]] static bool isWeight(const TensorInfo& tensor)
-    {
-        const DTypeKind kind = info(tensor.dtype).kind;
-        return kind == DTypeKind::Float || kind == DTypeKind::Block || kind == DTypeKind::Complex || kind == DTypeKind::Quantized;
-    }
-
     void count(size_t index)
     {
         const TensorPair& pair = m_difference.pairs[index];
@@ -106,8 +100,8 @@ private:
         m_totals.pairs += pair.isPair() ? 1 : 0;
         m_totals.onlyA += state == PairState::OnlyInA ? 1 : 0;
         m_totals.onlyB += state == PairState::OnlyInB ? 1 : 0;
-        m_totals.foreignA += state == PairState::OnlyInA && isWeight(a(pair)) ? 1 : 0;
-        m_totals.foreignB += state == PairState::OnlyInB && isWeight(b(pair)) ? 1 : 0;
+        m_totals.foreignA += state == PairState::OnlyInA && carriesWeights(a(pair)) ? 1 : 0;
+        m_totals.foreignB += state == PairState::OnlyInB && carriesWeights(b(pair)) ? 1 : 0;
         m_totals.shape += state == PairState::ShapeDiffers && pair.axes.empty() ? 1 : 0;
         m_totals.transposed += pair.axes.empty() ? 0 : 1;
         m_totals.dtype += pair.dtypeDiffers ? 1 : 0;
@@ -117,8 +111,8 @@ private:
             m_totals.changedRows.push_back(index);
         if (!pair.values)
             return;
-        if (!isWeight(a(pair)))
-            return; // counters and positions are no weights, and far larger than these
+        if (!carriesWeights(a(pair)))
+            return;
         const bool isMatrix = a(pair).shape.size() > 1 && a(pair).elements() >= 64;
         const ValueDifference& values = *pair.values;
         m_totals.squaresA += values.normA * values.normA;
@@ -236,12 +230,14 @@ private:
             return say(RelationKind::Unknown, "A and B have the same tensors, but no values could be compared", structure());
         if (m_totals.dtype > 0)
             return decideDtype(same);
+        if (m_difference.unreadable())
+            return say(RelationKind::Unknown, "What could be read is the same", numbers(same));
         if (m_totals.renamed > 0 || m_totals.transposed > 0)
             return say(RelationKind::SameValues, m_totals.renamed > 0 ? "B is A under other names" : "B is A with transposed matrices", numbers(same));
         if (m_totals.onlyA + m_totals.onlyB > 0)
             return say(RelationKind::SameValues, "B is A but for buffers that loaders make themselves", numbers(same));
         const bool isBitwise = std::all_of(m_difference.pairs.begin(), m_difference.pairs.end(), [](const TensorPair& pair) { return pair.values && pair.values->isBitwiseEqual; });
-        const std::string hold = m_difference.metadata.differing.empty() ? "" : fmt::format(" {} of the metadata differ.", counted(m_difference.metadata.differing.size(), "field"));
+        const std::string hold = m_difference.metadata.differing.empty() ? "" : fmt::format(" {} of the metadata differ{}.", counted(m_difference.metadata.differing.size(), "field"), m_difference.metadata.differing.size() == 1 ? "s" : "");
         say(RelationKind::Identical, m_difference.atol + m_difference.rtol > 0 && !isBitwise ? "B is A within the tolerance" : "A and B are identical",
             fmt::format("{} compared{}.{}", counted(m_totals.pairs, "tensor"), isBitwise ? ", all the same bit for bit" : ", all with the same values", hold));
     }

@@ -19,7 +19,7 @@ namespace {
 
 constexpr uint64_t sketchElements = 512;             ///< two blocks of every dtype
 constexpr size_t fewestValues = 16;                  ///< fewer than this resemble each other by chance
-constexpr size_t mostComparisons = 4'000'000;        ///< of sketches, in one group of shapes
+constexpr size_t mostComparisons = 8'000'000;        ///< of sketches; two foreign models of thousands of layers stay below
 constexpr uint64_t transposedNbytes = 512 * limits::MiB; ///< read in one comparison to see transposed tensors' first values
 constexpr float alike = 0.9f;                        ///< correlation; rounding to four bits leaves more than 0.98
 
@@ -84,9 +84,13 @@ void Alignment::byStructure(JobContext& job)
         bySizes[sortedSizes(m_a.tensors[i].shape)].a.push_back(i);
     for (const size_t i : right)
         bySizes[sortedSizes(m_b.tensors[i].shape)].b.push_back(i);
-    for (auto& [sizes, group] : bySizes)
-        if (!sizes.empty() && !group.a.empty() && !group.b.empty() && !job.cancelled())
-            byValues(group.a, group.b, job);
+    size_t budget = mostComparisons;
+    for (auto& [sizes, group] : bySizes) {
+        if (sizes.empty() || group.a.empty() || group.b.empty() || group.a.size() > budget / group.b.size() || job.cancelled())
+            continue;
+        budget -= group.a.size() * group.b.size();
+        byValues(group.a, group.b, job);
+    }
 
     // By place, only what has as many tensors on both sides, and only if that explains most of what is left: otherwise these are
     // two models that happen to share sizes.
@@ -114,8 +118,6 @@ void Alignment::byStructure(JobContext& job)
 
 void Alignment::byValues(const std::vector<size_t>& groupA, const std::vector<size_t>& groupB, JobContext& job)
 {
-    if (groupA.size() > mostComparisons / groupB.size())
-        return;
     std::vector<Sketch> sketchesA;
     for (const size_t a : groupA)
         sketchesA.push_back(sketchOf(m_a, m_a.tensors[a], {}, job));

@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <unordered_map>
 
@@ -18,6 +19,7 @@ using Vocabulary = std::unordered_map<std::string, int64_t>;
 
 constexpr uint64_t maximumNbytes = 128 * limits::MiB;
 constexpr size_t mostListed = 1000;
+constexpr std::array fileNames{"tokenizer.json", "vocab.json", "vocab.txt"}; ///< the first that is there holds the others' content
 
 std::string textOf(const std::string& path)
 {
@@ -62,11 +64,24 @@ void addLines(const std::string& text, Vocabulary& out)
     }
 }
 
+/// Those of the folder, or, of a single file, those that lie beside it under their usual names.
+std::vector<std::string> tokenizerFilesOf(const Checkpoint& checkpoint)
+{
+    std::vector<std::string> out = checkpoint.tokenizerPaths;
+    std::error_code ignored;
+    if (checkpoint.format != "model-folder" && !std::filesystem::is_directory(checkpoint.path, ignored))
+        for (const char* name : fileNames)
+            if (const auto beside = std::filesystem::path(checkpoint.path).parent_path() / name; std::filesystem::is_regular_file(beside, ignored))
+                out.push_back(beside.string());
+    return out;
+}
+
 Vocabulary vocabularyOf(const Checkpoint& checkpoint)
 {
     Vocabulary out;
-    for (const char* wanted : {"tokenizer.json", "vocab.json", "vocab.txt"}) {
-        for (const std::string& path : checkpoint.tokenizerPaths) {
+    const auto paths = tokenizerFilesOf(checkpoint);
+    for (const char* wanted : fileNames) {
+        for (const std::string& path : paths) {
             if (std::filesystem::path(path).filename() != wanted)
                 continue;
             const std::string text = textOf(path);

@@ -211,6 +211,7 @@ private:
         TensorPair& pair = m_difference.pairs[index];
         pair.values.reset();
         pair.valuesError.clear();
+        pair.isUnreadable = false;
         if (!pair.isPair())
             return;
         const Plan plan = planOf(pair);
@@ -277,6 +278,8 @@ private:
             const auto bytesB = (*b)->next(count);
             if (!bytesB)
                 return tl::unexpected(bytesB.error());
+            if (plan.decoderA->values(bytesA->size()) != plan.decoderB->values(bytesB->size()))
+                return failure("bad-dtype", fmt::format("{} elements of {} and of {} are not as many values.", count, plan.a->dtypeName(), plan.b->dtypeName()));
             comparison.add(*bytesA, *bytesB);
         }
         return comparison.take();
@@ -298,6 +301,7 @@ private:
             whole.isNarrower = whole.isNarrower && slice.isNarrower;
         }
         m_slices[index] = {};
+        pair.isUnreadable = whole.error.has_value();
         if (whole.error)
             pair.valuesError = whole.error->message;
         else

@@ -6,6 +6,7 @@
 #include "core/comparison/fields.h"
 #include "core/comparison/rounding.h"
 #include "core/comparison/value_sums.h"
+#include "tests/support/files.h"
 
 #include <QtTest>
 
@@ -463,6 +464,8 @@ private Q_SLOTS:
         const Difference difference = differ(Builder().add("w", {4}, {1, 2, 3, 4}).build(), b.build());
         QVERIFY(!difference.pairs.front().values);
         QVERIFY(!difference.pairs.front().valuesError.empty());
+        QCOMPARE(difference.unreadable(), &difference.pairs.front());
+        QCOMPARE(difference.relation.kind, RelationKind::Unknown);
     }
 
     void cancellingEndsIt()
@@ -475,6 +478,28 @@ private Q_SLOTS:
         difference.b = built(transformer());
         QVERIFY(!alignCheckpoints(difference.a, difference.b, job));
         QCOMPARE(QString::fromStdString(compareValues(difference, {}, job).error().rule), QStringLiteral("cancelled"));
+    }
+
+    void tokensAreAddedRemovedAndMoved()
+    {
+        const test::TemporaryFolder folder;
+        folder.write(QStringLiteral("a/vocab.txt"), "[PAD]\nthe\nof\nand\n");
+        folder.write(QStringLiteral("b/tokenizer.json"), "{\"model\": {\"vocab\": {\"[PAD]\": 0, \"of\": 1, \"the\": 2}}, \"added_tokens\": [{\"id\": 3, \"content\": \"[NEW]\"}]}");
+        Checkpoint a, b;
+        a.path = folder.path(QStringLiteral("a/model.safetensors")); // a file: what lies beside it counts
+        a.format = "safetensors";
+        b.path = folder.path(QStringLiteral("b"));
+        b.format = "model-folder";
+        b.tokenizerPaths = {folder.path(QStringLiteral("b/tokenizer.json"))};
+        JobContext job;
+        const TokenizerDifference tokens = differingTokens(a, b, job);
+        QCOMPARE(tokens.tokensA, size_t(4));
+        QCOMPARE(tokens.added, size_t(1));
+        QCOMPARE(tokens.removed, size_t(1));
+        QCOMPARE(tokens.moved, size_t(2));
+        QCOMPARE(tokens.tokens.size(), size_t(4));
+        QCOMPARE(tokens.tokens.front().token, std::string("the"));
+        QVERIFY(differingTokens(a, a, job).isSame());
     }
 
     void fieldsAreComparedOneByOne()

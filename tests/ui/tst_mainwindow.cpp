@@ -7,6 +7,7 @@
 #include "ui/models/recent_files.h"
 #include "ui/models/tensor_tree_model.h"
 #include "ui/theme.h"
+#include "ui/views/compare_page.h"
 #include "ui/views/empty_state.h"
 #include "ui/views/error_page.h"
 #include "ui/views/find_field.h"
@@ -226,6 +227,60 @@ private Q_SLOTS:
         QVERIFY(m_window->document().path().endsWith(QStringLiteral("model.safetensors")));
         QCOMPARE(m_window->document().pathB(), other);
         QCOMPARE(m_window->checkpointView().page(), CheckpointView::ComparePageIndex);
+    }
+
+    void twoFilesDroppedTogetherAreCompared()
+    {
+        makeWindow();
+        const QString other = write(QStringLiteral("other.safetensors"), safetensors({{"encoder.layer.0.query.weight", "4,4", 16}, {"encoder.layer.0.query.bias", "4", 4}, {"head.weight", "2,4", 8}}));
+        drop({checkpoint(), other});
+        ComparePage* page = m_window->checkpointView().compare();
+        QTRY_COMPARE(page->document().state(), ComparisonDocument::State::Compared);
+        QCOMPARE(m_window->checkpointView().page(), CheckpointView::ComparePageIndex);
+        QVERIFY(m_window->checkpointView().verdict()->sentence().startsWith(QStringLiteral("What A and B share is the same")));
+        QCOMPARE(page->model()->shownPairs(), 5);
+        m_window->actions().onlyDifferences->trigger();
+        QCOMPARE(page->model()->shownPairs(), 3);
+        // the find field searches the page that is shown
+        find().setText(QStringLiteral("head"));
+        QTRY_COMPARE(page->model()->shownPairs(), 1);
+        QCOMPARE(m_window->checkpointView().page(), CheckpointView::ComparePageIndex);
+        m_window->actions().swapSides->trigger();
+        QTRY_COMPARE(page->document().state(), ComparisonDocument::State::Compared);
+        QVERIFY(page->document().difference()->a->path.ends_with("other.safetensors"));
+    }
+
+    void onlyDifferencesIsRemembered()
+    {
+        makeWindow();
+        m_window->checkpointView().compare()->setOnlyDifferences(true);
+        QVERIFY(m_window->actions().onlyDifferences->isChecked());
+        m_window->close();
+        QTRY_VERIFY(!m_window);
+        makeWindow();
+        QVERIFY(m_window->checkpointView().compare()->showsOnlyDifferences());
+    }
+
+    void oneSelectionForAllPages()
+    {
+        makeWindow();
+        drop({checkpoint(), checkpoint(QStringLiteral("other.safetensors"))});
+        ComparePage* page = m_window->checkpointView().compare();
+        QTRY_COMPARE(page->document().state(), ComparisonDocument::State::Compared);
+        page->document().select(2);
+        QCOMPARE(m_window->document().rows()->rows()[size_t(m_window->document().selectedRow())].found, page->document().difference()->pairs[2].a);
+        m_window->document().select(TensorId{TensorId::Side::Found, 1});
+        QCOMPARE(page->document().difference()->pairs[size_t(page->document().selected())].a, 1);
+    }
+
+    void whatCannotBeComparedIsExplained()
+    {
+        makeWindow();
+        dropAndWait({checkpoint()});
+        drop({write(QStringLiteral("other.safetensors"), "no checkpoint at all, only words")}, 0.25);
+        ComparePage* page = m_window->checkpointView().compare();
+        QTRY_COMPARE(page->document().state(), ComparisonDocument::State::Failed);
+        QVERIFY(!page->emptyState()->title().isEmpty());
     }
 
     void theLowerHalfOpensInstead()

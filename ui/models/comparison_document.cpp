@@ -6,12 +6,27 @@
 #include "core/checkpoint/open_checkpoint.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace weighbridge {
 namespace {
 
 constexpr uint64_t mostSampled = 2'000'000;
 constexpr size_t densityBins = 96;
+
+/// Standard deviation of the finite values.
+double deviationOf(const std::vector<float>& values)
+{
+    double sum = 0, squares = 0, count = 0;
+    for (const float value : values) {
+        if (!std::isfinite(value))
+            continue;
+        sum += double(value);
+        squares += double(value) * double(value);
+        ++count;
+    }
+    return count > 0 ? std::sqrt(std::max(0.0, squares / count - sum / count * (sum / count))) : 0;
+}
 
 } // namespace
 
@@ -87,9 +102,10 @@ void ComparisonDocument::takeValues(Result<DifferencePtr> difference)
     setState(m_difference->hasValues ? State::Compared : State::Stopped);
     Q_EMIT valuesReady();
     if (m_selected < 0) {
-        const auto first = std::find_if(m_difference->pairs.begin(), m_difference->pairs.end(), [](const TensorPair& pair) { return pair.valuesDiffer(); });
-        if (first != m_difference->pairs.end())
-            select(int(first - m_difference->pairs.begin()));
+        const auto change = [](const TensorPair& pair) { return pair.values && std::isfinite(pair.values->relativeL2) ? pair.values->relativeL2 : -1; };
+        const auto most = std::max_element(m_difference->pairs.begin(), m_difference->pairs.end(), [&](const auto& x, const auto& y) { return change(x) < change(y); });
+        if (most != m_difference->pairs.end())
+            select(int(most - m_difference->pairs.begin()));
     }
 }
 
@@ -121,7 +137,7 @@ void ComparisonDocument::select(int pair)
     m_plotRunner.start<Plots>(
         [difference = m_difference, pair](JobContext& job) {
             return samplePair(*difference, difference->pairs[size_t(pair)], mostSampled, job).map([](const PairSample& sample) {
-                return Plots{histogramsOf(sample), densityOf(sample, densityBins), sample.a.size(), sample.count};
+                return Plots{histogramsOf(sample), densityOf(sample, densityBins), deviationOf(sample.a), deviationOf(sample.b), sample.a.size(), sample.count};
             });
         },
         [this](Result<Plots> plots) {

@@ -26,6 +26,7 @@ public:
     struct Plots {
         PairHistograms histograms;
         PairDensity density;
+        double stdA = 0, stdB = 0;
         size_t sampled = 0;
         uint64_t count = 0;
     };
@@ -39,6 +40,7 @@ public:
     void cancel();
 
     [[nodiscard]] State state() const { return m_state; }
+    [[nodiscard]] bool isBusy() const { return m_runner.isRunning(); }
     [[nodiscard]] const std::shared_ptr<const Difference>& difference() const { return m_difference; } ///< null before the structure is known
     [[nodiscard]] const std::optional<Error>& error() const { return m_error; }
     [[nodiscard]] const Progress& progress() const { return m_progress; }

@@ -30,14 +30,23 @@ QString fromFile(std::string_view text)
     return QString::fromStdString(shown(text));
 }
 
-/// At '.' and '/', the rest of an absurdly deep name as one.
+bool isNumber(const std::string& text)
+{
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+}
+
+/// At '.' and '/', the rest of an absurdly deep name as one; a number belongs to what stands before it ("layer.0").
 std::vector<std::string> segmentsOf(const std::string& name)
 {
     std::vector<std::string> out;
     size_t begin = 0;
     for (size_t i = 0; i <= name.size(); ++i)
         if (i == name.size() || ((name[i] == '.' || name[i] == '/') && out.size() + 1 < maximumDepth)) {
-            out.push_back(name.substr(begin, i - begin));
+            std::string segment = name.substr(begin, i - begin);
+            if (isNumber(segment) && !out.empty())
+                out.back() += "." + segment;
+            else
+                out.push_back(std::move(segment));
             begin = i + 1;
         }
     return out;
@@ -115,8 +124,8 @@ void DifferenceModel::build()
         leaf.state = stateOf(pair);
         leaf.inA = pair.a >= 0 ? 1 : 0;
         leaf.inB = pair.b >= 0 ? 1 : 0;
-        leaf.hasChange = pair.values.has_value();
-        if (pair.values) {
+        leaf.change = pair.values ? pair.values->relativeL2 : -1;
+        if (pair.values && carriesWeights(m_difference->a->tensors[size_t(pair.a)])) {
             leaf.squaresA = pair.values->normA * pair.values->normA;
             leaf.squaresD = pair.values->normDifference * pair.values->normDifference;
         }
@@ -132,7 +141,8 @@ void DifferenceModel::build()
         parent.inB += node.inB;
         parent.squaresA += node.squaresA;
         parent.squaresD += node.squaresD;
-        parent.hasChange = parent.hasChange || node.hasChange;
+        if (node.change >= 0)
+            parent.change = parent.squaresD == 0 ? 0 : std::sqrt(parent.squaresD / parent.squaresA);
         parent.state = std::min(parent.state, node.state);
     }
 }
@@ -184,29 +194,22 @@ int DifferenceModel::columnCount(const QModelIndex& parent) const
     return parent.column() > 0 ? 0 : int(ColumnCount);
 }
 
-double DifferenceModel::changeOf(const Node& node) const
+bool DifferenceModel::showsRename(const Node& node) const
 {
-    if (!node.hasChange)
-        return -1;
-    return node.squaresD == 0 ? 0 : std::sqrt(node.squaresD / node.squaresA);
+    if (node.pair < 0)
+        return false;
+    const PairReason reason = m_difference->pairs[size_t(node.pair)].reason;
+    return reason == PairReason::Rename || reason == PairReason::Structure;
 }
 
-QString DifferenceModel::labelOf(const Node& node, int* renamedFrom) const
+/// "gamma → weight"; B's whole name where the names have nothing in common.
+QString DifferenceModel::labelOf(const Node& node) const
 {
-    if (renamedFrom)
-        *renamedFrom = -1;
-    const QString label = fromFile(node.label);
-    if (node.pair < 0 || !m_difference->pairs[size_t(node.pair)].isRenamed())
-        return label;
+    if (!showsRename(node))
+        return fromFile(node.label);
     const TensorPair& pair = m_difference->pairs[size_t(node.pair)];
     const std::string& other = m_difference->b->tensors[size_t(pair.b)].name;
-    const auto segments = segmentsOf(other);
-    if (pair.reason == PairReason::Prefix)
-        return label;
-    if (renamedFrom)
-        *renamedFrom = 0;
-    // "gamma → weight"; the whole name where the names say nothing of each other
-    return tr("%1 → %2").arg(label, fromFile(pair.reason == PairReason::Structure ? other : segments.back()));
+    return tr("%1 → %2").arg(fromFile(node.label), fromFile(pair.reason == PairReason::Structure ? other : segmentsOf(other).back()));
 }
 
 QString DifferenceModel::textOf(const Node& node, int column) const
@@ -228,7 +231,7 @@ QString DifferenceModel::textOf(const Node& node, int column) const
         if (!pair)
             return {};
         return a && b && pair->dtypeDiffers ? tr("%1 → %2").arg(fromFile(a->dtypeName()), fromFile(b->dtypeName())) : fromFile((a ? a : b)->dtypeName());
-    case ChangeColumn: return node.hasChange ? changeText(changeOf(node)) : QString();
+    case ChangeColumn: return node.change >= 0 ? changeText(node.change) : QString();
     case CosineColumn: return pair && pair->values ? QString::number(pair->values->cosine, 'f', 5) : QString();
     default: return {};
     }
@@ -245,12 +248,8 @@ QVariant DifferenceModel::data(const QModelIndex& index, int role) const
     case Qt::TextAlignmentRole: return int((column == AColumn || column == BColumn || column == ChangeColumn || column == CosineColumn ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
     case StateRole: return int(node.state);
     case IsModuleRole: return node.pair < 0;
-    case ChangeRole: return changeOf(node) < 0 ? QVariant() : QVariant(changeOf(node));
-    case RenamedFromRole: {
-        int from = -1;
-        labelOf(node, &from);
-        return from;
-    }
+    case ChangeRole: return node.change < 0 ? QVariant() : QVariant(node.change);
+    case IsRenamedRole: return showsRename(node);
     case Qt::AccessibleTextRole:
         return column == SignColumn ? QVariant(QString::fromLatin1(name(node.state))) : QVariant(textOf(node, column));
     case Qt::ToolTipRole:

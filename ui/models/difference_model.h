@@ -21,7 +21,7 @@ public:
         StateRole = Qt::UserRole + 1, ///< int of a PairState: the gravest below it
         ChangeRole,                   ///< double, |B - A| / |A|; invalid if there is none
         IsModuleRole,
-        RenamedFromRole,              ///< int: where in the display text the renamed part begins; -1: nowhere
+        IsRenamedRole,                ///< bool: the text in TensorColumn has both names
     };
 
     explicit DifferenceModel(QObject* parent = nullptr);
@@ -56,7 +56,7 @@ private:
         int row = -1;                ///< in the parent's `shown`
         size_t inA = 0, inB = 0;     ///< tensors below
         double squaresA = 0, squaresD = 0;
-        bool hasChange = false;
+        double change = -1;          ///< |B - A| / |A|; negative if there is none
         PairState state = PairState::Same;
     };
 
@@ -66,8 +66,8 @@ private:
     [[nodiscard]] bool isShown(const TensorPair& pair) const;
     [[nodiscard]] const std::string& nameOf(const TensorPair& pair) const;
     [[nodiscard]] QString textOf(const Node& node, int column) const;
-    [[nodiscard]] QString labelOf(const Node& node, int* renamedFrom = nullptr) const;
-    [[nodiscard]] double changeOf(const Node& node) const; ///< negative if there is none
+    [[nodiscard]] bool showsRename(const Node& node) const;
+    [[nodiscard]] QString labelOf(const Node& node) const;
 
     std::shared_ptr<const Difference> m_difference;
     std::vector<Node> m_nodes{Node{}};

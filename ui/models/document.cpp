@@ -104,6 +104,12 @@ void Document::openReference(const QString& path)
     Q_EMIT pathsChanged();
 }
 
+void Document::setPathB(const QString& path)
+{
+    m_pathB = path.isEmpty() ? path : QDir::cleanPath(path);
+    Q_EMIT pathsChanged();
+}
+
 void Document::setClassName(const QString& className)
 {
     if (className == m_className)

@@ -57,6 +57,8 @@ public:
     /// checkpoints the first is opened and the second kept as pathB(). At any time, also while something loads.
     void open(const QStringList& paths);
     void openConfig(const QString& path);        ///< empty: back to the folder's own
+    /// The checkpoint that this one is compared with; empty: none.
+    void setPathB(const QString& path);
     void openReference(const QString& path);     ///< another checkpoint instead of a config; empty: none
     void setClassName(const QString& className); ///< empty: the config's own
     void reload();                               ///< everything anew; the selection stays where its tensor still is

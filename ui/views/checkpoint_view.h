@@ -17,6 +17,7 @@ class QStackedWidget;
 namespace weighbridge {
 
 class Banner;
+class ComparePage;
 class EmptyState;
 class LoadStrip;
 class StructurePage;
@@ -29,12 +30,20 @@ class CheckpointView : public QWidget {
 public:
     enum Page { StructurePageIndex, WeightsPageIndex, ComparePageIndex, RunPageIndex };
 
-    CheckpointView(Document& document, QAction* copyFix, QAction* saveRepaired, QWidget* parent = nullptr);
+    /// What the actions do is the window's business; here they stand behind buttons.
+    struct Buttons {
+        QAction* copyFix;
+        QAction* saveRepaired;
+        QAction* compareWith;
+        QAction* swapSides;
+    };
+    CheckpointView(Document& document, const Buttons& buttons, QWidget* parent = nullptr);
 
     void setPage(Page page);
     [[nodiscard]] Page page() const;
     [[nodiscard]] StructurePage* structure() const { return m_structure; }
     [[nodiscard]] WeightsPage* weights() const { return m_weights; }
+    [[nodiscard]] ComparePage* compare() const { return m_compare; }
     [[nodiscard]] LoadStrip* strip() const { return m_strip; }
     [[nodiscard]] VerdictBand* verdict() const { return m_verdict; }
     [[nodiscard]] Banner* banner() const { return m_banner; }
@@ -49,7 +58,9 @@ Q_SIGNALS:
 private:
     void showVerdict();
     void showStrip();
-    void showCompare();
+    void compareIfAsked();
+    void showComparison();
+    void followSelection();
     void showFileChange();
     void showDamage();
     void showRepair();
@@ -57,8 +68,7 @@ private:
     [[nodiscard]] QString describe(StripRow::Kind kind, int tensorRow) const;
 
     Document& m_document;
-    QAction* m_copyFix;
-    QAction* m_saveRepaired;
+    Buttons m_buttons;
     std::function<void()> m_bannerAct;  ///< what the first button of the banner does
     VerdictBand* m_verdict;
     LoadStrip* m_strip;
@@ -66,8 +76,10 @@ private:
     QStackedWidget* m_pages;
     StructurePage* m_structure;
     WeightsPage* m_weights;
-    EmptyState* m_compare;
+    ComparePage* m_compare;
     EmptyState* m_run;
+    CheckpointPtr m_comparedA;
+    QString m_comparedB;
 };
 
 } // namespace weighbridge
