@@ -131,7 +131,10 @@ public:
     {
         const double height = figureHeight(block);
         m_flow.need(height + captionHeight * 2);
-        m_flow.drawSvg(lightSvg(block), {m_flow.left(), m_flow.y(), m_flow.width() * block.width / figureWidth, height});
+        const double scale = height / std::max(block.height, 1.0);
+        m_flow.drawSvg(lightSvg(block), {m_flow.left(), m_flow.y(), block.width * scale, height});
+        for (const FigureLabel& label : block.labels)
+            drawLabel(label, scale);
         m_flow.advance(height + 4);
         paragraph(qt(block.caption), m_flow.font(captionSize), captionHeight, "second", 0);
         m_flow.advance(8);
@@ -218,6 +221,15 @@ private:
             m_flow.drawLine(lines, line, m_flow.left() + indent, m_flow.y(), colour);
             m_flow.advance(lineHeight);
         }
+    }
+
+    void drawLabel(const FigureLabel& label, double scale)
+    {
+        const QFont font = m_flow.font(label.size * scale, label.isBold ? QFont::DemiBold : QFont::Normal);
+        const QString text = qt(label.text);
+        const double width = label.anchor == FigureLabel::Anchor::Start ? 0 : m_flow.textWidth(text, font);
+        const double x = m_flow.left() + label.x * scale - (label.anchor == FigureLabel::Anchor::Middle ? width / 2 : width);
+        m_flow.drawText(x, m_flow.y() + label.y * scale, text, font, label.colour);
     }
 
     [[nodiscard]] double figureHeight(const FigureBlock& figure) const
