@@ -43,6 +43,8 @@ def scorer(name, cli, corpus):
         return ([ROOT / "tools/score_badinputs.py", "--program", cli, "--manifest", corpus / "badinputs/manifest.json"], r"^total\s+(\d+) of (\d+)")
     if name == "scenarios":
         return [ROOT / "tools/score_scenarios.py", "--cli", cli, corpus / "fixtures/scenarios"], r"^TOTAL\s+(\d+)/(\d+)"
+    if name == "diff":
+        return [ROOT / "tools/score_diff.py", "--cli", cli, corpus / "fixtures/formats"], r"^TOTAL\s+(\d+)/(\d+)"
     if name == "check":
         return [ROOT / "tools/score_check.py", "--cli", cli, corpus / "fixtures/scenarios"], r"(\d+) of (\d+) agree key for key"
     sys.exit(f"There is no scorer {name}.")

@@ -68,7 +68,9 @@ Actions::Actions(QWidget* w)
       previousPanel(make(w, QT_TR_NOOP("Previous p&anel"), {key("Shift+F6")}, QT_TR_NOOP("Move the keyboard to the previous panel"))),
       stop(make(w, QT_TR_NOOP("&Stop"), {key("Esc")}, QT_TR_NOOP("Stop what is being read; what has come stays"))),
       clearRecent(make(w, QT_TR_NOOP("&Clear this list"), {}, QT_TR_NOOP("Forget the recent files"))),
-      about(make(w, QT_TR_NOOP("&About Weighbridge"), {}, QT_TR_NOOP("Version and licence"))), themes(new QActionGroup(w))
+      about(make(w, QT_TR_NOOP("&About Weighbridge"), {}, QT_TR_NOOP("Version and licence"))),
+      manual(make(w, QT_TR_NOOP("&Manual"), {key("F1")}, QT_TR_NOOP("Open the manual at what is shown"))),
+      shortcuts(make(w, QT_TR_NOOP("&Keyboard shortcuts"), {}, QT_TR_NOOP("List all keys"))), themes(new QActionGroup(w))
 {
     pages = {make(w, QT_TR_NOOP("&Structure"), {key("Alt+1")}, QT_TR_NOOP("Layer tree, shapes, dtypes and findings")),
              make(w, QT_TR_NOOP("&Weights"), {key("Alt+2")}, QT_TR_NOOP("Statistics and histograms of the values")),
@@ -123,7 +125,7 @@ void Actions::fill(QMenuBar& bar) const
     add(go, {nullptr, nextDeviation, previousDeviation, nullptr, nextPanel, previousPanel});
     add(bar.addMenu(tr("&Tools")), {palette, stop});
     add(bar.addMenu(tr("&Window")), {newWindow});
-    add(bar.addMenu(tr("&Help")), {about});
+    add(bar.addMenu(tr("&Help")), {manual, shortcuts, nullptr, about});
 }
 
 } // namespace weighbridge

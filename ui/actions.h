@@ -26,6 +26,7 @@ struct Actions {
     QAction *themeSystem, *themeLight, *themeDark;
     QAction *back, *forward, *nextDeviation, *previousDeviation, *nextPanel, *previousPanel;
     QAction *stop, *clearRecent, *about;
+    QAction *manual, *shortcuts;
     QList<QAction*> pages;   ///< Structure, Weights, Compare, Run
     QList<QAction*> recent;  ///< nine, hidden while unused
     QActionGroup* themes;

@@ -17,6 +17,7 @@
 #include "ui/views/job_bar.h"
 #include "ui/views/load_strip.h"
 #include "ui/views/loading_page.h"
+#include "ui/views/manual_window.h"
 #include "ui/views/start_page.h"
 #include "ui/views/structure_page.h"
 #include "ui/views/tensor_view.h"
@@ -100,7 +101,7 @@ void MainWindow::buildToolBar()
     bar->setMovable(false);
     bar->setContextMenuPolicy(Qt::PreventContextMenu);
     bar->setIconSize(QSize(16, 16));
-    bar->setMinimumHeight(42);
+    bar->setFixedHeight(std::max(46, 2 * fontMetrics().height() + 10));
     const auto addButton = [bar](QAction* action, Qt::ToolButtonStyle style, const QString& text) {
         bar->addAction(action);
         auto* button = qobject_cast<QToolButton*>(bar->widgetForAction(action));
@@ -115,6 +116,7 @@ void MainWindow::buildToolBar()
     addButton(m_actions.forward, Qt::ToolButtonIconOnly, tr("Forward"));
     QAction* separator = bar->addSeparator();
     m_tabs->setDrawBase(false);
+    m_tabs->setFixedHeight(std::max(36, 2 * fontMetrics().height()));
     m_tabs->setExpanding(false);
     m_tabs->setUsesScrollButtons(false);
     m_tabs->setElideMode(Qt::ElideNone);
@@ -162,6 +164,12 @@ void MainWindow::connectActions()
     on(m_actions.stop, [this] { stopOrLeave(); });
     on(m_actions.clearRecent, [this] { m_context.recent.clear(); });
     on(m_actions.about, [this] { showAbout(); });
+    on(m_actions.manual, [this] { showManual(); });
+    on(m_actions.shortcuts, [this] {
+        auto* window = new ManualWindow(this);
+        window->showShortcuts(QMainWindow::actions());
+        window->show();
+    });
     for (int page = 0; page < m_actions.pages.size(); ++page)
         on(m_actions.pages[page], [this, page] { setPage(page); });
     for (int i = 0; i < m_actions.recent.size(); ++i)
@@ -455,6 +463,16 @@ void MainWindow::stopOrLeave()
 void MainWindow::showPalette()
 {
     (new CommandPalette(QMainWindow::actions(), this))->show();
+}
+
+void MainWindow::showManual()
+{
+    std::string rule = m_document.error() ? m_document.error()->rule : "";
+    if (const int selected = m_document.selectedFinding(); rule.empty() && selected >= 0)
+        rule = m_document.findings()[static_cast<size_t>(selected)].rule;
+    auto* window = new ManualWindow(this);
+    window->showPage(rule.empty() ? QStringLiteral("index") : QStringLiteral("rules/") + QString::fromStdString(rule));
+    window->show();
 }
 
 void MainWindow::showAbout()

@@ -77,6 +77,7 @@ private:
     void stopOrLeave();
     void showPalette();
     void showAbout();
+    void showManual();
     void restoreWindow();
 
     WindowContext m_context;

@@ -2,17 +2,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "app/cli/commands.h"
+#include "app/cli/table_text.h"
 
+#include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/diagnosis/check.h"
 #include "core/report/answers.h"
-#include "core/report/name_table.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
+#include <vector>
 
 namespace weighbridge::cli {
 namespace {
@@ -41,20 +44,10 @@ std::string findingText(const Finding& finding)
     return out;
 }
 
-std::string tableText(const char* head, const NameTable& table)
-{
-    if (table.count() == 0)
-        return {};
-    std::string out = fmt::format("\n{} ({})\n", head, table.count());
-    for (const auto& [names, details] : table.rows())
-        out += details.size() == 1 ? fmt::format("    {}  {}\n", names, details[0]) : fmt::format("    {}  expected {}, found {}\n", names, details[0], details[1]);
-    return out;
-}
-
 std::string comparisonText(const CheckResult& result)
 {
     const ComparisonTables tables = comparisonTables(result);
-    return tableText("Missing", tables.missing) + tableText("Unexpected", tables.unexpected) + tableText("Mismatched", tables.mismatched);
+    return tableText("Missing", tables.missing) + tableText("Unexpected", tables.unexpected) + tableText("Mismatched", tables.mismatched, "expected {}, found {}");
 }
 
 void printText(const CheckResult& result)
@@ -82,7 +75,8 @@ int check(const Arguments& arguments, JobContext& job)
     options.configPath = arguments.value("config");
     options.className = arguments.value("class");
     options.againstPath = arguments.value("against");
-    options.values = arguments.has("values");
+    options.environmentPath = arguments.value("env");
+    options.values = arguments.has("values") || (*checkpoint)->nbytes() <= limits::checkedAtOnceNbytes;
     const auto result = checkCheckpoint(*checkpoint, options, job);
     if (!result)
         return fail(result.error(), arguments);
@@ -98,7 +92,7 @@ int check(const Arguments& arguments, JobContext& job)
 
 Command checkCommand()
 {
-    return {"check", "check PATH [--config CONFIG] [--class NAME] [--against PATH] [--values] [--json]", {"json", "values"}, {"config", "class", "against"}, 1, 1, &check};
+    return {"check", "check PATH [--config CONFIG] [--class NAME] [--against PATH] [--env FOLDER] [--values] [--json]", {"json", "values"}, {"config", "class", "against", "env"}, 1, 1, &check};
 }
 
 } // namespace weighbridge::cli

@@ -21,6 +21,7 @@ std::vector<Command> commands()
         inspectCommand(),
         expectCommand(),
         checkCommand(),
+        diffCommand(),
         statsCommand(),
         devicesCommand(),
         reportCommand(),

@@ -34,6 +34,7 @@ struct Command {
 
 Command checkCommand();
 Command devicesCommand();
+Command diffCommand();
 Command expectCommand();
 Command inspectCommand();
 Command reportCommand();

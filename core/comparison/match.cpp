@@ -3,6 +3,7 @@
 
 #include "core/comparison/comparison.h"
 
+#include "core/comparison/loader_names.h"
 #include "core/comparison/pattern.h"
 
 #include <fmt/format.h>
@@ -13,53 +14,6 @@
 
 namespace weighbridge {
 namespace {
-
-/// Compares digits as numbers of any length.
-int compareDigits(std::string_view a, std::string_view b)
-{
-    a.remove_prefix(std::min(a.find_first_not_of('0'), a.size()));
-    b.remove_prefix(std::min(b.find_first_not_of('0'), b.size()));
-    return a.size() != b.size() ? (a.size() < b.size() ? -1 : 1) : a.compare(b);
-}
-
-size_t trailingDigits(std::string_view part)
-{
-    const size_t last = part.find_last_not_of("0123456789");
-    return part.size() - (last == std::string_view::npos ? 0 : last + 1);
-}
-
-/// One part of a name between dots: numbers before texts, digits at the end of a text compared as a number.
-int comparePart(std::string_view a, std::string_view b)
-{
-    const size_t digitsA = trailingDigits(a);
-    const size_t digitsB = trailingDigits(b);
-    const bool numberA = !a.empty() && digitsA == a.size();
-    const bool numberB = !b.empty() && digitsB == b.size();
-    if (numberA != numberB)
-        return numberA ? -1 : 1;
-    if (numberA)
-        return compareDigits(a, b);
-    if (const int order = a.substr(0, a.size() - digitsA).compare(b.substr(0, b.size() - digitsB)); order != 0)
-        return order;
-    if ((digitsA == 0) != (digitsB == 0))
-        return digitsA == 0 ? -1 : 1;
-    return digitsA == 0 ? 0 : compareDigits(a.substr(a.size() - digitsA), b.substr(b.size() - digitsB));
-}
-
-/// The order in which the loader goes through a checkpoint's keys.
-bool comesBefore(std::string_view a, std::string_view b)
-{
-    for (;;) {
-        const size_t endA = a.find('.');
-        const size_t endB = b.find('.');
-        if (const int order = comparePart(a.substr(0, endA), b.substr(0, endB)); order != 0)
-            return order < 0;
-        if (endA == std::string_view::npos || endB == std::string_view::npos)
-            return endA == std::string_view::npos && endB != std::string_view::npos;
-        a.remove_prefix(endA + 1);
-        b.remove_prefix(endB + 1);
-    }
-}
 
 std::vector<Pattern> compileAll(const std::vector<std::string>& expressions)
 {
@@ -74,52 +28,6 @@ bool anyOccursIn(const std::vector<Pattern>& patterns, std::string_view text)
 {
     return std::any_of(patterns.begin(), patterns.end(), [text](const Pattern& pattern) { return pattern.occursIn(text); });
 }
-
-/// A rename that is ready to be applied.
-class Renaming {
-public:
-    Renaming(Pattern compiled, const LoaderRename& source, const std::string& base)
-        : pattern(std::move(compiled)), rename(&source)
-        , innerPrefix((base.empty() ? std::string() : base + ".") + (source.scope && !source.scope->empty() ? *source.scope + "." : std::string()))
-    {
-    }
-
-    Pattern pattern;
-    const LoaderRename* rename;
-    std::string innerPrefix; ///< of a model inside: "base.scope.", which `scope.` alone may stand for
-
-    bool apply(std::string& key) const
-    {
-        if (!rename->scope)
-            return replace(key);
-        const std::string scope = rename->scope->empty() ? std::string() : *rename->scope + ".";
-        const size_t length = key.starts_with(innerPrefix) ? innerPrefix.size() : key.starts_with(scope) ? scope.size() : std::string::npos;
-        if (length == std::string::npos)
-            return false;
-        std::string inner = key.substr(length);
-        if (!replace(inner))
-            return false;
-        key.replace(length, std::string::npos, inner);
-        return true;
-    }
-
-private:
-    /// Replaces the first occurrence of the text that was found, as the loader does (not necessarily the place that was found).
-    bool replace(std::string& key) const
-    {
-        const auto found = pattern.search(key);
-        if (!found)
-            return false;
-        std::string replacement = rename->replacement;
-        const size_t group = pattern.alternative(*found) + 1;
-        const std::string captured(group < found->groups.size() ? found->groups[group].value_or("") : "");
-        for (size_t place = replacement.find("\\1"); place != std::string::npos; place = replacement.find("\\1", place + captured.size()))
-            replacement.replace(place, 2, captured);
-        const std::string whole(found->whole);
-        key.replace(key.find(whole), whole.size(), replacement);
-        return true;
-    }
-};
 
 /// Where one key of the checkpoint goes.
 struct Target {
@@ -196,7 +104,7 @@ private:
         std::string key = original;
         for (const Renaming& renaming : m_renamings)
             if (renaming.apply(key))
-                out.rule += (out.rule.empty() ? "" : ", ") + renaming.rename->rule;
+                out.rule += (out.rule.empty() ? "" : ", ") + renaming.rule();
         out.expected = withBasePrefix(key, out.rule);
         if (out.expected < 0 && !out.rule.empty() && placeOf(original) >= 0) {
             // A checkpoint that has the new names already.

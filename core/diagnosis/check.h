@@ -22,6 +22,7 @@ struct CheckOptions {
     std::string className;    ///< overrides the config's architectures[0]
     std::string againstPath;  ///< a reference checkpoint instead of a config
     bool values = false;      ///< also rules that read values
+    std::string environmentPath = {}; ///< a Python environment whose packages are compared with what the files need
 };
 
 /// The answer to "does it fit?": shared by the window, the command line and the report. Immutable once built.

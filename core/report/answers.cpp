@@ -3,6 +3,8 @@
 
 #include "core/report/answers.h"
 
+#include "core/diagnosis/memory_need.h"
+
 namespace weighbridge {
 namespace {
 
@@ -133,6 +135,28 @@ Value expectAnswer(const ExpectedModel& expected)
                       {"source", expected.sourcePath}};
 }
 
+namespace {
+
+/// Bytes. What cannot be told from the config is null.
+Value memoryAnswer(const MemoryNeed& need)
+{
+    const auto orNull = [](uint64_t nbytes) { return nbytes == 0 ? Value() : Value(nbytes); };
+    return Value::Map{{"parameters", need.parameters},
+                      {"as_stored", need.asStored},
+                      {"float32", need.float32},
+                      {"bfloat16", need.float16},
+                      {"int8", need.int8},
+                      {"int4", need.int4},
+                      {"training_adam", need.trainingAdam},
+                      {"optimizer_state", need.optimizerState},
+                      {"batch", need.batch},
+                      {"length", need.length},
+                      {"activations", orNull(need.activations)},
+                      {"keys_and_values", orNull(need.keysAndValues)}};
+}
+
+} // namespace
+
 Value checkAnswer(const CheckResult& result)
 {
     Value::List missing;
@@ -173,6 +197,7 @@ Value checkAnswer(const CheckResult& result)
                       {"unexpected", std::move(unexpected)},
                       {"mismatched", std::move(mismatched)},
                       {"renamed", std::move(renamed)},
+                      {"memory", memoryAnswer(memoryNeed(*result.checkpoint, result.config.get()))},
                       {"findings", findingsValue(result.findings)}};
 }
 

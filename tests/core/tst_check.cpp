@@ -4,6 +4,8 @@
 #include "core/base/json.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/diagnosis/check.h"
+#include "core/diagnosis/environment.h"
+#include "core/diagnosis/memory_need.h"
 #include "tests/support/files.h"
 
 #include <QtTest>
@@ -51,6 +53,45 @@ class TstCheck : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void anEnvironmentIsReadFromItsMetadata()
+    {
+        test::TemporaryFolder folder;
+        folder.write("lib/python3.11/site-packages/typing_extensions-4.1.dist-info/METADATA", "Metadata-Version: 2.1\nName: typing_extensions\nVersion: 4.1\n\nName: no\n");
+        folder.write("lib/python3.11/site-packages/torch-2.13.0.dist-info/METADATA", "Metadata-Version: 2.1\r\nName: torch\r\nVersion: 2.13.0+cpu\r\n");
+        JobContext job;
+        const auto environment = readEnvironment(folder.path(), job);
+        QVERIFY(environment);
+        QCOMPARE(environment->version("Typing-Extensions"), "4.1");
+        QCOMPARE(environment->version("torch"), "2.13.0+cpu");
+        QVERIFY(environment->version("no").empty());
+        QCOMPARE(readEnvironment(folder.path("lib/python3.11/absent"), job).error().rule, "not-found");
+        QCOMPARE(compareVersions("4.49.0.dev0", "4.50"), -1);
+        QCOMPARE(compareVersions("2.13.0+cpu", "2.13"), 0);
+        QCOMPARE(compareVersions("10.0", "9.9"), 1);
+    }
+    void memoryIsCountedOncePerStorage()
+    {
+        JobContext job;
+        Checkpoint checkpoint;
+        const auto tensor = [&checkpoint](const char* name, Shape shape, uint64_t offset) {
+            TensorInfo info;
+            info.name = name;
+            info.dtype = DType::F16;
+            info.shape = std::move(shape);
+            info.storage.offset = offset;
+            checkpoint.tensors.push_back(info);
+        };
+        tensor("a.weight", {100, 64}, 0);
+        tensor("tied.weight", {100, 64}, 0);
+        tensor("state.0.exp_avg", {10}, 12800);
+        const MemoryNeed need = memoryNeed(checkpoint, nullptr);
+        QCOMPARE(need.parameters, uint64_t(6400));
+        QCOMPARE(need.asStored, uint64_t(12800));
+        QCOMPARE(need.optimizerState, uint64_t(20));
+        QCOMPARE(need.int8, uint64_t(6400 + 400));
+        QCOMPARE(need.int4, uint64_t(3200 + 400));
+        QCOMPARE(need.trainingAdam, uint64_t(16 * 6400));
+    }
     void aModelThatFitsIsUsable()
     {
         const auto result = check(bertConfig, bertConfig, same);

@@ -74,6 +74,11 @@ private Q_SLOTS:
         QTest::newRow("check, usable") << QStringList{"check", sample("trained"), "--json"} << "check" << 0;
         QTest::newRow("check, not usable") << QStringList{"check", sample("layers"), "--json"} << "check" << 1;
         QTest::newRow("stats, sample") << QStringList{"stats", sample("trained/model.safetensors"), "--tensor", "*.layer.0.*", "--json"} << "stats" << 0;
+        QTest::newRow("diff, structure") << QStringList{"diff", path("good.safetensors"), path("good.safetensors"), "--json"} << "diff" << 0;
+        QTest::newRow("diff, values") << QStringList{"diff", path("good.safetensors"), path("good.safetensors"), "--values", "--json"} << "diff" << 0;
+        QTest::newRow("diff, differences") << QStringList{"diff", path("good.safetensors"), sample("trained"), "--values", "--json"} << "diff" << 1;
+        QTest::newRow("diff, tolerance that is none") << QStringList{"diff", path("good.safetensors"), path("good.safetensors"), "--atol", "x", "--json"} << "error" << 2;
+        QTest::newRow("diff, one side unreadable") << QStringList{"diff", path("good.safetensors"), path("cut.safetensors"), "--json"} << "error" << 2;
         QTest::newRow("config that is none") << QStringList{"expect", path("text.txt"), "--json"} << "error" << 2;
         QTest::newRow("no such file") << QStringList{"inspect", path("absent.safetensors"), "--json"} << "error" << 2;
         QTest::newRow("cut file") << QStringList{"inspect", path("cut.safetensors"), "--json"} << "error" << 2;

@@ -14,6 +14,7 @@
 #include "ui/views/inspector.h"
 #include "ui/views/load_strip.h"
 #include "ui/views/loading_page.h"
+#include "ui/views/manual_window.h"
 #include "ui/views/start_page.h"
 #include "ui/views/structure_page.h"
 #include "ui/views/tensor_view.h"
@@ -30,6 +31,7 @@
 #include <QTabBar>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTextBrowser>
 #include <QToolButton>
 #include <QTreeView>
 
@@ -179,6 +181,23 @@ private Q_SLOTS:
         QVERIFY(page);
         QVERIFY(isIn(QStringLiteral("html"), page->details()));
         QVERIFY(page->details().contains(path));
+
+        m_window->actions().manual->trigger();
+        const auto* manual = m_window->findChild<ManualWindow*>();
+        QVERIFY(manual && manual->isVisible());
+        QVERIFY(manual->browser()->toPlainText().contains(QStringLiteral("A web page in the place of the file")));
+        QVERIFY(!manual->browser()->toPlainText().contains(QStringLiteral("SPDX")));
+    }
+
+    void everyKeyIsListed()
+    {
+        makeWindow();
+        m_window->actions().shortcuts->trigger();
+        const auto* manual = m_window->findChild<ManualWindow*>();
+        QVERIFY(manual);
+        const QString text = manual->browser()->toPlainText();
+        for (const QString& key : {QStringLiteral("F1"), QStringLiteral("F8"), QStringLiteral("Ctrl+K"), QStringLiteral("Alt+4")})
+            QVERIFY2(text.contains(key), qPrintable(key));
     }
 
     void aConfigReplacesTheExpectation()

@@ -20,6 +20,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace weighbridge {
 namespace {
@@ -217,14 +218,15 @@ QByteArray CheckpointView::thumbnail(int maximum) const
     const TensorRowsPtr rows = m_document.rows();
     if (!rows)
         return cells;
+    // What was found at each position; where nothing was, what is expected there and missing.
     const Strip strip = buildStrip(*rows, nullptr).reduced(maximum);
-    for (const StripRow& row : strip.rows) {
-        if (row.kind != StripRow::Kind::Found)
-            continue;
-        for (const StripCell& cell : row.cells) {
-            if (cell.tensors > 0 && cells.size() < maximum)
-                cells.append(char(cell.state));
-        }
+    for (int position = 0; position < std::min(strip.positions, maximum); ++position) {
+        std::optional<RowState> state;
+        for (const StripRow& row : strip.rows)
+            if (const StripCell& cell = row.cells[size_t(position)]; cell.tensors > 0 && (!state || row.kind == StripRow::Kind::Found))
+                state = cell.state;
+        if (state)
+            cells.append(char(*state));
     }
     return cells;
 }

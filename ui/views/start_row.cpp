@@ -15,7 +15,7 @@ namespace {
 
 constexpr int thumbnailWidth = 83;
 constexpr int thumbnailHeight = 39;
-constexpr int columns = 8;
+constexpr int columns = 12;
 constexpr int mostRows = 8;
 
 } // namespace
