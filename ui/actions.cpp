@@ -47,6 +47,7 @@ Actions::Actions(QWidget* w)
       exportReport(make(w, QT_TR_NOOP("&Export report…"), {key("Ctrl+Shift+E")}, QT_TR_NOOP("Not there yet: weighbridge-cli report writes reports"))),
       closeWindow(make(w, QT_TR_NOOP("&Close window"), {QKeySequence::Close}, QT_TR_NOOP("Close this window"))),
       quit(make(w, QT_TR_NOOP("&Quit"), {QKeySequence::Quit}, QT_TR_NOOP("Close all windows"))),
+      saveRepaired(make(w, QT_TR_NOOP("&Save repaired copy…"), {key("Ctrl+Shift+S")}, QT_TR_NOOP("Write a copy in which the fixes are made; the file stays as it is"))),
       copyNames(make(w, QT_TR_NOOP("&Copy names"), {}, QT_TR_NOOP("Copy the names of the selected tensors (Ctrl+C in the tree)"))),
       copyRows(make(w, QT_TR_NOOP("Copy &rows"), {key("Ctrl+Shift+C")}, QT_TR_NOOP("Copy the selected rows, separated by tabs"))),
       copyFix(make(w, QT_TR_NOOP("Copy &fix"), {}, QT_TR_NOOP("Copy the Python that repairs the checkpoint"))),
@@ -96,6 +97,7 @@ void Actions::updateIcons(const QPalette& colours) const
     back->setIcon(glyphIcon(Glyph::Back, colours));
     forward->setIcon(glyphIcon(Glyph::Forward, colours));
     reload->setIcon(glyphIcon(Glyph::Reload, colours));
+    saveRepaired->setIcon(glyphIcon(Glyph::Save, colours));
     copyFix->setIcon(glyphIcon(Glyph::Copy, colours));
 }
 
@@ -116,7 +118,7 @@ void Actions::fill(QMenuBar& bar) const
     recentMenu->addActions(recent);
     recentMenu->addSeparator();
     recentMenu->addAction(clearRecent);
-    add(file, {nullptr, openConfig, openReference, nullptr, reload, exportReport, nullptr, closeWindow, quit});
+    add(file, {nullptr, openConfig, openReference, nullptr, reload, saveRepaired, exportReport, nullptr, closeWindow, quit});
     add(bar.addMenu(tr("&Edit")), {copyNames, copyRows, copyFix, nullptr, find});
     QMenu* view = add(bar.addMenu(tr("&View")), {asItLoads, afterFix, nullptr, inspector, fullScreen, resetLayout, nullptr});
     add(view->addMenu(tr("&Theme")), {themeSystem, themeLight, themeDark});

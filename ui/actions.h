@@ -21,6 +21,7 @@ struct Actions {
     void updateIcons(const QPalette& palette) const;
 
     QAction *open, *openFolder, *openConfig, *openReference, *newWindow, *reload, *exportReport, *closeWindow, *quit;
+    QAction *saveRepaired;
     QAction *copyNames, *copyRows, *copyFix, *find, *palette;
     QAction *asItLoads, *afterFix, *inspector, *fullScreen, *resetLayout;
     QAction *themeSystem, *themeLight, *themeDark;

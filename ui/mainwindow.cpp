@@ -74,7 +74,7 @@ Glyph glyphOf(Severity severity)
 MainWindow::MainWindow(const WindowContext& context, QWidget* parent)
     : QMainWindow(parent), m_context(context), m_document(context.calls), m_actions(this), m_tabs(new QTabBar), m_find(new FindField), m_stack(new QStackedWidget),
       m_startPage(new StartPage(context.recent, m_actions.open, m_actions.openFolder)), m_loadingPage(new LoadingPage(m_document)), m_errorPage(new ErrorPage),
-      m_checkpointView(new CheckpointView(m_document, m_actions.copyFix)), m_overlay(new DropOverlay(this)), m_jobBar(new JobBar(m_document))
+      m_checkpointView(new CheckpointView(m_document, m_actions.copyFix, m_actions.saveRepaired)), m_overlay(new DropOverlay(this)), m_jobBar(new JobBar(m_document))
 {
     setAttribute(Qt::WA_DeleteOnClose);
     setAcceptDrops(true);
@@ -148,6 +148,7 @@ void MainWindow::connectActions()
     on(m_actions.copyNames, [this] { m_checkpointView->structure()->tensors()->copyNames(); });
     on(m_actions.copyRows, [this] { m_checkpointView->structure()->tensors()->copyRows(); });
     on(m_actions.copyFix, [this] { copyFix(); });
+    on(m_actions.saveRepaired, [this] { askForCopy(); });
     on(m_actions.find, [this] { m_find->setFocus(Qt::ShortcutFocusReason); m_find->selectAll(); });
     on(m_actions.palette, [this] { showPalette(); });
     on(m_actions.asItLoads, [this] { m_checkpointView->structure()->tensors()->showView(View::AsItLoads); });
@@ -201,6 +202,9 @@ void MainWindow::connectDocument()
         remember();
     });
     connect(&m_document, &Document::selectionChanged, this, &MainWindow::updateActions);
+    connect(&m_document, &Document::repairStarted, this, &MainWindow::updateActions);
+    connect(&m_document, &Document::repaired, this, &MainWindow::updateActions);
+    connect(m_checkpointView, &CheckpointView::openRequested, this, &MainWindow::open);
     connect(&m_context.recent, &QAbstractItemModel::modelReset, this, &MainWindow::showRecent);
     connect(&m_context.recent, &QAbstractItemModel::rowsInserted, this, &MainWindow::showRecent);
     connect(&m_context.recent, &QAbstractItemModel::rowsRemoved, this, &MainWindow::showRecent);
@@ -320,6 +324,7 @@ void MainWindow::updateActions()
     m_actions.afterFix->setEnabled(m_document.tree(View::AfterFix) != nullptr);
     const auto check = m_document.check();
     m_actions.copyFix->setEnabled(check && !check->findings.empty() && !check->findings.front().fix.python.empty());
+    m_actions.saveRepaired->setEnabled(m_document.canRepair());
     QList<QAction*> needCheckpoint{m_actions.copyNames, m_actions.copyRows, m_actions.find, m_actions.asItLoads, m_actions.inspector, m_actions.nextDeviation, m_actions.previousDeviation};
     for (QAction* action : needCheckpoint + m_actions.pages)
         action->setEnabled(isLoaded);
@@ -415,6 +420,22 @@ void MainWindow::askForReference()
     const QString path = QFileDialog::getOpenFileName(this, tr("Use a reference checkpoint"));
     if (!path.isEmpty())
         m_document.openReference(path);
+}
+
+/// A name that is there already is refused when the copy is written, so the dialog need not ask.
+void MainWindow::askForCopy()
+{
+    const QFileInfo source(m_document.path());
+    const QString name = source.isDir() ? source.fileName() : source.completeBaseName();
+    const QString file = tr("Only the weights (*.safetensors)");
+    QString filter;
+    QString path = QFileDialog::getSaveFileName(this, tr("Save repaired copy"), source.dir().filePath(tr("%1-repaired").arg(name)), tr("Model folder (*)") + QStringLiteral(";;") + file, &filter,
+                                                QFileDialog::DontConfirmOverwrite);
+    if (path.isEmpty())
+        return;
+    if (filter == file && !path.endsWith(QLatin1String(".safetensors"), Qt::CaseInsensitive))
+        path += QLatin1String(".safetensors");
+    m_document.repair(path);
 }
 
 void MainWindow::copyFix()

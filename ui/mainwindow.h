@@ -72,6 +72,7 @@ private:
     void askForConfig();
     void askForReference();
     void copyFix();
+    void askForCopy();
     void focusPanel(int step);
     void leaveFind();
     void stopOrLeave();

@@ -25,6 +25,7 @@ std::vector<Command> commands()
         statsCommand(),
         devicesCommand(),
         reportCommand(),
+        repairCommand(),
     };
 }
 

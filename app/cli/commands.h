@@ -38,6 +38,7 @@ Command diffCommand();
 Command expectCommand();
 Command inspectCommand();
 Command reportCommand();
+Command repairCommand();
 Command statsCommand();
 
 int run(const std::vector<std::string>& words);

@@ -264,7 +264,8 @@ std::vector<FoundTensor> foundTensors(const Checkpoint& checkpoint)
     std::vector<FoundTensor> out;
     out.reserve(checkpoint.tensors.size());
     for (size_t i = 0; i < checkpoint.tensors.size(); ++i)
-        out.push_back({checkpoint.tensors[i].name, checkpoint.tensors[i].shape, checkpoint.tensors[i].dtype, static_cast<int>(i)});
+        if (!checkpoint.tensors[i].isLost)
+            out.push_back({checkpoint.tensors[i].name, checkpoint.tensors[i].shape, checkpoint.tensors[i].dtype, static_cast<int>(i)});
     return out;
 }
 

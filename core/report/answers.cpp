@@ -56,6 +56,12 @@ Value findingAnswer(const Finding& finding)
                                       {"coverage_after", finding.fix.coverageAfter ? Value(*finding.fix.coverageAfter) : Value()}}}};
     if (!finding.because.empty())
         map.emplace_back("because", finding.because);
+    if (!finding.tried.empty()) {
+        Value::List tried;
+        for (const Trial& trial : finding.tried)
+            tried.push_back(Value::Map{{"text", trial.text}, {"matched", static_cast<uint64_t>(trial.matched)}, {"of", static_cast<uint64_t>(trial.of)}, {"taken", trial.isTaken}});
+        map.emplace_back("tried", std::move(tried));
+    }
     return map;
 }
 
@@ -90,6 +96,8 @@ Value inspectAnswer(const Checkpoint& checkpoint, const std::vector<std::string>
                        {"file", hasShard ? checkpoint.shards[tensor.storage.shard].path : checkpoint.path}};
         if (!tensor.layout.empty())
             map.emplace_back("layout", tensor.layout);
+        if (tensor.isLost)
+            map.emplace_back("lost", true);
         if (i < sha256.size() && !sha256[i].empty())
             map.emplace_back("sha256", sha256[i]);
         tensors.push_back(std::move(map));

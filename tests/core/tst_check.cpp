@@ -7,6 +7,7 @@
 #include "core/diagnosis/environment.h"
 #include "core/diagnosis/memory_need.h"
 #include "tests/support/files.h"
+#include "tests/support/model_file.h"
 
 #include <QtTest>
 
@@ -14,40 +15,10 @@
 #include <functional>
 
 using namespace weighbridge;
-
-namespace {
-
-constexpr const char* bertConfig = R"({"model_type": "bert", "architectures": ["BertModel"], "vocab_size": 30, "hidden_size": 8, "num_hidden_layers": 2,
-    "num_attention_heads": 2, "intermediate_size": 12, "max_position_embeddings": 10, "type_vocab_size": 2})";
-
-/// What the config asks for, as a safetensors file of zeros, each name passed through `rename` (an empty result leaves it out).
-QByteArray modelFile(const Value& config, const std::function<std::string(const std::string&)>& rename)
-{
-    JobContext job;
-    Config parsed;
-    parsed.root = config;
-    const auto expected = expectedModel(parsed, "", job);
-    if (!expected)
-        qFatal("%s", expected.error().message.c_str());
-    Value::Map header;
-    uint64_t offset = 0;
-    for (const ExpectedTensor& tensor : expected->tensors) {
-        const std::string name = rename(tensor.name);
-        if (name.empty())
-            continue;
-        const uint64_t end = offset + 4 * numel(tensor.shape).value();
-        header.emplace_back(name, Value::Map{{"dtype", "F32"}, {"shape", Value::List(tensor.shape.begin(), tensor.shape.end())}, {"data_offsets", Value::List{offset, end}}});
-        offset = end;
-    }
-    return test::safetensors(QByteArray::fromStdString(toJson(header)), QByteArray(static_cast<qsizetype>(offset), '\0'));
-}
-
-std::string same(const std::string& name)
-{
-    return name;
-}
-
-} // namespace
+using test::bertConfig;
+using test::modelFile;
+using test::parsed;
+using test::same;
 
 class TstCheck : public QObject {
     Q_OBJECT
@@ -234,8 +205,6 @@ private Q_SLOTS:
 
 private:
     using ResultPtr = std::shared_ptr<const CheckResult>;
-
-    static Value parsed(const std::string& json) { return parseJson(json)->value; }
 
     static ResultPtr checkPath(const std::string& path, const CheckOptions& options)
     {

@@ -85,6 +85,11 @@ private Q_SLOTS:
         QTest::newRow("empty file") << QStringList{"inspect", path("empty.safetensors"), "--json"} << "error" << 2;
         QTest::newRow("not a checkpoint") << QStringList{"inspect", path("text.txt"), "--json"} << "error" << 2;
         QTest::newRow("git-lfs pointer") << QStringList{"inspect", path("pointer.safetensors"), "--json"} << "error" << 2;
+        QTest::newRow("repair, nothing to do") << QStringList{"repair", sample("trained"), "-o", path("none"), "--json"} << "repair" << 0;
+        QTest::newRow("repair, dry run") << QStringList{"repair", sample("prefix"), "--dry-run", "--json"} << "repair" << 0;
+        QTest::newRow("repair") << QStringList{"repair", sample("prefix"), "-o", path("copy"), "--json"} << "repair" << 0;
+        QTest::newRow("repair, over a file") << QStringList{"repair", sample("prefix"), "-o", path("text.txt"), "--json"} << "error" << 2;
+        QTest::newRow("repair, to nowhere") << QStringList{"repair", sample("prefix"), "--json"} << "error" << 2;
         QTest::newRow("no command") << QStringList{"--json"} << "error" << 2;
         QTest::newRow("unknown command") << QStringList{"weigh", "--json"} << "error" << 2;
         QTest::newRow("unknown option") << QStringList{"inspect", path("good.safetensors"), "--json", "--fast"} << "error" << 2;

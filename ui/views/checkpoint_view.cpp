@@ -73,8 +73,8 @@ VerdictBand::Content contentOf(const CheckResult& check)
 
 } // namespace
 
-CheckpointView::CheckpointView(Document& document, QAction* copyFix, QWidget* parent)
-    : QWidget(parent), m_document(document), m_copyFix(copyFix), m_verdict(new VerdictBand), m_strip(new LoadStrip), m_banner(new Banner), m_pages(new QStackedWidget),
+CheckpointView::CheckpointView(Document& document, QAction* copyFix, QAction* saveRepaired, QWidget* parent)
+    : QWidget(parent), m_document(document), m_copyFix(copyFix), m_saveRepaired(saveRepaired), m_verdict(new VerdictBand), m_strip(new LoadStrip), m_banner(new Banner), m_pages(new QStackedWidget),
       m_structure(new StructurePage(document)), m_weights(new WeightsPage(document)), m_compare(new EmptyState), m_run(new EmptyState)
 {
     m_run->setContent(tr("Running a sample is not built yet"), tr("This page will run one sample through the checkpoint and show its outputs, activations and time. Until then Weighbridge reads the file and runs nothing."));
@@ -96,11 +96,16 @@ CheckpointView::CheckpointView(Document& document, QAction* copyFix, QWidget* pa
     }
     connect(&m_document, &Document::pathsChanged, this, &CheckpointView::showCompare);
     connect(&m_document, &Document::fileChanged, this, &CheckpointView::showFileChange);
-    connect(&m_document, &Document::headerLoaded, m_banner, &QWidget::hide);
+    connect(&m_document, &Document::headerLoaded, this, &CheckpointView::showDamage);
+    connect(&m_document, &Document::repaired, this, &CheckpointView::showRepair);
     connect(&m_document, &Document::selectionChanged, this, [this] { m_strip->setSelectedRow(m_document.selectedRow()); });
-    connect(m_banner, &Banner::firstClicked, &m_document, &Document::reload);
+    connect(m_banner, &Banner::firstClicked, this, [this] {
+        if (m_bannerAct)
+            m_bannerAct();
+    });
     connect(m_banner, &Banner::secondClicked, this, [this] {
-        m_document.keep();
+        if (m_document.fileHasChanged())
+            m_document.keep();
         m_banner->hide();
     });
     connect(m_compare, &EmptyState::actionClicked, this, [this] {
@@ -156,7 +161,8 @@ void CheckpointView::showVerdict()
     }
     m_verdict->setContent(content);
     const bool hasFix = check && check->verdict != Verdict::Usable && !check->findings.empty() && !check->findings.front().fix.python.empty();
-    m_verdict->setAction(hasFix ? m_copyFix : nullptr, check && check->verdict == Verdict::UsableAfterFix);
+    const bool canRepair = check && mayRepair(*check);
+    m_verdict->setAction(canRepair ? m_saveRepaired : hasFix ? m_copyFix : nullptr, check && check->verdict == Verdict::UsableAfterFix);
 }
 
 void CheckpointView::showStrip()
@@ -208,8 +214,49 @@ void CheckpointView::showCompare()
 
 void CheckpointView::showFileChange()
 {
-    m_banner->showMessage(Glyph::Note, tr("%1 changed on disk at %2. What you see is the state before.").arg(fileName(m_document.path().toStdString()), QDateTime::currentDateTime().toString(QStringLiteral("hh:mm"))),
-                          tr("Reload   F5"), tr("Keep"));
+    showBanner(Glyph::Note, tr("%1 changed on disk at %2. What you see is the state before.").arg(fileName(m_document.path().toStdString()), QDateTime::currentDateTime().toString(QStringLiteral("hh:mm"))),
+               tr("Reload   F5"), [this] { m_document.reload(); }, tr("Keep"));
+}
+
+/// Of a cut file what is left is shown, and above it why that is not all.
+void CheckpointView::showDamage()
+{
+    const std::optional<Error>& error = m_document.error();
+    if (!error) {
+        m_banner->hide();
+        return;
+    }
+    QString text = QString::fromStdString(shown(error->message, 600));
+    if (!error->readable.empty())
+        text += QLatin1Char(' ') + tr("Shown is what can still be read.");
+    if (!error->fix.empty())
+        text += QLatin1Char(' ') + QString::fromStdString(shown(error->fix));
+    showBanner(Glyph::Error, text, tr("Reload   F5"), [this] { m_document.reload(); }, {});
+}
+
+void CheckpointView::showRepair()
+{
+    const Result<Repaired>& result = *m_document.repairResult();
+    if (!result) {
+        const Error& error = result.error();
+        showBanner(error.rule == "cancelled" ? Glyph::Note : Glyph::Error,
+                   error.rule == "cancelled" ? tr("The copy was stopped; nothing of it was left.") : QString::fromStdString(shown(error.message + (error.fix.empty() ? "" : " " + error.fix), 600)), {}, {},
+                   tr("Close"));
+        return;
+    }
+    const QString path = QString::fromStdString(result->copy.path);
+    QString text = tr("%1 was written: %2 tensors, read back and compared.").arg(fileName(result->copy.path), QString::fromStdString(groupDigits(result->copy.verifiedTensors)));
+    for (const std::string& assumption : result->plan.assumptions)
+        text += QLatin1Char(' ') + tr("Assumed: %1.").arg(QString::fromStdString(shown(assumption)));
+    for (const Finding& finding : result->plan.remaining)
+        text += QLatin1Char(' ') + tr("Still wrong: %1.").arg(QString::fromStdString(shown(finding.title)));
+    showBanner(result->plan.remaining.empty() ? Glyph::Matched : Glyph::Warning, text, tr("Open the copy"), [this, path] { Q_EMIT openRequested({path}); }, tr("Close"));
+}
+
+void CheckpointView::showBanner(Glyph glyph, const QString& text, const QString& button, std::function<void()> act, const QString& close)
+{
+    m_bannerAct = std::move(act);
+    m_banner->showMessage(glyph, text, button, close);
 }
 
 QByteArray CheckpointView::thumbnail(int maximum) const

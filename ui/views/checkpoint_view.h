@@ -4,9 +4,12 @@
 #pragma once
 
 #include "core/report/strip_cells.h"
+#include "ui/glyphs.h"
 #include "ui/models/document.h"
 
 #include <QWidget>
+
+#include <functional>
 
 class QAction;
 class QStackedWidget;
@@ -26,7 +29,7 @@ class CheckpointView : public QWidget {
 public:
     enum Page { StructurePageIndex, WeightsPageIndex, ComparePageIndex, RunPageIndex };
 
-    CheckpointView(Document& document, QAction* copyFix, QWidget* parent = nullptr);
+    CheckpointView(Document& document, QAction* copyFix, QAction* saveRepaired, QWidget* parent = nullptr);
 
     void setPage(Page page);
     [[nodiscard]] Page page() const;
@@ -40,15 +43,23 @@ public:
     /// The Found row of the strip in at most `maximum` cells, for a thumbnail.
     [[nodiscard]] QByteArray thumbnail(int maximum) const;
 
+Q_SIGNALS:
+    void openRequested(const QStringList& paths);
+
 private:
     void showVerdict();
     void showStrip();
     void showCompare();
     void showFileChange();
+    void showDamage();
+    void showRepair();
+    void showBanner(Glyph glyph, const QString& text, const QString& button, std::function<void()> act, const QString& close);
     [[nodiscard]] QString describe(StripRow::Kind kind, int tensorRow) const;
 
     Document& m_document;
     QAction* m_copyFix;
+    QAction* m_saveRepaired;
+    std::function<void()> m_bannerAct;  ///< what the first button of the banner does
     VerdictBand* m_verdict;
     LoadStrip* m_strip;
     Banner* m_banner;

@@ -1,0 +1,147 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "core/base/output_file.h"
+
+#include "core/base/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <unistd.h>
+#include <utility>
+
+namespace weighbridge {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error writeError(const std::string& path, int number)
+{
+    if (number == ENOSPC || number == EDQUOT)
+        return Error("disk-full", "The disk is full; what had been written was removed.").at(path).fixedBy("Make room, or choose another folder.");
+    if (number == EEXIST || number == ENOTEMPTY)
+        return Error("exists", "There is something of that name already, and nothing is ever written over.").at(path).fixedBy("Choose a name that is free.");
+    return Error("unwritable", fmt::format("It cannot be written: {}.", std::strerror(number))).at(path).fixedBy("Choose a folder that you may write to.");
+}
+
+/// rename(2) that refuses to replace a file. Where the file system cannot do that in one step, it looks first.
+int renameToVacant(const char* from, const char* to)
+{
+    if (::renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1;
+    if (::access(to, F_OK) == 0) {
+        errno = EEXIST;
+        return -1;
+    }
+    return ::rename(from, to);
+}
+
+} // namespace
+
+Result<OutputFile> OutputFile::create(const std::string& path)
+{
+    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (descriptor < 0)
+        return failure(writeError(path, errno));
+    return OutputFile(descriptor, path);
+}
+
+OutputFile::OutputFile(OutputFile&& other) noexcept
+    : m_descriptor(std::exchange(other.m_descriptor, -1)), m_path(std::move(other.m_path)), m_nbytes(other.m_nbytes)
+{
+}
+
+OutputFile::~OutputFile()
+{
+    if (m_descriptor >= 0)
+        ::close(m_descriptor);
+}
+
+Result<void> OutputFile::write(std::span<const std::byte> bytes)
+{
+    while (!bytes.empty()) {
+        const ssize_t count = ::write(m_descriptor, bytes.data(), bytes.size());
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return failure(writeError(m_path, errno));
+        m_nbytes += static_cast<uint64_t>(count);
+        bytes = bytes.subspan(static_cast<size_t>(count));
+    }
+    return {};
+}
+
+Result<void> OutputFile::write(std::string_view text)
+{
+    return write(std::as_bytes(std::span(text.data(), text.size())));
+}
+
+Result<void> OutputFile::close()
+{
+    const bool synced = ::fsync(m_descriptor) == 0 || errno == EINVAL; // some file systems cannot
+    const int number = errno;
+    const bool closed = ::close(std::exchange(m_descriptor, -1)) == 0;
+    if (synced && closed)
+        return {};
+    return failure(writeError(m_path, synced ? errno : number));
+}
+
+Result<UnfinishedFolder> UnfinishedFolder::besides(const std::string& target)
+{
+    if (auto vacant = expectVacant(target); !vacant)
+        return tl::unexpected(vacant.error());
+    std::string path = fs::path(target).lexically_normal().string();
+    while (path.size() > 1 && path.ends_with('/'))
+        path.pop_back();
+    const std::string final = path;
+    path += ".unfinished-XXXXXX";
+    if (::mkdtemp(path.data()) == nullptr)
+        return failure(writeError(target, errno));
+    std::error_code ignored;
+    fs::permissions(path, fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec | fs::perms::others_read | fs::perms::others_exec, ignored);
+    return UnfinishedFolder(std::move(path), final);
+}
+
+UnfinishedFolder::UnfinishedFolder(UnfinishedFolder&& other) noexcept : m_path(std::exchange(other.m_path, {})), m_target(std::move(other.m_target)) {}
+
+UnfinishedFolder::~UnfinishedFolder()
+{
+    std::error_code ignored;
+    if (!m_path.empty())
+        fs::remove_all(m_path, ignored);
+}
+
+Result<void> UnfinishedFolder::publish()
+{
+    // rename(2) replaces an empty folder and nothing else by a folder.
+    if (::rename(m_path.c_str(), m_target.c_str()) != 0)
+        return failure(writeError(m_target, errno == ENOTDIR ? EEXIST : errno));
+    m_path.clear();
+    return {};
+}
+
+Result<void> UnfinishedFolder::publishFile(const std::string& file)
+{
+    if (renameToVacant((fs::path(m_path) / file).c_str(), m_target.c_str()) != 0)
+        return failure(writeError(m_target, errno));
+    return {};
+}
+
+Result<void> expectVacant(const std::string& path)
+{
+    std::error_code failed;
+    const fs::file_status status = fs::symlink_status(path, failed);
+    const bool isVacant = status.type() == fs::file_type::not_found || (status.type() == fs::file_type::directory && fs::is_empty(path, failed) && !failed);
+    return isVacant ? Result<void>() : failure(writeError(path, EEXIST));
+}
+
+} // namespace weighbridge
