@@ -22,15 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Error writeError(const std::string& path, int number)
-{
-    if (number == ENOSPC || number == EDQUOT)
-        return Error("disk-full", "The disk is full; what had been written was removed.").at(path).fixedBy("Make room, or choose another folder.");
-    if (number == EEXIST || number == ENOTEMPTY)
-        return Error("exists", "There is something of that name already, and nothing is ever written over.").at(path).fixedBy("Choose a name that is free.");
-    return Error("unwritable", fmt::format("It cannot be written: {}.", std::strerror(number))).at(path).fixedBy("Choose a folder that you may write to.");
-}
-
 /// rename(2) that refuses to replace a file. Where the file system cannot do that in one step, it looks first.
 int renameToVacant(const char* from, const char* to)
 {
@@ -46,6 +37,15 @@ int renameToVacant(const char* from, const char* to)
 }
 
 } // namespace
+
+Error writeError(const std::string& path, int number)
+{
+    if (number == ENOSPC || number == EDQUOT)
+        return Error("disk-full", "The disk is full; what had been written was removed.").at(path).fixedBy("Make room, or choose another folder.");
+    if (number == EEXIST || number == ENOTEMPTY)
+        return Error("exists", "There is something of that name already, and nothing is ever written over.").at(path).fixedBy("Choose a name that is free.");
+    return Error("unwritable", fmt::format("It cannot be written: {}.", std::strerror(number))).at(path).fixedBy("Choose a folder that you may write to.");
+}
 
 Result<OutputFile> OutputFile::create(const std::string& path)
 {

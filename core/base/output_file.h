@@ -55,6 +55,9 @@ private:
     std::string m_target;
 };
 
+/// What the system's error number of a write, open or rename means here: disk-full, exists, unwritable.
+[[nodiscard]] Error writeError(const std::string& path, int number);
+
 /// Error exists unless nothing has that name yet, or an empty folder has.
 Result<void> expectVacant(const std::string& path);
 
