@@ -228,8 +228,8 @@ void MainWindow::connectDocument()
     connect(m_find, &FindField::left, this, &MainWindow::leaveFind);
     connect(tensors, &TensorView::filterRequested, m_find, &QLineEdit::setText);
     connect(tensors, &TensorView::selectionTextChanged, this, [this, tensors] { m_jobBar->setSelectionText(tensors->selectionText()); });
-    for (HistogramPlot* plot : {m_checkpointView->weights()->plot(), m_checkpointView->structure()->inspector()->tensorSection()->plot()})
-        connect(plot, &HistogramPlot::readOut, m_jobBar, &JobBar::setReadOut);
+    connect(m_checkpointView->weights(), &WeightsPage::readOut, m_jobBar, &JobBar::setReadOut);
+    connect(m_checkpointView->structure()->inspector()->tensorSection()->plot(), &Plot::readOut, m_jobBar, &JobBar::setReadOut);
 }
 
 QWidget* MainWindow::shownPage() const
@@ -495,8 +495,8 @@ void MainWindow::focusPanel(int step)
     if (shownPage() == m_checkpointView) {
         const StructurePage* structure = m_checkpointView->structure();
         const ComparePage* compare = m_checkpointView->compare();
-        panels = {m_checkpointView->strip(), structure->findings(), structure->tensors()->tree(), structure->inspector(), m_checkpointView->weights()->table(), m_checkpointView->weights()->plot(),
-                  compare->summary()->kinds(), compare->tree(), compare->map(), m_find};
+        panels = {m_checkpointView->strip(), structure->findings(), structure->tensors()->tree(), structure->inspector()};
+        panels << m_checkpointView->weights()->panels() << compare->summary()->kinds() << compare->tree() << compare->map() << m_find;
     } else {
         panels = {shownPage()};
     }

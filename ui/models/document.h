@@ -97,6 +97,7 @@ public:
     /// What is visible: computed before the rest, in this order; only the selected tensor comes before.
     void requestStatistics(const QList<int>& tensors);
     [[nodiscard]] const TensorStatistics* statistics(int tensor) const;
+    [[nodiscard]] const TensorAnalysis* analysis(int tensor) const { return m_statistics.analysis(tensor); } ///< the same, with what the origin is judged by
     [[nodiscard]] const Error* statisticsError(int tensor) const { return m_statistics.error(tensor); }
     [[nodiscard]] qsizetype statisticsDone() const { return m_statistics.done(); }
     [[nodiscard]] qsizetype statisticsTotal() const { return m_statistics.total(); }
