@@ -199,17 +199,6 @@ Bytes transposed(const Bytes& from, const Shape& shape, const std::vector<int>& 
     return out;
 }
 
-bool isContiguous(const TensorInfo& tensor)
-{
-    if (tensor.strides.empty())
-        return true;
-    const auto dense = contiguousStrides(tensor.shape);
-    for (size_t i = 0; i < tensor.shape.size(); ++i)
-        if (tensor.shape[i] != 1 && tensor.strides[i] != dense[i])
-            return false;
-    return true;
-}
-
 } // namespace
 
 bool canStartAnywhere(const TensorInfo& tensor)
