@@ -3,12 +3,11 @@
 
 #include "core/base/new_file.h"
 
-#include "core/base/output_file.h"
-
 #include <fmt/format.h>
 
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <utility>
 
 #include <fcntl.h>
@@ -25,6 +24,15 @@ bool isSpecial(const std::string& path)
 }
 
 } // namespace
+
+Error writeError(const std::string& path, int number)
+{
+    if (number == ENOSPC || number == EDQUOT)
+        return Error("disk-full", "The disk is full; what had been written was removed.").at(path).fixedBy("Make room, or choose another folder.");
+    if (number == EEXIST || number == ENOTEMPTY)
+        return Error("exists", "There is something of that name already, and nothing is ever written over.").at(path).fixedBy("Choose a name that is free.");
+    return Error("unwritable", fmt::format("It cannot be written: {}.", std::strerror(number))).at(path).fixedBy("Choose a folder that you may write to.");
+}
 
 Result<NewFile> NewFile::create(const std::string& path)
 {

@@ -36,4 +36,7 @@ private:
     int m_descriptor = -1;
 };
 
+/// What the system's error number of a write, open or rename means here: disk-full, exists, unwritable.
+[[nodiscard]] Error writeError(const std::string& path, int number);
+
 } // namespace weighbridge
