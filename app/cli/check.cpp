@@ -87,7 +87,7 @@ std::string comparisonText(const CheckResult& result)
         else if (match.status == Status::Unexpected)
             unexpected.add(found->name, formatShape(found->shape));
         else if (match.status == Status::ShapeDiffers)
-            mismatched.add(wanted->name, fmt::format("expected {}, found {}", formatShape(wanted->shape), formatShape(found->shape)));
+            mismatched.add(wanted->name, fmt::format("expected {}, found {}", formatShape(wanted->shape), formatShape(match.sources.empty() ? found->shape : match.convertedShape)));
     }
     return missing.text("Missing") + unexpected.text("Unexpected") + mismatched.text("Mismatched");
 }
