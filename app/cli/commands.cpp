@@ -22,6 +22,7 @@ std::vector<Command> commands()
         expectCommand(),
         checkCommand(),
         statsCommand(),
+        runCommand(),
         devicesCommand(),
     };
 }

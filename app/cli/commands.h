@@ -36,6 +36,7 @@ Command checkCommand();
 Command devicesCommand();
 Command expectCommand();
 Command inspectCommand();
+Command runCommand();
 Command statsCommand();
 
 int run(const std::vector<std::string>& words);
