@@ -23,6 +23,7 @@ std::vector<Command> commands()
         checkCommand(),
         diffCommand(),
         statsCommand(),
+        runCommand(),
         devicesCommand(),
         reportCommand(),
         repairCommand(),

@@ -39,6 +39,7 @@ Command expectCommand();
 Command inspectCommand();
 Command reportCommand();
 Command repairCommand();
+Command runCommand();
 Command statsCommand();
 
 int run(const std::vector<std::string>& words);

@@ -3,8 +3,8 @@
 
 #include "app/cli/commands.h"
 
-#include "core/base/output_file.h"
 #include "core/base/text.h"
+#include "core/base/unfinished_folder.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/diagnosis/check.h"
 #include "core/report/repair_answer.h"

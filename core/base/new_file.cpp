@@ -23,25 +23,26 @@ bool isSpecial(const std::string& path)
     return stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
 }
 
-Error unwritableAt(const std::string& path, int code)
-{
-    const bool isFull = code == ENOSPC || code == EDQUOT;
-    return Error("unwritable", fmt::format("The file cannot be written: {}.", std::strerror(code)))
-        .at(path)
-        .fixedBy(isFull ? "Make room or choose another place." : "Choose another place or another name.");
-}
-
 } // namespace
+
+Error writeError(const std::string& path, int number)
+{
+    if (number == ENOSPC || number == EDQUOT)
+        return Error("disk-full", "The disk is full; what had been written was removed.").at(path).fixedBy("Make room, or choose another folder.");
+    if (number == EEXIST || number == ENOTEMPTY)
+        return Error("exists", "There is something of that name already, and nothing is ever written over.").at(path).fixedBy("Choose a name that is free.");
+    return Error("unwritable", fmt::format("It cannot be written: {}.", std::strerror(number))).at(path).fixedBy("Choose a folder that you may write to.");
+}
 
 Result<NewFile> NewFile::create(const std::string& path)
 {
     if (isSpecial(path)) {
         const int descriptor = open(path.c_str(), O_WRONLY | O_CLOEXEC);
-        return descriptor < 0 ? Result<NewFile>(failure(unwritableAt(path, errno))) : NewFile(path, {}, descriptor);
+        return descriptor < 0 ? Result<NewFile>(failure(writeError(path, errno))) : NewFile(path, {}, descriptor);
     }
     struct stat status{};
     if (path.empty() || (stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)))
-        return failure(unwritableAt(path, path.empty() ? ENOENT : EISDIR));
+        return failure(writeError(path, path.empty() ? ENOENT : EISDIR));
     constexpr int attempts = 100;
     for (int i = 0; i < attempts; ++i) {
         std::string temporary = fmt::format("{}.{}-{}.part", path, getpid(), i);
@@ -49,9 +50,9 @@ Result<NewFile> NewFile::create(const std::string& path)
         if (descriptor >= 0)
             return NewFile(path, std::move(temporary), descriptor);
         if (errno != EEXIST)
-            return failure(unwritableAt(path, errno));
+            return failure(writeError(path, errno));
     }
-    return failure(unwritableAt(path, EEXIST));
+    return failure(writeError(path, EEXIST));
 }
 
 NewFile::NewFile(std::string path, std::string temporaryPath, int descriptor)
@@ -72,11 +73,6 @@ NewFile::~NewFile()
         unlink(m_temporaryPath.c_str());
 }
 
-Error NewFile::unwritable(int code) const
-{
-    return unwritableAt(m_path, code);
-}
-
 Result<void> NewFile::write(std::span<const std::byte> bytes)
 {
     while (!bytes.empty()) {
@@ -84,7 +80,7 @@ Result<void> NewFile::write(std::span<const std::byte> bytes)
         if (written < 0 && errno == EINTR)
             continue;
         if (written <= 0)
-            return failure(unwritable(written < 0 ? errno : ENOSPC));
+            return failure(writeError(m_path, written < 0 ? errno : ENOSPC));
         bytes = bytes.subspan(static_cast<size_t>(written));
     }
     return {};
@@ -97,9 +93,9 @@ Result<void> NewFile::finish()
     const int synced = isOnDisk ? 0 : errno;
     const int closed = close(std::exchange(m_descriptor, -1)) == 0 ? 0 : errno;
     if (synced != 0 || closed != 0)
-        return failure(unwritable(synced != 0 ? synced : closed));
+        return failure(writeError(m_path, synced != 0 ? synced : closed));
     if (!m_temporaryPath.empty() && std::rename(m_temporaryPath.c_str(), m_path.c_str()) != 0)
-        return failure(unwritable(errno));
+        return failure(writeError(m_path, errno));
     m_temporaryPath.clear();
     return {};
 }

@@ -12,8 +12,9 @@
 
 namespace weighbridge {
 
-/// A file that appears under its name only when it is whole: it is written beside its place and renamed at the end. Whatever fails before
-/// leaves nothing behind, and what had the name before untouched. A device or pipe (/dev/stdout) is written as it is. One thread.
+/// A file that appears under its name only when it is whole: it is written beside its place and renamed at the end, in the place of a file
+/// that had the name. Whatever fails before leaves nothing behind. A device or pipe (/dev/stdout) is written as it is. One thread.
+/// For what must never replace anything, see OutputFile.
 class NewFile {
 public:
     static Result<NewFile> create(const std::string& path);
@@ -21,7 +22,7 @@ public:
     NewFile& operator=(NewFile&&) = delete;
     ~NewFile(); ///< drops what was not finished
 
-    /// Error `unwritable` with the system's reason (disk full, file too large, ...).
+    /// Errors: disk-full, unwritable.
     Result<void> write(std::span<const std::byte> bytes);
     Result<void> write(std::string_view text) { return write(std::as_bytes(std::span(text))); }
     /// Brings the bytes to the disk and gives the file its name.
@@ -29,11 +30,13 @@ public:
 
 private:
     NewFile(std::string path, std::string temporaryPath, int descriptor);
-    [[nodiscard]] Error unwritable(int code) const;
 
     std::string m_path;
     std::string m_temporaryPath; ///< empty: m_path itself is written
     int m_descriptor = -1;
 };
+
+/// What the system's error number of a write, open or rename means here: disk-full, exists, unwritable.
+[[nodiscard]] Error writeError(const std::string& path, int number);
 
 } // namespace weighbridge

@@ -143,7 +143,9 @@ Result<CheckpointPtr> openCheckpoint(const std::string& path, JobContext& job)
             opened = failure(Error("not-a-checkpoint", "This folder holds no checkpoint of a known format.").at(path)
                                  .fixedBy("Open the folder that holds the weights, or a weights file itself."));
     } else {
-        const auto source = openFile(path);
+        auto source = openFile(path);
+        if (!source && !std::filesystem::exists(path, ignored) && std::filesystem::is_regular_file(path + ".index", ignored))
+            source = openFile(path + ".index"); // TensorFlow names a checkpoint by what its files' names begin with
         if (!source)
             return tl::unexpected(source.error());
         opened = openSource(*source, job);

@@ -34,7 +34,7 @@ Alignment::Rename loaderNames(const ExpectedModel& model)
     auto renamings = std::make_shared<std::vector<Renaming>>();
     for (const LoaderRename& rename : model.renames)
         if (auto pattern = Pattern::compile(rename.pattern))
-            renamings->emplace_back(std::move(*pattern), rename, model.baseModelPrefix);
+            renamings->emplace_back(std::move(*pattern), rename.replacement, rename.scope, model.baseModelPrefix);
     return [renamings](std::string key) {
         for (const Renaming& renaming : *renamings)
             renaming.apply(key);

@@ -203,8 +203,7 @@ Bytes transposed(const Bytes& from, const Shape& shape, const std::vector<int>& 
 
 bool canStartAnywhere(const TensorInfo& tensor)
 {
-    const bool isContiguous = tensor.strides.empty() || tensor.strides == contiguousStrides(tensor.shape);
-    return isContiguous && (tensor.storage.kind == StorageKind::Raw || tensor.storage.kind == StorageKind::Memory);
+    return isContiguous(tensor) && (tensor.storage.kind == StorageKind::Raw || tensor.storage.kind == StorageKind::Memory);
 }
 
 TensorInfo sliceOf(const TensorInfo& tensor, uint64_t first, uint64_t elements)

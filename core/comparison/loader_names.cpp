@@ -4,6 +4,7 @@
 #include "core/comparison/loader_names.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace weighbridge {
 namespace {
@@ -56,41 +57,41 @@ bool comesBefore(std::string_view a, std::string_view b)
     }
 }
 
-Renaming::Renaming(Pattern compiled, const LoaderRename& source, const std::string& base)
-    : m_pattern(std::move(compiled)), m_rename(&source)
-    , m_innerPrefix((base.empty() ? std::string() : base + ".") + (source.scope && !source.scope->empty() ? *source.scope + "." : std::string()))
+Renaming::Renaming(Pattern compiled, std::string replacement, const std::optional<std::string>& scope, const std::string& base)
+    : m_pattern(std::move(compiled)), m_replacement(std::move(replacement)), m_scope(scope)
+    , m_innerPrefix((base.empty() ? std::string() : base + ".") + (scope && !scope->empty() ? *scope + "." : std::string()))
 {
 }
 
-bool Renaming::apply(std::string& key) const
+std::optional<size_t> Renaming::apply(std::string& key) const
 {
-    if (!m_rename->scope)
+    if (!m_scope)
         return replace(key);
-    const std::string scope = m_rename->scope->empty() ? std::string() : *m_rename->scope + ".";
+    const std::string scope = m_scope->empty() ? std::string() : *m_scope + ".";
     const size_t length = key.starts_with(m_innerPrefix) ? m_innerPrefix.size() : key.starts_with(scope) ? scope.size() : std::string::npos;
     if (length == std::string::npos)
-        return false;
+        return std::nullopt;
     std::string inner = key.substr(length);
-    if (!replace(inner))
-        return false;
-    key.replace(length, std::string::npos, inner);
-    return true;
+    const auto alternative = replace(inner);
+    if (alternative)
+        key.replace(length, std::string::npos, inner);
+    return alternative;
 }
 
 /// Replaces the first occurrence of the text that was found, as the loader does (not necessarily the place that was found).
-bool Renaming::replace(std::string& key) const
+std::optional<size_t> Renaming::replace(std::string& key) const
 {
     const auto found = m_pattern.search(key);
     if (!found)
-        return false;
-    std::string replacement = m_rename->replacement;
+        return std::nullopt;
+    std::string replacement = m_replacement;
     const size_t group = m_pattern.alternative(*found) + 1;
     const std::string captured(group < found->groups.size() ? found->groups[group].value_or("") : "");
     for (size_t place = replacement.find("\\1"); place != std::string::npos; place = replacement.find("\\1", place + captured.size()))
         replacement.replace(place, 2, captured);
     const std::string whole(found->whole);
     key.replace(key.find(whole), whole.size(), replacement);
-    return true;
+    return m_pattern.alternativeIndex(*found);
 }
 
 } // namespace weighbridge

@@ -3,9 +3,9 @@
 
 #pragma once
 
-#include "core/architecture/expected_model.h"
 #include "core/comparison/pattern.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,21 +14,21 @@ namespace weighbridge {
 /// The order in which the loader goes through a checkpoint's keys: part by part between dots, numbers as numbers.
 [[nodiscard]] bool comesBefore(std::string_view a, std::string_view b);
 
-/// A rename of the loader that is ready to be applied to keys.
+/// A pattern of the loader that is ready to be applied: of a rename, or of a conversion.
 class Renaming {
 public:
-    /// `source` outlives this. `base`: the model's base_model_prefix.
-    Renaming(Pattern compiled, const LoaderRename& source, const std::string& base);
+    /// `base`: the model's base_model_prefix.
+    Renaming(Pattern compiled, std::string replacement, const std::optional<std::string>& scope, const std::string& base);
 
-    /// Whether it changed the key.
-    bool apply(std::string& key) const;
-    [[nodiscard]] const std::string& rule() const { return m_rename->rule; }
+    /// Changes the key; the number of the pattern's alternative that was found, or nothing.
+    std::optional<size_t> apply(std::string& key) const;
 
 private:
-    bool replace(std::string& key) const;
+    [[nodiscard]] std::optional<size_t> replace(std::string& key) const;
 
     Pattern m_pattern;
-    const LoaderRename* m_rename;
+    std::string m_replacement;
+    std::optional<std::string> m_scope;
     std::string m_innerPrefix; ///< of a model inside: "base.scope.", which `scope.` alone may stand for
 };
 

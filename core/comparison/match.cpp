@@ -3,6 +3,7 @@
 
 #include "core/comparison/comparison.h"
 
+#include "core/comparison/conversion.h"
 #include "core/comparison/loader_names.h"
 #include "core/comparison/pattern.h"
 
@@ -34,6 +35,16 @@ struct Target {
     int expected = -1;
     std::string name; ///< after the renames; empty if they changed nothing
     std::string rule;
+    const LoaderConversion* conversion = nullptr;
+    size_t source = 0; ///< which of the conversion's sources it is
+};
+
+/// A key that has come to its target.
+struct Arrival {
+    int found = -1;
+    std::string rule;
+    const LoaderConversion* conversion = nullptr;
+    size_t source = 0;
 };
 
 class Matcher {
@@ -44,11 +55,16 @@ public:
         for (size_t i = 0; i < expected.tensors.size(); ++i)
             m_places.try_emplace(expected.tensors[i].name, static_cast<int>(i));
         m_rows.resize(expected.tensors.size());
+        m_arrivals.resize(expected.tensors.size());
         m_isReference = expected.source == "reference";
-        if (!m_isReference)
-            for (const LoaderRename& rename : expected.renames)
-                if (auto pattern = Pattern::compile(rename.pattern))
-                    m_renamings.emplace_back(std::move(*pattern), rename, expected.baseModelPrefix);
+        if (m_isReference)
+            return;
+        for (const LoaderRename& rename : expected.renames)
+            if (auto pattern = Pattern::compile(rename.pattern))
+                m_renamings.emplace_back(Renaming(std::move(*pattern), rename.replacement, rename.scope, expected.baseModelPrefix), &rename);
+        for (const LoaderConversion& conversion : expected.conversions)
+            if (auto pattern = Pattern::compile(conversion.pattern); pattern && !conversion.targets.empty())
+                m_conversions.emplace_back(Renaming(std::move(*pattern), conversion.targets.front(), conversion.scope, expected.baseModelPrefix), &conversion);
     }
 
     Comparison run(JobContext& job)
@@ -56,8 +72,10 @@ public:
         for (size_t i = 0; i < m_found.size(); ++i) {
             if (i % 4096 == 0 && job.cancelled())
                 break;
-            place(i, m_isReference ? Target{placeOf(m_found[i].name), {}, {}} : targetOf(m_found[i].name));
+            place(static_cast<int>(i), m_isReference ? Target{placeOf(m_found[i].name)} : targetOf(m_found[i].name));
         }
+        for (size_t i = 0; i < m_arrivals.size(); ++i)
+            settle(static_cast<int>(i));
         Comparison out;
         out.expectedTensors = m_rows.size();
         out.expectedParameters = m_expected.parameters();
@@ -102,14 +120,22 @@ private:
     {
         Target out;
         std::string key = original;
-        for (const Renaming& renaming : m_renamings)
+        const auto note = [&out](const std::string& rule) { out.rule += (out.rule.empty() ? "" : ", ") + rule; };
+        for (const auto& [renaming, rename] : m_renamings)
             if (renaming.apply(key))
-                out.rule += (out.rule.empty() ? "" : ", ") + renaming.rule();
+                note(rename->rule);
+        for (const auto& [renaming, conversion] : m_conversions)
+            if (const auto source = renaming.apply(key)) {
+                note(conversion->rule);
+                out.conversion = conversion;
+                out.source = *source;
+                break;
+            }
         out.expected = withBasePrefix(key, out.rule);
         if (out.expected < 0 && !out.rule.empty() && placeOf(original) >= 0) {
             // A checkpoint that has the new names already.
             key = original;
-            out.rule.clear();
+            out = {};
             out.expected = withBasePrefix(original, out.rule);
         }
         if (key != original)
@@ -117,25 +143,101 @@ private:
         return out;
     }
 
-    void place(size_t index, Target target)
+    void place(int found, Target target)
     {
-        const int found = static_cast<int>(index);
-        if (target.expected < 0) {
+        if (target.expected >= 0)
+            m_arrivals[static_cast<size_t>(target.expected)].push_back({found, std::move(target.rule), target.conversion, target.source});
+        else if (target.conversion)
+            for (const std::string& other : target.conversion->targets)
+                m_unexpected.emplace_back(found, unexpected(found, replacedEverywhere(target.name, target.conversion->targets.front(), other)));
+        else
             m_unexpected.emplace_back(found, unexpected(found, std::move(target.name)));
+    }
+
+    static std::string replacedEverywhere(std::string text, const std::string& what, const std::string& with)
+    {
+        for (size_t at = what.empty() ? std::string::npos : text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
+            text.replace(at, what.size(), with);
+        return text;
+    }
+
+    /// Gives an expected tensor what has arrived for it: the first in the loader's order, or what a conversion makes of all.
+    void settle(int expected)
+    {
+        auto& arrivals = m_arrivals[static_cast<size_t>(expected)];
+        if (arrivals.empty())
+            return;
+        if (arrivals.size() > 1)
+            std::stable_sort(arrivals.begin(), arrivals.end(), [this](const Arrival& a, const Arrival& b) { return comesBefore(nameOf(a.found), nameOf(b.found)); });
+        if (arrivals.front().conversion) {
+            convert(expected, arrivals);
             return;
         }
-        Match& row = m_rows[static_cast<size_t>(target.expected)];
-        if (row.found >= 0) {
-            // Two keys for one tensor: the loader takes the first in its order and says nothing of the other.
-            const bool replaces = comesBefore(m_found[index].name, m_found[static_cast<size_t>(row.found)].name);
-            Match loser = unexpected(replaces ? row.found : found, {});
+        Match& row = m_rows[static_cast<size_t>(expected)];
+        row.found = arrivals.front().found;
+        row.rule = std::move(arrivals.front().rule);
+        for (size_t i = 1; i < arrivals.size(); ++i) {
+            // Two keys for one tensor: the loader says nothing of the later ones.
+            Match loser = unexpected(arrivals[i].found, {});
             loser.ignored = true;
-            m_unexpected.emplace_back(replaces ? row.found : found, std::move(loser));
-            if (!replaces)
-                return;
+            m_unexpected.emplace_back(arrivals[i].found, std::move(loser));
         }
-        row.found = found;
-        row.rule = std::move(target.rule);
+    }
+
+    [[nodiscard]] const std::string& nameOf(int found) const { return m_found[static_cast<size_t>(found)].name; }
+
+    void convert(int expected, const std::vector<Arrival>& arrivals)
+    {
+        const LoaderConversion& conversion = *arrivals.front().conversion;
+        const ExpectedTensor& wanted = m_expected.tensors[static_cast<size_t>(expected)];
+        Collected collected;
+        std::vector<int> sources;
+        for (const Arrival& arrival : arrivals) {
+            // One that is there under its own name takes part as a source of its own.
+            const std::string source = arrival.conversion ? sourceName(arrival.source) : nameOf(arrival.found);
+            auto place = std::find_if(collected.begin(), collected.end(), [&source](const auto& item) { return item.first == source; });
+            if (place == collected.end())
+                place = collected.insert(collected.end(), {source, {}});
+            place->second.push_back(m_found[static_cast<size_t>(arrival.found)].shape);
+            sources.push_back(arrival.found);
+        }
+        auto shapes = convertedShapes(conversion, std::move(collected), wanted.shape);
+        if (!shapes) {
+            Match& row = m_rows[static_cast<size_t>(expected)];
+            row.sources = std::move(sources);
+            row.rule = fmt::format("not {}: {}", conversion.rule, shapes.error().message);
+            return;
+        }
+        for (const auto& [name, shape] : named(std::move(*shapes), wanted.name))
+            deliver(name, shape, arrivals.front(), sources);
+    }
+
+    /// The targets' texts replaced by the names that they stand for in the tensor that was looked for.
+    static std::vector<std::pair<std::string, Shape>> named(std::vector<std::pair<std::string, Shape>> shapes, const std::string& first)
+    {
+        for (const auto& [target, ignored] : shapes)
+            if (const size_t at = first.find(target); at != std::string::npos) {
+                const std::string before = first.substr(0, at);
+                const std::string behind = first.substr(at + target.size());
+                for (auto& [name, shape] : shapes)
+                    name = fmt::format("{}{}{}", before, name, behind);
+                break;
+            }
+        return shapes;
+    }
+
+    void deliver(const std::string& name, const Shape& shape, const Arrival& first, const std::vector<int>& sources)
+    {
+        const int place = placeOf(name);
+        if (place < 0) {
+            m_unexpected.emplace_back(first.found, unexpected(first.found, name));
+            return;
+        }
+        Match& row = m_rows[static_cast<size_t>(place)];
+        row.found = first.found;
+        row.rule = first.rule;
+        row.sources = sources;
+        row.convertedShape = shape;
     }
 
     [[nodiscard]] static Match unexpected(int found, std::string renamedTo)
@@ -166,7 +268,8 @@ private:
                 continue;
             }
             const FoundTensor& found = m_found[static_cast<size_t>(row.found)];
-            row.status = found.shape != wanted.shape ? Status::ShapeDiffers : dtypeDiffers(wanted, found) ? Status::DTypeDiffers : row.rule.empty() ? Status::Matched : Status::Renamed;
+            const Shape& shape = row.sources.empty() ? found.shape : row.convertedShape;
+            row.status = shape != wanted.shape ? Status::ShapeDiffers : dtypeDiffers(wanted, found) ? Status::DTypeDiffers : row.rule.empty() ? Status::Matched : Status::Renamed;
         }
     }
 
@@ -229,6 +332,8 @@ private:
             const ExpectedTensor& wanted = m_expected.tensors[static_cast<size_t>(row.expected)];
             if (row.found >= 0)
                 row.found = m_found[static_cast<size_t>(row.found)].index;
+            for (int& source : row.sources)
+                source = m_found[static_cast<size_t>(source)].index;
             if ((row.status == Status::Missing && !row.tied) || row.status == Status::ShapeDiffers)
                 continue;
             ++out.matchedTensors;
@@ -242,7 +347,9 @@ private:
     const ExpectedModel& m_expected;
     const std::vector<FoundTensor>& m_found;
     bool m_isReference = false;
-    std::vector<Renaming> m_renamings;
+    std::vector<std::pair<Renaming, const LoaderRename*>> m_renamings;
+    std::vector<std::pair<Renaming, const LoaderConversion*>> m_conversions;
+    std::vector<std::vector<Arrival>> m_arrivals; ///< per expected tensor
     std::unordered_map<std::string_view, int> m_places;
     std::vector<Match> m_rows;                           ///< per expected tensor; `found` is an index into m_found until count()
     std::vector<std::pair<int, Match>> m_unexpected;     ///< with the place in m_found

@@ -384,7 +384,8 @@ private:
         if (obstacle != m_plan.remaining.end())
             return failure(noRepair(*obstacle));
         if (m_plan.after && m_plan.after->matched == 0 && m_plan.after->expected > 0)
-            return failure(noRepair(m_plan.remaining.empty() ? m_check.findings.front() : m_plan.remaining.front()));
+            return failure(m_plan.remaining.empty() ? Error("no-repair", "No copy would be better than the file: nothing that is expected is in it.").at(checkpoint().path)
+                                                    : noRepair(m_plan.remaining.front()));
         const auto other = std::find_if(m_plan.remaining.begin(), m_plan.remaining.end(), [](const Finding& finding) { return finding.rule != "config-missing"; });
         if (m_fixes == 0 && other != m_plan.remaining.end())
             return failure(noRepair(*other));

@@ -6,7 +6,7 @@
 
 #include "core/base/json.h"
 #include "core/base/limits.h"
-#include "core/base/output_file.h"
+#include "core/base/new_file.h"
 #include "core/base/sha256.h"
 #include "core/base/text.h"
 
@@ -64,10 +64,9 @@ public:
     {
     }
 
-    /// Gives the file's size.
-    Result<uint64_t> write(const std::string& path, const Indices& shard, const Value::Map& metadata)
+    Result<void> write(const std::string& path, const Indices& shard, const Value::Map& metadata)
     {
-        auto file = OutputFile::create(path);
+        auto file = NewFile::create(path);
         if (!file)
             return tl::unexpected(file.error());
         Indices placed = shard;
@@ -77,13 +76,12 @@ public:
         for (const size_t index : placed)
             if (auto written = writeValues(*file, index); !written)
                 return tl::unexpected(written.error());
-        const uint64_t nbytes = file->nbytes();
-        return file->close().map([nbytes] { return nbytes; });
+        return file->finish();
     }
     std::vector<std::string> takeSha256() { return std::move(m_sha256); }
 
 private:
-    Result<void> writeHeader(OutputFile& file, const Indices& shard, const Indices& placed, const Value::Map& metadata) const
+    Result<void> writeHeader(NewFile& file, const Indices& shard, const Indices& placed, const Value::Map& metadata) const
     {
         std::vector<std::pair<uint64_t, uint64_t>> ranges(m_tensors.size());
         uint64_t end = 0;
@@ -109,7 +107,7 @@ private:
         return file.write(length + text);
     }
 
-    Result<void> writeValues(OutputFile& file, size_t index)
+    Result<void> writeValues(NewFile& file, size_t index)
     {
         Sha256 hash;
         Result<void> written;
@@ -140,17 +138,17 @@ private:
     std::vector<std::string> m_sha256;
 };
 
-Result<uint64_t> writeIndex(const std::string& path, const std::vector<TensorToWrite>& tensors, const std::vector<Indices>& shards, const std::vector<std::string>& files, uint64_t totalNbytes)
+Result<void> writeIndex(const std::string& path, const std::vector<TensorToWrite>& tensors, const std::vector<Indices>& shards, const std::vector<std::string>& files, uint64_t totalNbytes)
 {
     Value::Map map;
     for (size_t i = 0; i < shards.size(); ++i)
         for (const size_t index : shards[i])
             map.emplace_back(tensors[index].name, files[i]);
     const Value index = Value::Map{{"metadata", Value::Map{{"total_size", totalNbytes}}}, {"weight_map", std::move(map)}};
-    auto file = OutputFile::create(path);
+    auto file = NewFile::create(path);
     if (!file)
         return tl::unexpected(file.error());
-    return file->write(toJson(index, 2) + "\n").and_then([&file] { return file->close(); }).map([&file] { return file->nbytes(); });
+    return file->write(toJson(index, 2) + "\n").and_then([&file] { return file->finish(); });
 }
 
 } // namespace
@@ -171,20 +169,16 @@ Result<WrittenModel> writeSafetensors(const std::string& folder, const std::vect
     WrittenModel out;
     for (size_t i = 0; i < shards.size(); ++i) {
         out.files.push_back(shards.size() == 1 ? "model.safetensors" : fmt::format("model-{:05}-of-{:05}.safetensors", i + 1, shards.size()));
-        const auto nbytes = writer.write(folder + "/" + out.files.back(), shards[i], metadata);
-        if (!nbytes)
-            return tl::unexpected(nbytes.error());
-        out.nbytes += *nbytes;
+        if (auto written = writer.write(folder + "/" + out.files.back(), shards[i], metadata); !written)
+            return tl::unexpected(written.error());
     }
     out.sha256 = writer.takeSha256();
     if (shards.size() == 1)
         return out;
     const std::string index = "model.safetensors.index.json";
-    const auto nbytes = writeIndex(folder + "/" + index, tensors, shards, out.files, totalNbytes);
-    if (!nbytes)
-        return tl::unexpected(nbytes.error());
+    if (auto written = writeIndex(folder + "/" + index, tensors, shards, out.files, totalNbytes); !written)
+        return tl::unexpected(written.error());
     out.files.insert(out.files.begin(), index);
-    out.nbytes += *nbytes;
     return out;
 }
 

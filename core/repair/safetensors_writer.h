@@ -31,7 +31,6 @@ using ElementSource = std::function<Result<void>(size_t index, JobContext& job, 
 struct WrittenModel {
     std::vector<std::string> files;   ///< names in the folder; the first is the one to open (an index, if there are several shards)
     std::vector<std::string> sha256;  ///< of each tensor's elements, in the order of the tensors
-    uint64_t nbytes = 0;              ///< of all files
 };
 
 /// Whether safetensors has a name for elements of this type.
@@ -40,7 +39,7 @@ struct WrittenModel {
 /// Writes model.safetensors into a folder, or, beyond `maximumShardNbytes` of values, numbered shards with their index
 /// (model.safetensors.index.json). Header and listing keep the tensors' order; the values lie with the widest elements first, so that each
 /// begins at a multiple of its size. Never holds more than a block of values. Reports bytes. Errors: bad-dtype, duplicate-key,
-/// truncated (the source gave too little), those of the source and of OutputFile, cancelled.
+/// truncated (the source gave too little), those of the source and of NewFile, cancelled.
 Result<WrittenModel> writeSafetensors(const std::string& folder, const std::vector<TensorToWrite>& tensors, const Value::Map& metadata, uint64_t maximumShardNbytes,
                                       const ElementSource& source, JobContext& job);
 

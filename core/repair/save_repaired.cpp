@@ -5,8 +5,9 @@
 
 #include "core/base/json.h"
 #include "core/base/limits.h"
-#include "core/base/output_file.h"
+#include "core/base/new_file.h"
 #include "core/base/text.h"
+#include "core/base/unfinished_folder.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/checkpoint/tensor_reader.h"
 #include "core/format/format.h"
@@ -97,7 +98,7 @@ Result<void> copyFile(const std::string& from, const std::string& to, JobContext
     const auto source = openFile(from);
     if (!source)
         return tl::unexpected(source.error());
-    auto file = OutputFile::create(to);
+    auto file = NewFile::create(to);
     if (!file)
         return tl::unexpected(file.error());
     for (uint64_t done = 0; done < (*source)->nbytes(); done += limits::blockNbytes) {
@@ -109,7 +110,7 @@ Result<void> copyFile(const std::string& from, const std::string& to, JobContext
         if (auto written = file->write(*block); !written)
             return written;
     }
-    return file->close();
+    return file->finish();
 }
 
 /// Reads the copy and compares it with what was meant: names, types, shapes, every element, and what loads of it.
@@ -167,10 +168,10 @@ private:
 Result<void> writeOtherFiles(const RepairPlan& plan, const std::string& folder, std::vector<std::string>& files, JobContext& job)
 {
     if (plan.config) {
-        auto file = OutputFile::create(folder + "/config.json");
+        auto file = NewFile::create(folder + "/config.json");
         if (!file)
             return tl::unexpected(file.error());
-        if (auto written = file->write(toJson(*plan.config, 2) + "\n").and_then([&file] { return file->close(); }); !written)
+        if (auto written = file->write(toJson(*plan.config, 2) + "\n").and_then([&file] { return file->finish(); }); !written)
             return written;
         files.emplace_back("config.json");
     }

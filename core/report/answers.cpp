@@ -175,8 +175,10 @@ Value checkAnswer(const CheckResult& result)
         for (const Match& match : result.comparison->matches) {
             const ExpectedTensor* wanted = match.expected >= 0 ? &result.expected->tensors[static_cast<size_t>(match.expected)] : nullptr;
             const TensorInfo* found = match.found >= 0 ? &result.checkpoint->tensors[static_cast<size_t>(match.found)] : nullptr;
-            if (!match.rule.empty() && wanted && found)
+            if (!match.rule.empty() && wanted && found && match.sources.empty())
                 renamed.push_back(Value::Map{{"checkpoint", found->name}, {"model", wanted->name}, {"rule", match.rule}});
+            for (const int source : match.sources)
+                renamed.push_back(Value::Map{{"checkpoint", result.checkpoint->tensors[static_cast<size_t>(source)].name}, {"model", wanted->name}, {"rule", match.rule}});
             if (match.ignored)
                 continue;
             if (match.status == Status::Missing)
@@ -186,7 +188,7 @@ Value checkAnswer(const CheckResult& result)
             else if (match.status == Status::ShapeDiffers || match.status == Status::DTypeDiffers)
                 mismatched.push_back(Value::Map{{"name", wanted->name},
                                                 {"expected_shape", shapeValue(wanted->shape)},
-                                                {"found_shape", shapeValue(found->shape)},
+                                                {"found_shape", shapeValue(match.sources.empty() ? found->shape : match.convertedShape)},
                                                 {"expected_dtype", wanted->dtype == DType::Unknown ? Value() : Value(name(wanted->dtype))},
                                                 {"found_dtype", found->dtypeName()}});
         }

@@ -53,11 +53,24 @@ void describe(ReadoutsBlock& block, Archive& archive)
 }
 
 template <typename Archive>
+void describe(FigureLabel& label, Archive& archive)
+{
+    archive("x", label.x);
+    archive("y", label.y);
+    archive("size", label.size);
+    archive("anchor", label.anchor);
+    archive("is_bold", label.isBold);
+    archive("colour", label.colour);
+    archive("text", label.text);
+}
+
+template <typename Archive>
 void describe(FigureBlock& block, Archive& archive)
 {
     archive("width", block.width);
     archive("height", block.height);
     archive("svg", block.svg);
+    archive("labels", block.labels);
     archive("caption", block.caption);
     archive("text", block.text);
 }

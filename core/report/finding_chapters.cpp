@@ -70,7 +70,7 @@ public:
     {
         TableBlock table;
         table.columns = {{"Tensor", TableColumn::Kind::Name}, {"Shape", TableColumn::Kind::Number}, {"std", TableColumn::Kind::Number}, {"Kurtosis", TableColumn::Kind::Number},
-                         {"NaN, Inf", TableColumn::Kind::Number}, {"Origin", TableColumn::Kind::Text, 0.26}, {"std of a sibling", TableColumn::Kind::Number}};
+                         {"NaN, Inf", TableColumn::Kind::Number}, {"Origin", TableColumn::Kind::Text, 0.3}, {"Sibling’s std", TableColumn::Kind::Number}};
         for (size_t i = 0; i < std::min(tensors.size(), maximumRows); ++i)
             table.rows.push_back(row(tensors[i]));
         constexpr std::ptrdiff_t notFinite = 4;
@@ -98,8 +98,22 @@ private:
                 {s.finite ? formatNumber(s.std) : "–"},
                 {s.finite && !isConstant ? formatNumber(s.kurtosis) : "–"},
                 {groupDigits(s.nan + s.inf)},
-                {isConstant ? fmt::format("constant {:g}", s.min) : origin.scheme.empty() ? std::string(name(origin.verdict)) : origin.scheme, {}, origin.verdict == OriginVerdict::Random || isConstant ? "status-random" : ""},
+                originCell(origin, isConstant, s.min),
                 {siblings.empty() ? "–" : formatNumber(m_values.tensors[siblings[0]]->statistics.std)}};
+    }
+
+    /// "normal(0, 0.02)", and below it what that comes from: "initializer_range".
+    [[nodiscard]] static TableCell originCell(const Origin& origin, bool isConstant, double constant)
+    {
+        if (isConstant)
+            return {fmt::format("constant {:g}", constant), {}, "status-random"};
+        const size_t end = origin.scheme.find("), ");
+        TableCell cell{origin.scheme.empty() ? std::string(name(origin.verdict)) : origin.scheme.substr(0, end == std::string::npos ? end : end + 1)};
+        if (end != std::string::npos)
+            cell.more = origin.scheme.substr(end + 3);
+        if (origin.verdict == OriginVerdict::Random)
+            cell.glyph = "status-random";
+        return cell;
     }
 
     const Checkpoint& m_checkpoint;

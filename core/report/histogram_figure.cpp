@@ -181,7 +181,7 @@ std::vector<size_t> Siblings::of(size_t tensor) const
 std::optional<FigureBlock> histogramFigure(const Checkpoint& checkpoint, const CheckpointStatistics& values, const Siblings& allSiblings, const std::vector<size_t>& tensors)
 {
     Svg svg;
-    FigureBlock figure{figureWidth, 0, {}, {}, {}};
+    std::string text;
     size_t panels = 0;
     bool hasSiblings = false;
     bool hasRandom = false;
@@ -198,15 +198,15 @@ std::optional<FigureBlock> histogramFigure(const Checkpoint& checkpoint, const C
         const double x = panels % 2 == 0 ? 0 : figureWidth - panelWidth;
         const double y = panelHeight * static_cast<double>(panels / 2);
         HistogramPanel(svg, x, y, *own, siblings, isRandom).draw(elided(name, 7.5, panelWidth));
-        figure.text += fmt::format("{}{}  {}  {} to {}", figure.text.empty() ? "" : "\n", sparkline(own->histogram), name, formatNumber(own->histogram.low), formatNumber(own->histogram.high));
+        text += fmt::format("{}{}  {}  {} to {}", text.empty() ? "" : "\n", sparkline(own->histogram), name, formatNumber(own->histogram.low), formatNumber(own->histogram.high));
         hasSiblings = hasSiblings || !siblings.empty();
         hasRandom = hasRandom || isRandom;
         ++panels;
     }
     if (panels == 0)
         return std::nullopt;
-    figure.height = panelHeight * static_cast<double>((panels + 1) / 2);
-    figure.svg = svg.finish(figureWidth, figure.height);
+    FigureBlock figure = std::move(svg).finish(figureWidth, panelHeight * static_cast<double>((panels + 1) / 2));
+    figure.text = std::move(text);
     figure.caption = fmt::format("Values of the tensor (filled){}{}.", hasSiblings ? ", the same tensor in the other layers (grey)" : "", hasRandom ? ", a normal distribution of the same width (dashed)" : "");
     return figure;
 }

@@ -147,7 +147,9 @@ public:
     std::string operator()(const FigureBlock& block)
     {
         const std::string label = escapedMarkup(block.text.empty() ? block.caption : block.text);
-        return fmt::format("<figure><div role=\"img\" aria-label=\"{}\">{}</div><figcaption>{}</figcaption></figure>\n", label, withColours(block.svg, variable), escapedMarkup(block.caption));
+        std::string svg = block.svg;
+        svg.insert(std::min(svg.rfind("</svg>"), svg.size()), labelElements(block.labels));
+        return fmt::format("<figure><div role=\"img\" aria-label=\"{}\">{}</div><figcaption>{}</figcaption></figure>\n", label, withColours(svg, variable), escapedMarkup(block.caption));
     }
 
     std::string operator()(const TableBlock& block)

@@ -101,7 +101,9 @@ public:
         }
         drawLegend(y + 8);
         y += 8 + legendHeight;
-        return {figureWidth, y, m_svg.finish(figureWidth, y), "Standard deviation of each tensor, layer by kind: the wide cell is the weight, the narrow one the bias.", {}};
+        FigureBlock figure = std::move(m_svg).finish(figureWidth, y);
+        figure.caption = "Standard deviation of each tensor, layer by kind: the wide cell is the weight, the narrow one the bias.";
+        return figure;
     }
 
 private:

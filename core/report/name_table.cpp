@@ -41,7 +41,7 @@ ComparisonTables comparisonTables(const CheckResult& result)
         else if (match.status == Status::Unexpected)
             out.unexpected.add(found->name, {formatShape(found->shape)});
         else if (match.status == Status::ShapeDiffers)
-            out.mismatched.add(wanted->name, {formatShape(wanted->shape), formatShape(found->shape)});
+            out.mismatched.add(wanted->name, {formatShape(wanted->shape), formatShape(match.sources.empty() ? found->shape : match.convertedShape)});
     }
     return out;
 }

@@ -48,12 +48,25 @@ struct ReadoutsBlock {
     std::vector<Readout> readouts;
 };
 
+/// A text in a figure, apart from its SVG: QtSvg draws texts as outlines, which cannot be searched.
+struct FigureLabel {
+    enum class Anchor : uint8_t { Start, Middle, End };
+    double x = 0;         ///< of the anchor
+    double y = 0;         ///< of the base line
+    double size = 0;
+    Anchor anchor = Anchor::Start;
+    bool isBold = false;
+    std::string colour;
+    std::string text;
+};
+
 /// A drawing as SVG, `width` x `height` units of which figureWidth make the width of a text column. Colours are names, `fill="$missing"`,
-/// that each output replaces (withColours()); only what QtSvg draws too: rect, line, polyline, path, text.
+/// that each output replaces (withColours()); only what QtSvg draws too: rect, line, polyline, path.
 struct FigureBlock {
     double width = 0;
     double height = 0;
     std::string svg;
+    std::vector<FigureLabel> labels;
     std::string caption;
     std::string text;     ///< the same for outputs without drawings, and for screen readers
 };

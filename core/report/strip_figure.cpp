@@ -88,7 +88,7 @@ public:
         m_cell = std::min((figureWidth - labelWidth - gaps) / std::max(1, strip.positions), 14.0);
     }
 
-    std::string draw()
+    FigureBlock draw()
     {
         drawLabels();
         double y = firstRow;
@@ -100,7 +100,7 @@ public:
                         drawCell(m_svg, xOf(group, at), y, m_cell, cell.state, row.kind);
             y += rowStep;
         }
-        return m_svg.finish(figureWidth, height());
+        return std::move(m_svg).finish(figureWidth, height());
     }
     [[nodiscard]] double height() const { return firstRow + rowStep * static_cast<double>(m_strip.rows.size()) - 4; }
 
@@ -136,8 +136,8 @@ std::optional<FigureBlock> stripFigure(const TensorRows& asItLoads, const Tensor
         return std::nullopt;
     const double room = figureWidth - labelWidth - groupGap * static_cast<double>(std::min<size_t>(whole.groups.size(), 40));
     Strip strip = whole.reduced(int(room / smallestCell));
-    StripDrawing drawing(strip);
-    FigureBlock figure{figureWidth, drawing.height(), drawing.draw(), captionFor(strip, strip.positions < whole.positions), {}};
+    FigureBlock figure = StripDrawing(strip).draw();
+    figure.caption = captionFor(strip, strip.positions < whole.positions);
     for (const StripRow& row : strip.rows)
         figure.text += fmt::format("{}{}: {}", figure.text.empty() ? "" : "; ", label(row.kind), row.kind == StripRow::Kind::Expected ? fmt::format("{} tensors", asItLoads.expectedCount()) : row.summary);
     return figure;

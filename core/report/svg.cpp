@@ -86,14 +86,27 @@ void Svg::hatching(double x, double y, double width, double height, std::string_
 
 void Svg::text(double x, double y, std::string_view text, double size, std::string_view fill, Anchor anchor, bool isBold)
 {
-    constexpr std::string_view anchors[]{"start", "middle", "end"};
-    m_body += fmt::format("<text x=\"{}\" y=\"{}\" font-size=\"{}\" text-anchor=\"{}\"{} fill=\"${}\">{}</text>\n", number(x), number(y), number(size),
-                          anchors[static_cast<size_t>(anchor)], isBold ? " font-weight=\"600\"" : "", fill, escapedMarkup(text));
+    m_labels.push_back({x, y, size, anchor, isBold, std::string(fill), std::string(text)});
 }
 
-std::string Svg::finish(double width, double height) const
+FigureBlock Svg::finish(double width, double height) &&
 {
-    return fmt::format("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\">\n{2}</svg>\n", number(width), number(height), m_body);
+    FigureBlock figure;
+    figure.width = width;
+    figure.height = height;
+    figure.svg = fmt::format("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\">\n{2}</svg>\n", number(width), number(height), m_body);
+    figure.labels = std::move(m_labels);
+    return figure;
+}
+
+std::string labelElements(const std::vector<FigureLabel>& labels)
+{
+    constexpr std::string_view anchors[]{"start", "middle", "end"};
+    std::string out;
+    for (const FigureLabel& label : labels)
+        out += fmt::format("<text x=\"{}\" y=\"{}\" font-size=\"{}\" text-anchor=\"{}\"{} fill=\"${}\">{}</text>\n", number(label.x), number(label.y), number(label.size),
+                           anchors[std::min<size_t>(2, static_cast<size_t>(label.anchor))], label.isBold ? " font-weight=\"600\"" : "", label.colour, escapedMarkup(label.text));
+    return out;
 }
 
 double textWidth(std::string_view text, double size)

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "core/report/report_document.h"
+
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,10 +15,10 @@ namespace weighbridge {
 /// Text with the five characters escaped that mean something in HTML and SVG.
 [[nodiscard]] std::string escapedMarkup(std::string_view text);
 
-/// Builds the SVG of a FigureBlock. Colours are the names of reportColours(); an empty one: none.
+/// Builds the drawing of a FigureBlock. Colours are the names of reportColours(); an empty one: none.
 class Svg {
 public:
-    enum class Anchor : uint8_t { Start, Middle, End };
+    using Anchor = FigureLabel::Anchor;
     using Points = std::vector<std::pair<double, double>>;
 
     void rect(double x, double y, double width, double height, std::string_view fill, std::string_view stroke = {}, double strokeWidth = 1, std::string_view dashes = {});
@@ -25,11 +27,15 @@ public:
     /// Diagonal lines inside a rectangle: a state that must be legible in grey.
     void hatching(double x, double y, double width, double height, std::string_view stroke, double strokeWidth, double step);
     void text(double x, double y, std::string_view text, double size, std::string_view fill, Anchor anchor = Anchor::Start, bool isBold = false);
-    [[nodiscard]] std::string finish(double width, double height) const;
+    [[nodiscard]] FigureBlock finish(double width, double height) &&;
 
 private:
     std::string m_body;
+    std::vector<FigureLabel> m_labels;
 };
+
+/// A figure's labels as elements that belong before the end of its SVG.
+[[nodiscard]] std::string labelElements(const std::vector<FigureLabel>& labels);
 
 /// About how wide a text is: for leaving room, not for placing letters.
 [[nodiscard]] double textWidth(std::string_view text, double size);

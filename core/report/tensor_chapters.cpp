@@ -116,9 +116,9 @@ void addIntegrityChapter(ReportParts& parts)
     parts.addChapter("Integrity, versions, environment");
     parts.addHeading("Files");
     TableBlock files;
-    files.columns = {{"File", TableColumn::Kind::Name}, {"Format", TableColumn::Kind::Text}, {"Bytes", TableColumn::Kind::Number}, {"sha256", TableColumn::Kind::Text, 0.45}};
+    files.columns = {{"File", TableColumn::Kind::Name}, {"Bytes", TableColumn::Kind::Number}, {"sha256", TableColumn::Kind::Text, 0.7}};
     for (const FileDigest& file : parts.report.files)
-        files.rows.push_back({{shown(file.path)}, {file.format}, {groupDigits(file.nbytes)}, {file.sha256.empty() ? file.why : file.sha256}});
+        files.rows.push_back({{shown(file.path)}, {groupDigits(file.nbytes)}, {file.sha256.empty() ? file.why : file.sha256}});
     parts.add(std::move(files));
 
     std::vector<std::pair<std::string, std::string>> metadata;

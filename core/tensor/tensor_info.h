@@ -18,6 +18,7 @@ enum class StorageKind : uint8_t {
     Deflated, ///< one raw deflate stream of `packedNbytes` at offset (a compressed zip entry)
     Format,   ///< only the format can read it (HDF5 chunks): Format::readStorage()
     Memory,   ///< in Checkpoint::inlineStorages[offset] (small values that lie inside a pickle)
+    Pieces,   ///< spread over several storages: Checkpoint::assemblies[offset] says which
     Absent,   ///< there are no values (a meta tensor)
 };
 

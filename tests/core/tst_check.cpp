@@ -79,6 +79,12 @@ private Q_SLOTS:
         QCOMPARE(result->findings.front().rule, "key-prefix");
         QCOMPARE(*result->findings.front().fix.coverageAfter, 1.0);
         QVERIFY(std::all_of(result->findings.begin() + 1, result->findings.end(), [](const Finding& finding) { return finding.because == "key-prefix"; }));
+        const std::vector<Trial>& tried = result->findings.front().tried;
+        QVERIFY(tried.size() > 2);
+        QCOMPARE(tried[0].text, "as it is");
+        QCOMPARE(tried[0].matched, size_t(0));
+        QVERIFY(tried[1].isTaken && tried[1].matched == 39 && tried[1].of == 39);
+        QVERIFY(std::none_of(tried.begin() + 2, tried.end(), [](const Trial& trial) { return trial.isTaken || trial.matched > 39; }));
         QCOMPARE(result->findings.size(), size_t(3)); // missing and unexpected follow from it
         QCOMPARE(result->comparison->matchedTensors, size_t(0));
         QVERIFY(result->afterFix);

@@ -7,6 +7,7 @@
 #include "ui/models/recent_files.h"
 #include "ui/models/tensor_tree_model.h"
 #include "ui/theme.h"
+#include "ui/views/banner.h"
 #include "ui/views/compare_page.h"
 #include "ui/views/empty_state.h"
 #include "ui/views/error_page.h"
@@ -19,6 +20,7 @@
 #include "ui/views/start_page.h"
 #include "ui/views/structure_page.h"
 #include "ui/views/tensor_view.h"
+#include "ui/views/text_label.h"
 #include "ui/views/verdict_band.h"
 
 #include <QAction>
@@ -28,6 +30,7 @@
 #include <QMenu>
 #include <QMenuBar>
 #include <QMimeData>
+#include <QPushButton>
 #include <QSettings>
 #include <QTabBar>
 #include <QTemporaryDir>
@@ -36,6 +39,7 @@
 #include <QToolButton>
 #include <QTreeView>
 
+#include <algorithm>
 #include <atomic>
 
 using namespace weighbridge;
@@ -199,6 +203,60 @@ private Q_SLOTS:
         const QString text = manual->browser()->toPlainText();
         for (const QString& key : {QStringLiteral("F1"), QStringLiteral("F8"), QStringLiteral("Ctrl+K"), QStringLiteral("Alt+4")})
             QVERIFY2(text.contains(key), qPrintable(key));
+    }
+
+    void whatIsLeftOfACutFileIsShown()
+    {
+        makeWindow();
+        const QString path = checkpoint();
+        QFile file(path);
+        QVERIFY(file.resize(file.size() - 20)); // the last bias, and one value of the weight before it
+        dropAndWait({path});
+        QCOMPARE(m_window->shownPage(), &m_window->checkpointView());
+        const auto& rows = m_window->document().rows()->rows();
+        QCOMPARE(rows.size(), size_t(4));
+        QCOMPARE(std::count_if(rows.begin(), rows.end(), [](const TensorRow& row) { return row.state == RowState::Lost; }), 2);
+        QVERIFY(m_window->checkpointView().banner()->isVisible());
+        QVERIFY2(m_window->checkpointView().banner()->text().contains(QStringLiteral("stops at byte")), qPrintable(m_window->checkpointView().banner()->text()));
+        QVERIFY(m_window->checkpointView().verdict()->sentence().startsWith(QStringLiteral("Not usable")));
+        QVERIFY(!m_window->actions().saveRepaired->isEnabled());
+        dropAndWait({checkpoint(QStringLiteral("whole.safetensors"))});
+        QVERIFY(!m_window->checkpointView().banner()->isVisible());
+    }
+
+    void aRepairedCopyIsWrittenAndOpened()
+    {
+        makeWindow();
+        const QString sample = QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/resources/samples/prefix");
+        dropAndWait({sample});
+        QTRY_VERIFY(m_window->document().canRepair());
+        QVERIFY(m_window->actions().saveRepaired->isEnabled());
+        const QString out = m_folder->filePath(QStringLiteral("copy"));
+        m_window->document().repair(out);
+        QVERIFY(!m_window->actions().saveRepaired->isEnabled());
+        QTRY_VERIFY(m_window->checkpointView().banner()->isVisible());
+        QVERIFY2(m_window->document().repairResult()->has_value(), qPrintable(m_window->checkpointView().banner()->text()));
+        QTest::mouseClick(m_window->checkpointView().banner()->findChildren<QPushButton*>().first(), Qt::LeftButton);
+        QTRY_COMPARE(m_window->document().path(), out);
+        QTRY_VERIFY(m_window->document().check() && !m_window->document().isChecking());
+        QCOMPARE(m_window->document().check()->comparison->coverage(), 1.0);
+        QVERIFY(!m_window->actions().saveRepaired->isEnabled());
+        dropAndWait({sample});
+        QTRY_VERIFY(m_window->document().canRepair());
+        m_window->document().repair(out); // it is there by now
+        QTRY_VERIFY(m_window->checkpointView().banner()->text().contains(QStringLiteral("written over")));
+    }
+
+    void whatARuleTriedIsShown()
+    {
+        makeWindow();
+        dropAndWait({QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/resources/samples/prefix")});
+        const auto shows = [this](const QString& text) {
+            const auto labels = m_window->checkpointView().structure()->inspector()->findChildren<TextLabel*>();
+            return std::any_of(labels.begin(), labels.end(), [&text](const TextLabel* label) { return label->isVisible() && label->fullText() == text; });
+        };
+        QTRY_VERIFY(shows(QStringLiteral("What was tried")));
+        QVERIFY(shows(QStringLiteral("as it is")));
     }
 
     void aConfigReplacesTheExpectation()

@@ -141,6 +141,8 @@ QFont PageFlow::font(double points, QFont::Weight weight) const
     out.setPixelSize(std::max(1, int(std::lround(points * m_unit))));
     out.setWeight(weight);
     out.setHintingPreference(QFont::PreferNoHinting);
+    // Spaced letters are not joined to ligatures: "config" must be found as it is written. The least that Qt's fixed point can say.
+    out.setLetterSpacing(QFont::AbsoluteSpacing, 1 / 32.0);
     return out;
 }
 
@@ -215,9 +217,7 @@ void PageFlow::drawSvg(const QByteArray& svg, const QRectF& rect)
 {
     if (!m_device)
         return;
-    QByteArray text = svg;
-    text.replace(text.indexOf("<svg "), 5, "<svg font-family=\"" + m_family.toUtf8() + "\" ");
-    QSvgRenderer renderer(text);
+    QSvgRenderer renderer(svg);
     if (renderer.isValid())
         renderer.render(&m_painter, device(rect));
 }

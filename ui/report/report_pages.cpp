@@ -19,6 +19,7 @@ constexpr double bodySize = 9.6;
 constexpr double bodyHeight = 13.6;
 constexpr double captionSize = 8;
 constexpr double captionHeight = 11;
+constexpr double contentsRow = 17;
 
 QString qt(const std::string& text)
 {
@@ -131,7 +132,10 @@ public:
     {
         const double height = figureHeight(block);
         m_flow.need(height + captionHeight * 2);
-        m_flow.drawSvg(lightSvg(block), {m_flow.left(), m_flow.y(), m_flow.width() * block.width / figureWidth, height});
+        const double scale = height / std::max(block.height, 1.0);
+        m_flow.drawSvg(lightSvg(block), {m_flow.left(), m_flow.y(), block.width * scale, height});
+        for (const FigureLabel& label : block.labels)
+            drawLabel(label, scale);
         m_flow.advance(height + 4);
         paragraph(qt(block.caption), m_flow.font(captionSize), captionHeight, "second", 0);
         m_flow.advance(8);
@@ -165,20 +169,19 @@ public:
     Result<void> operator()(const ContentsBlock&)
     {
         const QFont font = m_flow.font(bodySize);
-        constexpr double rowHeight = 18;
         for (const Block& block : m_document.blocks) {
             const auto* heading = std::get_if<HeadingBlock>(&block);
             if (!heading || heading->level != HeadingBlock::Chapter)
                 continue;
-            m_flow.need(rowHeight);
+            m_flow.need(contentsRow);
             const QString page = QString::number(pageOf(heading->anchor));
             const double right = m_flow.left() + m_flow.width();
             const BrokenText title = m_flow.broken(qt(heading->text), font, m_flow.width() - 60);
             m_flow.drawText(m_flow.left(), m_flow.y() + 12, qt(heading->number), font, "text");
             m_flow.drawLine(title, 0, m_flow.left() + 17, m_flow.y() + 1.5, "text");
             m_flow.drawText(right - m_flow.textWidth(page, font), m_flow.y() + 12, page, font, "text");
-            m_flow.link({m_flow.left(), m_flow.y(), m_flow.width(), rowHeight}, qt(heading->anchor));
-            m_flow.advance(rowHeight);
+            m_flow.link({m_flow.left(), m_flow.y(), m_flow.width(), contentsRow}, qt(heading->anchor));
+            m_flow.advance(contentsRow);
             m_flow.drawRule(m_flow.left(), right, m_flow.y(), 0.4, "line");
         }
         return {};
@@ -220,6 +223,15 @@ private:
         }
     }
 
+    void drawLabel(const FigureLabel& label, double scale)
+    {
+        const QFont font = m_flow.font(label.size * scale, label.isBold ? QFont::DemiBold : QFont::Normal);
+        const QString text = qt(label.text);
+        const double width = label.anchor == FigureLabel::Anchor::Start ? 0 : m_flow.textWidth(text, font);
+        const double x = m_flow.left() + label.x * scale - (label.anchor == FigureLabel::Anchor::Middle ? width / 2 : width);
+        m_flow.drawText(x, m_flow.y() + label.y * scale, text, font, label.colour);
+    }
+
     [[nodiscard]] double figureHeight(const FigureBlock& figure) const
     {
         return std::min(m_flow.width() * figure.height / figureWidth, m_flow.contentHeight() - 40);
@@ -232,6 +244,13 @@ private:
             return 0;
         if (const auto* figure = std::get_if<FigureBlock>(m_next))
             return figureHeight(*figure);
+        if (std::holds_alternative<ContentsBlock>(*m_next)) {
+            const auto chapters = std::count_if(m_document.blocks.begin(), m_document.blocks.end(), [](const Block& block) {
+                const auto* heading = std::get_if<HeadingBlock>(&block);
+                return heading && heading->level == HeadingBlock::Chapter;
+            });
+            return std::min(contentsRow * double(chapters), m_flow.contentHeight() / 2);
+        }
         return std::holds_alternative<TableBlock>(*m_next) ? 60 : 2 * bodyHeight;
     }
 

@@ -151,6 +151,8 @@ private:
             tensor.storage.shard = index;
             if (tensor.storage.kind == StorageKind::Memory)
                 tensor.storage.offset += inlineStart;
+            if (tensor.storage.kind == StorageKind::Pieces)
+                tensor.storage.offset += m_checkpoint.assemblies.size();
             present.insert(tensor.name);
             if (shard.listed.count(tensor.name) == 0)
                 shard.unlisted.push_back(tensor.name);
@@ -159,6 +161,14 @@ private:
         std::set_difference(shard.listed.begin(), shard.listed.end(), present.begin(), present.end(), std::back_inserter(shard.absent));
         m_checkpoint.shards.push_back(std::move(opened->shards[0]));
         m_checkpoint.files.push_back({(*source)->path(), (*source)->nbytes(), opened->format});
+        for (Assembly& assembly : opened->assemblies) {
+            for (TensorPiece& piece : assembly.pieces) {
+                piece.storage.shard = index;
+                if (piece.storage.kind == StorageKind::Memory)
+                    piece.storage.offset += inlineStart;
+            }
+            m_checkpoint.assemblies.push_back(std::move(assembly));
+        }
         std::move(opened->inlineStorages.begin(), opened->inlineStorages.end(), std::back_inserter(m_checkpoint.inlineStorages));
         std::move(opened->findings.begin(), opened->findings.end(), std::back_inserter(m_checkpoint.findings));
         if (opened->metadata.isMap() && !opened->metadata.map()->empty())

@@ -1,13 +1,12 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "core/base/output_file.h"
+#include "core/base/unfinished_folder.h"
 
-#include "core/base/text.h"
+#include "core/base/new_file.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -21,15 +20,6 @@ namespace weighbridge {
 namespace {
 
 namespace fs = std::filesystem;
-
-Error writeError(const std::string& path, int number)
-{
-    if (number == ENOSPC || number == EDQUOT)
-        return Error("disk-full", "The disk is full; what had been written was removed.").at(path).fixedBy("Make room, or choose another folder.");
-    if (number == EEXIST || number == ENOTEMPTY)
-        return Error("exists", "There is something of that name already, and nothing is ever written over.").at(path).fixedBy("Choose a name that is free.");
-    return Error("unwritable", fmt::format("It cannot be written: {}.", std::strerror(number))).at(path).fixedBy("Choose a folder that you may write to.");
-}
 
 /// rename(2) that refuses to replace a file. Where the file system cannot do that in one step, it looks first.
 int renameToVacant(const char* from, const char* to)
@@ -46,54 +36,6 @@ int renameToVacant(const char* from, const char* to)
 }
 
 } // namespace
-
-Result<OutputFile> OutputFile::create(const std::string& path)
-{
-    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
-    if (descriptor < 0)
-        return failure(writeError(path, errno));
-    return OutputFile(descriptor, path);
-}
-
-OutputFile::OutputFile(OutputFile&& other) noexcept
-    : m_descriptor(std::exchange(other.m_descriptor, -1)), m_path(std::move(other.m_path)), m_nbytes(other.m_nbytes)
-{
-}
-
-OutputFile::~OutputFile()
-{
-    if (m_descriptor >= 0)
-        ::close(m_descriptor);
-}
-
-Result<void> OutputFile::write(std::span<const std::byte> bytes)
-{
-    while (!bytes.empty()) {
-        const ssize_t count = ::write(m_descriptor, bytes.data(), bytes.size());
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0)
-            return failure(writeError(m_path, errno));
-        m_nbytes += static_cast<uint64_t>(count);
-        bytes = bytes.subspan(static_cast<size_t>(count));
-    }
-    return {};
-}
-
-Result<void> OutputFile::write(std::string_view text)
-{
-    return write(std::as_bytes(std::span(text.data(), text.size())));
-}
-
-Result<void> OutputFile::close()
-{
-    const bool synced = ::fsync(m_descriptor) == 0 || errno == EINVAL; // some file systems cannot
-    const int number = errno;
-    const bool closed = ::close(std::exchange(m_descriptor, -1)) == 0;
-    if (synced && closed)
-        return {};
-    return failure(writeError(m_path, synced ? errno : number));
-}
 
 Result<UnfinishedFolder> UnfinishedFolder::besides(const std::string& target)
 {

@@ -5,37 +5,13 @@
 
 #include "core/base/result.h"
 
-#include <cstddef>
-#include <cstdint>
-#include <span>
 #include <string>
-#include <string_view>
+#include <utility>
 
 namespace weighbridge {
 
-/// A new file that is being written. It must not exist; nothing is ever written over. What the caller does not close() is still there
-/// afterwards: whoever writes several files puts them into an UnfinishedFolder. Errors: exists, disk-full, unwritable.
-class OutputFile {
-public:
-    static Result<OutputFile> create(const std::string& path);
-    OutputFile(OutputFile&& other) noexcept;
-    OutputFile& operator=(OutputFile&&) = delete;
-    ~OutputFile();
-
-    Result<void> write(std::span<const std::byte> bytes);
-    Result<void> write(std::string_view text);
-    /// Waits until the disk has it.
-    Result<void> close();
-    [[nodiscard]] uint64_t nbytes() const { return m_nbytes; }
-
-private:
-    OutputFile(int descriptor, std::string path) : m_descriptor(descriptor), m_path(std::move(path)) {}
-    int m_descriptor = -1;
-    std::string m_path;
-    uint64_t m_nbytes = 0;
-};
-
 /// A folder beside `target` in which something is made ready. It is removed with all that is in it unless it is published.
+/// Errors: exists, unwritable.
 class UnfinishedFolder {
 public:
     static Result<UnfinishedFolder> besides(const std::string& target);
