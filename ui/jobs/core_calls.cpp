@@ -26,11 +26,16 @@ Result<void> analyse(const Checkpoint& checkpoint, const ConfigHints& hints, std
     return computeStatisticsOf(checkpoint, hints, tensors, 1, job, sink);
 }
 
+Result<Spectrum> spectrum(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job)
+{
+    return computeSpectrum(checkpoint, tensor, job);
+}
+
 } // namespace
 
 CoreCalls coreCalls()
 {
-    return {openCheckpoint, checkCheckpoint, modelOfConfig, analyse};
+    return {openCheckpoint, checkCheckpoint, modelOfConfig, analyse, spectrum, computeQuantilePlot, computeHeatMap, readValueBlock};
 }
 
 } // namespace weighbridge

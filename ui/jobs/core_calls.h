@@ -6,6 +6,10 @@
 #include "core/checkpoint/checkpoint.h"
 #include "core/diagnosis/check.h"
 #include "core/statistics/all_statistics.h"
+#include "core/statistics/heat_map.h"
+#include "core/statistics/quantile_plot.h"
+#include "core/statistics/spectrum.h"
+#include "core/statistics/value_block.h"
 
 #include <functional>
 #include <memory>
@@ -22,6 +26,12 @@ struct CoreCalls {
     std::function<Result<std::shared_ptr<const ExpectedModel>>(const std::string& configPath, const std::string& className, JobContext&)> expectedModel;
     /// Analyses these tensors (indices into Checkpoint::tensors) one after another and hands each to the sink.
     std::function<Result<void>(const Checkpoint&, const ConfigHints&, std::span<const size_t> tensors, JobContext&, const AnalysisSink&)> analyse;
+
+    // What is looked at of one tensor.
+    std::function<Result<Spectrum>(const Checkpoint&, const TensorInfo&, JobContext&)> spectrum;
+    std::function<Result<QuantilePlot>(const Checkpoint&, const TensorInfo&, const Distribution&, size_t points, JobContext&)> quantiles;
+    std::function<Result<HeatMap>(const Checkpoint&, const TensorInfo&, size_t mostRows, size_t mostColumns, JobContext&)> heatMap;
+    std::function<Result<ValueBlock>(const Checkpoint&, const TensorInfo&, uint64_t firstRow, uint64_t firstColumn, size_t rows, size_t columns, JobContext&)> valueBlock;
 };
 
 /// The real ones.
