@@ -51,7 +51,23 @@ public:
         checkpoint.shards.push_back({candidate.path, "tf-graphdef", candidate.source});
         checkpoint.metadata = Value::Map{};
         const WireField whole{0, 2, 0, 0, candidate.nbytes};
-        return readTfGraph(*candidate.source, whole, job, checkpoint).map([&] { return std::move(checkpoint); });
+        return readTfGraph(*candidate.source, whole, job, checkpoint).map([&] {
+            if (!checkpoint.metadata.find("producer"))
+                noteNoVersion(checkpoint);
+            return std::move(checkpoint);
+        });
+    }
+
+private:
+    static void noteNoVersion(Checkpoint& checkpoint)
+    {
+        Finding finding;
+        finding.rule = "truncated";
+        finding.severity = Severity::Warning;
+        finding.title = "The graph says no version";
+        finding.explanation = "TensorFlow writes the graph's version behind its nodes: the end of the file is probably cut.";
+        finding.fix.text = "Copy or download the file again.";
+        checkpoint.findings.push_back(std::move(finding));
     }
 };
 

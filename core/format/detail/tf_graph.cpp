@@ -20,23 +20,16 @@ public:
 
     Result<void> read(const WireField& graph)
     {
-        bool hasVersion = false;
         return eachField(WireMessage(m_source, graph), [&](WireMessage&, const WireField& field) -> Result<void> {
                    if (field.isMessage(1))
                        return readNode(field, {});
                    if (field.isMessage(2))
                        return readLibrary(field);
-                   if (field.isMessage(4)) {
-                       hasVersion = true;
+                   if (field.isMessage(4))
                        return readVersion(field);
-                   }
                    return {};
                })
-            .map([&] {
-                describe();
-                if (!hasVersion)
-                    noteNoVersion();
-            });
+            .map([&] { describe(); });
     }
 
 private:
@@ -63,6 +56,7 @@ private:
 
     Result<void> readVersion(const WireField& versions)
     {
+        m_checkpoint.metadata.set("producer", 0);
         return eachField(WireMessage(m_source, versions), [&](WireMessage&, const WireField& field) -> Result<void> {
             if (field.isNumber(1))
                 m_checkpoint.metadata.set("producer", field.value);
@@ -138,17 +132,6 @@ private:
             operators.emplace_back(op, count);
         m_checkpoint.metadata.set("nodes", m_nodes);
         m_checkpoint.metadata.set("operators", std::move(operators));
-    }
-
-    void noteNoVersion()
-    {
-        Finding finding;
-        finding.rule = "truncated";
-        finding.severity = Severity::Warning;
-        finding.title = "The graph says no version";
-        finding.explanation = "TensorFlow writes the graph's version behind its nodes: the end of the file is probably cut.";
-        finding.fix.text = "Copy or download the file again.";
-        m_checkpoint.findings.push_back(std::move(finding));
     }
 
     const ByteSource& m_source;
