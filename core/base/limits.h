@@ -31,6 +31,9 @@ inline constexpr uint64_t bombRatio = 1000;                ///< declared over st
 inline constexpr uint64_t bombNbytes = 256 * MiB;          ///< ... this size on, is a decompression bomb
 inline constexpr size_t nameNbytes = 65536;                ///< longer names are shown cut
 inline constexpr size_t dimensions = 64;
+inline constexpr uint64_t tokenizerTextNbytes = 16 * MiB;  ///< a text, at each step of its way to tokens
+inline constexpr uint64_t tokenizerNbytes = 256 * MiB;      ///< a file of a tokenizer
+inline constexpr size_t addedTokens = 100'000;              ///< that a tokenizer recognises in the raw text
 inline constexpr uint64_t blockNbytes = 4 * MiB;           ///< values are read in blocks of this size
 
 } // namespace weighbridge::limits

@@ -68,17 +68,6 @@ bool finish(const TensorInfo& tensor, std::span<std::byte> block, const BlockSin
     return sink(block);
 }
 
-bool isContiguous(const TensorInfo& tensor)
-{
-    if (tensor.strides.empty())
-        return true;
-    const auto dense = contiguousStrides(tensor.shape);
-    for (size_t i = 0; i < tensor.shape.size(); ++i)
-        if (tensor.shape[i] != 1 && tensor.strides[i] != dense[i])
-            return false;
-    return true;
-}
-
 Error outsideStorage(const Checkpoint& checkpoint, const TensorInfo& tensor)
 {
     return Error("bad-shape", fmt::format("The tensor {} reaches past the end of its storage of {} bytes.", shown(tensor.name), tensor.storage.nbytes))
@@ -329,6 +318,17 @@ private:
 };
 
 } // namespace
+
+bool isContiguous(const TensorInfo& tensor)
+{
+    if (tensor.strides.empty())
+        return true;
+    const auto dense = contiguousStrides(tensor.shape);
+    for (size_t i = 0; i < tensor.shape.size(); ++i)
+        if (tensor.shape[i] != 1 && tensor.strides[i] != dense[i])
+            return false;
+    return true;
+}
 
 Result<void> readTensor(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job, const BlockSink& sink)
 {

@@ -158,9 +158,21 @@ public:
         if (listing.weights.empty())
             return failure(noWeights(candidate.path, listing));
         const auto opened = openWeights(listing, job);
-        if (!opened)
-            return failure(asOfFolder(opened.error(), listing));
-        Checkpoint checkpoint = *opened;
+        if (opened)
+            return inFolder(*opened, std::move(listing));
+        Error error = asOfFolder(opened.error(), listing);
+        if (error.partial) {
+            Checkpoint partial = *error.partial;
+            partial.weightsPath = partial.path;
+            error.partial = std::make_shared<const Checkpoint>(inFolder(std::move(partial), std::move(listing)));
+        }
+        return failure(std::move(error));
+    }
+
+private:
+    /// The weights' checkpoint as that of the whole folder.
+    static Checkpoint inFolder(Checkpoint checkpoint, Listing listing)
+    {
         checkpoint.metadata = Value::Map{{"weights", Value::Map{{"format", checkpoint.format}, {"metadata", std::move(checkpoint.metadata)}}}};
         checkpoint.format = "model-folder";
         checkpoint.configPath = listing.config;
@@ -170,7 +182,6 @@ public:
         return checkpoint;
     }
 
-private:
     /// The loaders' first choice. An Error of it is the answer, unless it is not a checkpoint at all and another file is.
     static Result<Checkpoint> openWeights(const Listing& listing, JobContext& job)
     {

@@ -46,6 +46,7 @@ struct TensorInfo {
     bool isBuffer = false;        ///< the file says that it is not trained (only some formats can)
     bool isConjugated = false;    ///< complex: the values are the conjugates of what is stored
     bool isNegated = false;       ///< the values are the negatives of what is stored (PyTorch's lazy negative views)
+    bool isLost = false;          ///< the file is cut before the end of its values (only in Error::partial)
     std::string layout;           ///< empty: dense; else "sparse_coo", "per_channel_affine", ...: words of the writer
 
     /// Elements. Formats refuse shapes whose product overflows, so this cannot fail after opening.
