@@ -34,8 +34,11 @@ struct Command {
 
 Command checkCommand();
 Command devicesCommand();
+Command diffCommand();
 Command expectCommand();
 Command inspectCommand();
+Command reportCommand();
+Command repairCommand();
 Command runCommand();
 Command statsCommand();
 
