@@ -23,14 +23,13 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
 # Formats
 
-Written by `tools/list_formats.py`. The content decides, not the ending. Every format is tested the same way: its samples are opened, cut at each byte, flipped bit
-by bit and shown to the readers of all other formats.
+Written by `tools/list_formats.py`. The content decides, not the ending. Every format is tested the same way: its samples are opened, cut, damaged
+byte by byte and shown to the readers of all other formats.
 
 | id | format | endings | tested with files of | not read |
 | --- | --- | --- | --- | --- |
 """
 NOT_READ = {
-    "gguf": "big-endian K- and I-quants as numbers",
     "onnx": "weights of training graphs",
     "hdf5": "external storage and links, on purpose; filters that are plugins",
     "keras-v3": "code in Lambda layers, on purpose",
@@ -38,7 +37,8 @@ NOT_READ = {
     "torch-legacy": "objects of unknown classes, beyond their names and tensors",
     "torchscript": "the code",
     "torch-export": "the graph; weights that are pickled",
-    "torch-dcp": "chunks that are not contiguous; files of the safetensors writer (open them by themselves)",
+    "torch-dcp": "several chunks that are views; files of the safetensors writer (open them by themselves)",
+    "deepspeed-zero": "buffers; several model-parallel ranks; frozen parameters",
     "tf-checkpoint": "strings' values; V1 checkpoints in several files (open each by itself)",
     "tf-savedmodel": "the graph's structure; saved_model.pbtxt",
     "tf-graphdef": "scalars, strings and short lists of whole numbers: they are no weights",

@@ -150,7 +150,7 @@ public:
 private:
     [[nodiscard]] Error error(std::string rule, std::string message, uint64_t offset) const { return Error(std::move(rule), std::move(message)).at(m_candidate.path).atByte(offset); }
 
-    /// Model: 0 version, 2 subgraphs, 3 description, 4 buffers.
+    /// Model: 0 version, 1 operator_codes, 2 subgraphs, 3 description, 4 buffers.
     Result<void> readModel(uint64_t model)
     {
         const auto version = m_flat.scalar<uint32_t>(model, 0, 0);
@@ -161,7 +161,9 @@ private:
             return tl::unexpected(description.error());
         m_checkpoint.metadata.set("version", *version);
         m_checkpoint.metadata.set("description", shown(*description));
-        return m_flat.vector(model, 4, 4)
+        return m_flat.vector(model, 1, 4)
+            .and_then([&](FlatVector codes) { return readOperatorCodes(codes); })
+            .and_then([&] { return m_flat.vector(model, 4, 4); })
             .and_then([&](FlatVector buffers) { return readBuffers(buffers); })
             .and_then([&] { return m_flat.vector(model, 2, 4); })
             .and_then([&](FlatVector graphs) -> Result<void> {
@@ -173,6 +175,25 @@ private:
                 }
                 return {};
             });
+    }
+
+    /// OperatorCode: 0 the number of a built-in operator, 1 the name of a custom one, without which the model cannot run.
+    Result<void> readOperatorCodes(FlatVector codes)
+    {
+        constexpr size_t mostNames = 100;
+        Value::List names;
+        for (uint64_t i = 0; i < codes.count; ++i) {
+            const auto code = m_flat.follow(codes.first + 4 * i);
+            const auto builtin = code.and_then([&](uint64_t table) { return m_flat.scalar<int8_t>(table, 0, 0); });
+            const auto name = builtin.and_then([&](int8_t) { return m_flat.text(*code, 1); });
+            if (!name)
+                return tl::unexpected(name.error());
+            if (!name->empty() && names.size() < mostNames)
+                names.push_back(shown(*name));
+        }
+        m_checkpoint.metadata.set("operators", codes.count);
+        m_checkpoint.metadata.set("custom_operators", std::move(names));
+        return {};
     }
 
     /// Buffer: 0 data, or 1 offset and 2 size of data behind the FlatBuffer (files beyond 2 GiB; 0 and 1 stand for "none" there).
@@ -217,13 +238,12 @@ private:
             return tl::unexpected(buffer.error());
         if (*buffer >= std::max<size_t>(m_buffers.size(), 1))
             return failure(error("inconsistent-index", fmt::format("A tensor is in the buffer {}, but the file has {}.", *buffer, m_buffers.size()), table));
-        if (m_buffers.empty() || m_buffers[*buffer].count == 0)
-            return {};
         TensorInfo tensor;
-        return m_flat.text(table, 3)
-            .map([&](std::string name) { tensor.name = std::move(name); })
-            .and_then([&] { return readShape(table, tensor.shape); })
-            .and_then([&] { return m_flat.scalar<uint8_t>(table, 1, 0); })
+        const bool hasValues = !m_buffers.empty() && m_buffers[*buffer].count > 0;
+        auto read = m_flat.text(table, 3).map([&](std::string name) { tensor.name = std::move(name); }).and_then([&] { return readShape(table, tensor.shape); });
+        if (!read || !hasValues)
+            return read;
+        return m_flat.scalar<uint8_t>(table, 1, 0)
             .and_then([&](uint8_t type) { return place(tensor, type, m_buffers[*buffer], table); })
             .and_then([&] { return readQuantization(table, tensor.name); })
             .map([&] { m_checkpoint.tensors.push_back(std::move(tensor)); });

@@ -43,6 +43,8 @@ public:
         auto pickle = parseJudged(m_source, 0, m_source->nbytes(), PickleOrigin::Plain, m_job, m_checkpoint.findings);
         if (!pickle)
             return tl::unexpected(pickle.error());
+        // that it names the classes of its own format is nothing to say
+        std::erase_if(m_checkpoint.findings, [](const Finding& finding) { return finding.rule == "unsafe-pickle" && finding.severity == Severity::Note; });
         m_pickle = std::move(*pickle);
         const auto tensors = attribute(m_pickle->root(), "state_dict_metadata");
         const auto places = attribute(m_pickle->root(), "storage_data");
@@ -192,32 +194,50 @@ private:
             return failure(error("bad-dtype", fmt::format("The metadata give no known dtype of {}.", shown(name, 120))));
         tensor.shape = *size;
         tensor.dtype = *dtype;
+        const auto parts = m_pickle->children(*chunks);
         Assembly assembly{tensor.shape, {}};
-        for (const PickleId chunk : m_pickle->children(*chunks)) {
+        for (const PickleId chunk : parts) {
             if (m_job.cancelled())
                 return failure(cancelledError());
-            auto piece = readChunk(tensor, chunk);
-            if (!piece)
-                return tl::unexpected(piece.error());
-            assembly.pieces.push_back(std::move(*piece));
+            const auto offsets = sizeOf(attribute(chunk, "offsets"));
+            const auto stored = readChunk(tensor, chunk, offsets);
+            if (!stored)
+                return tl::unexpected(stored.error());
+            if (parts.size() == 1 && stored->shape == tensor.shape) {
+                // as it is: it may be a view
+                m_checkpoint.tensors.push_back(*stored);
+                m_checkpoint.tensors.back().name = name;
+                return {};
+            }
+            if (!isContiguous(*stored))
+                return failure(Error("unsupported-version", fmt::format("A chunk of {} is not stored contiguously, which is not read.", shown(name, 120))).at(m_source->path()));
+            const uint64_t width = info(tensor.dtype).bitsPerElement / 8;
+            TensorPiece piece{stored->storage, *offsets, stored->shape};
+            piece.storage.offset += stored->elementOffset * width;
+            piece.storage.nbytes = stored->elements() * width;
+            assembly.pieces.push_back(std::move(piece));
         }
         if (!isWhole(assembly, tensor.dtype))
             return failure(error("inconsistent-index", fmt::format("The {} chunks of {} do not make up its shape {}.", assembly.pieces.size(), shown(name, 120), formatShape(tensor.shape))));
-        if (assembly.pieces.size() == 1) {
-            tensor.storage = std::move(assembly.pieces[0].storage);
-        } else {
-            const Storage& first = assembly.pieces.empty() ? Storage{} : assembly.pieces[0].storage;
-            tensor.storage = {StorageKind::Pieces, first.shard, m_checkpoint.assemblies.size(), tensor.nbytes(), 0, first.bigEndian, {}};
-            m_checkpoint.assemblies.push_back(std::move(assembly));
-        }
+        const Storage first = assembly.pieces.empty() ? Storage{} : assembly.pieces[0].storage;
+        tensor.storage = {StorageKind::Pieces, first.shard, m_checkpoint.assemblies.size(), tensor.nbytes(), 0, first.bigEndian, {}};
+        m_checkpoint.assemblies.push_back(std::move(assembly));
         m_checkpoint.tensors.push_back(std::move(tensor));
         return {};
     }
 
-    /// ChunkStorageMetadata(offsets, sizes)
-    Result<TensorPiece> readChunk(const TensorInfo& tensor, PickleId chunk)
+    static bool isContiguous(const TensorInfo& tensor)
     {
-        const auto offsets = sizeOf(attribute(chunk, "offsets"));
+        const auto dense = contiguousStrides(tensor.shape);
+        for (size_t d = 0; d < tensor.strides.size(); ++d)
+            if (tensor.shape[d] > 1 && tensor.strides[d] != dense[d])
+                return false;
+        return true;
+    }
+
+    /// ChunkStorageMetadata(offsets, sizes): the tensor that is stored for it, placed in its file.
+    Result<TensorInfo> readChunk(const TensorInfo& tensor, PickleId chunk, const std::optional<Shape>& offsets)
+    {
         const auto sizes = sizeOf(attribute(chunk, "sizes"));
         if (!offsets || !sizes || !numel(*sizes))
             return failure(error("bad-shape", fmt::format("A chunk of {} has no offsets or sizes.", shown(tensor.name, 120))));
@@ -226,16 +246,13 @@ private:
             return failure(error("inconsistent-index", fmt::format("The metadata do not say in which file the chunk of {} at {} lies.", shown(tensor.name, 120), formatShape(*offsets))));
         auto stored = readArchive(place->second);
         if (!stored)
-            return tl::unexpected(stored.error());
+            return stored;
         if (stored->dtype != tensor.dtype || stored->shape != *sizes || stored->storage.kind != StorageKind::Raw)
             return failure(error("inconsistent-index", fmt::format("The chunk of {} in {} is {} of {}, the metadata say {} of {}.", shown(tensor.name, 120), shown(place->second.file, 120),
                                                                    formatShape(stored->shape), stored->dtypeName(), formatShape(*sizes), tensor.dtypeName())));
-        const uint64_t width = info(tensor.dtype).bitsPerElement / 8;
-        TensorPiece piece{std::move(stored->storage), *offsets, *sizes};
-        piece.storage.offset += place->second.offset + stored->elementOffset * width;
-        piece.storage.nbytes = *numel(*sizes) * width;
-        piece.storage.shard = m_shardOf.at(place->second.file);
-        return piece;
+        stored->storage.offset += place->second.offset;
+        stored->storage.shard = m_shardOf.at(place->second.file);
+        return stored;
     }
 
     /// The tensor that the archive at a place holds; its storage's offset counts from that place.
@@ -255,14 +272,7 @@ private:
         if (!pickle)
             return tl::unexpected(pickle.error());
         const ArchiveStorages storages(*archive, "data", archive->find("data.pkl"));
-        auto tensor = TorchTensors(*pickle, storages, m_checkpoint.inlineStorages).build(pickle->root(), "chunk");
-        if (!tensor)
-            return tensor;
-        const auto dense = contiguousStrides(tensor->shape);
-        for (size_t d = 0; d < tensor->strides.size(); ++d)
-            if (tensor->shape[d] > 1 && tensor->strides[d] != dense[d])
-                return failure(Error("unsupported-version", "A chunk is not stored contiguously, which is not read.").at(file->path()).atByte(place.offset));
-        return tensor;
+        return TorchTensors(*pickle, storages, m_checkpoint.inlineStorages).build(pickle->root(), "chunk");
     }
 
     std::string m_folder;
