@@ -43,4 +43,6 @@ for theme in light dark; do
     picture "truncated-$theme" $theme "" "$truncated"
     picture "weights-$theme" $theme "alt+2" "$ok"
     picture "start-$theme" $theme ""
+    # COMPARE="A B": two checkpoints
+    [ -z "${COMPARE:-}" ] || picture "compare-$theme" $theme "" $COMPARE
 done

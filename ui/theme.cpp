@@ -220,7 +220,7 @@ QToolButton[segment="true"]:checked { background: @selection; color: @text; font
 QToolButton[segment="true"]:focus { border: 2px solid @accent; padding: 1px 7px; }
 QFrame[segments="true"] { border: 1px solid @line; border-radius: 5px; background: @surface; }
 QToolBar QTabBar { background: transparent; }
-QToolBar QTabBar::tab { padding: 0 12px; height: 40px; border: 0; border-bottom: 2px solid transparent; color: @second; background: transparent; }
+QToolBar QTabBar::tab { padding: 0 12px; height: 34px; border: 0; border-bottom: 2px solid transparent; color: @second; background: transparent; }
 QToolBar QTabBar::tab:hover { color: @text; }
 QToolBar QTabBar::tab:selected { color: @text; border-bottom: 2px solid @accent; }
 QToolBar QTabBar::tab:focus { background: @hover; }

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace weighbridge {
 namespace {
@@ -190,6 +191,48 @@ bool isLeftOut(const std::string& name, const std::vector<std::string>& patterns
     });
 }
 
+Result<LoaderConversion::Step> parseStep(const Value& value)
+{
+    using Kind = LoaderConversion::Step::Kind;
+    static constexpr std::array<std::pair<const char*, Kind>, 5> kinds{{{"stack", Kind::Stack}, {"concatenate", Kind::Concatenate}, {"chunk", Kind::Chunk}, {"transpose", Kind::Transpose}, {"permute", Kind::Permute}}};
+    const auto& parts = itemsOf(&value);
+    LoaderConversion::Step out;
+    const auto* kind = std::find_if(kinds.begin(), kinds.end(), [&parts](const auto& item) { return !parts.empty() && parts[0].stringOr("") == item.first; });
+    if (kind == kinds.end())
+        return failure("architecture-syntax", "a step of a conversion is stack, concatenate, chunk, transpose or permute");
+    out.kind = kind->second;
+    for (size_t i = 1; i < parts.size() && i < 3; ++i)
+        if (const auto* dimension = parts[i].integer())
+            (i == 1 ? out.dimension : out.otherDimension) = *dimension;
+    out.isOnlyIfNeeded = parts.size() > 3 && parts[3].stringOr("") == "if needed";
+    return out;
+}
+
+/// The sources are the groups g0, g1, ... of the pattern.
+size_t countSources(const std::string& pattern)
+{
+    size_t count = 0;
+    while (pattern.find(fmt::format("(?P<g{}>", count)) != std::string::npos)
+        ++count;
+    return std::max<size_t>(count, 1);
+}
+
+Result<LoaderConversion> parseConversion(const Value& value)
+{
+    LoaderConversion out;
+    out.pattern = textOf(value.find("from"));
+    out.sources = countSources(out.pattern);
+    out.targets = texts(value.find("to"));
+    if (out.pattern.empty() || out.targets.empty())
+        return failure("architecture-syntax", "a conversion needs \"from\" and \"to\"");
+    if (auto steps = appendAll(itemsOf(value.find("do")), out.steps, parseStep); !steps)
+        return tl::unexpected(steps.error());
+    if (const Value* scope = value.find("in"))
+        out.scope = scope->stringOr("");
+    out.rule = fmt::format("converted to {}", fmt::join(out.targets, ", "));
+    return out;
+}
+
 } // namespace
 
 Result<std::string> NameTemplate::expand(const Names& names) const
@@ -272,6 +315,20 @@ std::vector<LoaderRename> ArchitectureSpec::renames(const std::string& className
         const auto parts = texts(&line);
         if (parts.size() >= 2)
             out.push_back({parts[0], parts[1], parts[0] + " -> " + parts[1], parts.size() > 2 ? std::optional(parts[2]) : std::nullopt});
+    }
+    return out;
+}
+
+Result<std::vector<LoaderConversion>> ArchitectureSpec::conversions(const std::string& className) const
+{
+    std::vector<LoaderConversion> out;
+    const Value* ofClass = m_root.find("classes")->find(className);
+    const Value* list = ofClass ? ofClass->find("conversions") : nullptr;
+    for (const Value& item : itemsOf(list ? list : m_root.find("conversions"))) {
+        auto conversion = parseConversion(item);
+        if (!conversion)
+            return failure(syntax(conversion.error().message));
+        out.push_back(std::move(*conversion));
     }
     return out;
 }

@@ -86,6 +86,8 @@ public:
     [[nodiscard]] const Value* config(const std::string& name) const;
     /// What the loader applies to a checkpoint's keys, in order.
     [[nodiscard]] std::vector<LoaderRename> renames(const std::string& className) const;
+    /// What the loader makes of keys that stand for several tensors, or for a part of one. Error architecture-syntax.
+    [[nodiscard]] Result<std::vector<LoaderConversion>> conversions(const std::string& className) const;
     /// Errors: unknown-class, architecture-syntax.
     [[nodiscard]] Result<ArchitectureClass> compile(const std::string& className) const;
 

@@ -106,7 +106,11 @@ Result<ExpectedModel> build(ArchitectureLibrary& library, const ArchitectureSpec
     const auto resolved = resolveConfig(library, spec, "", config.root);
     if (!resolved)
         return tl::unexpected(resolved.error());
+    auto conversions = spec.conversions(className);
+    if (!conversions)
+        return tl::unexpected(conversions.error());
     ExpectedModel out;
+    out.conversions = std::move(*conversions);
     out.className = className;
     out.modelType = spec.modelType();
     out.baseModelPrefix = architecture->baseModelPrefix;

@@ -29,6 +29,23 @@ struct LoaderRename {
     std::optional<std::string> scope; ///< of a model inside the model: only keys under this prefix, which is left as it is
 };
 
+/// Keys that the loader turns into other tensors, as data: experts that are stacked, a fused projection that is cut up.
+struct LoaderConversion {
+    struct Step {
+        enum class Kind : uint8_t { Stack, Concatenate, Chunk, Transpose, Permute };
+        Kind kind = Kind::Permute;
+        int64_t dimension = 0;
+        int64_t otherDimension = 0;  ///< Transpose
+        bool isOnlyIfNeeded = false; ///< Transpose: not if the shape fits as it is
+    };
+    std::string pattern;              ///< a regular expression whose groups g0, g1, ... stand for the sources
+    size_t sources = 1;
+    std::vector<std::string> targets; ///< what the text that was found is replaced with
+    std::vector<Step> steps;
+    std::string rule;                 ///< what it is called in `renamed`
+    std::optional<std::string> scope; ///< as in LoaderRename
+};
+
 /// What a config or a reference checkpoint asks for.
 struct ExpectedModel {
     std::string className;          ///< "BertForMaskedLM"; empty for a reference checkpoint
@@ -40,6 +57,7 @@ struct ExpectedModel {
     std::vector<std::string> ignoreMissing;                       ///< regular expressions
     std::vector<std::string> ignoreUnexpected;
     std::vector<LoaderRename> renames;
+    std::vector<LoaderConversion> conversions; ///< after the renames; of these only the first that fits a key
     std::string source;             ///< "config" | "reference" | "inferred"
     std::string sourcePath;         ///< the config's or the reference's path
 

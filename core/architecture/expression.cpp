@@ -309,9 +309,11 @@ private:
     }
     Result<Value> comprehension(const Expression::Node& node)
     {
-        const auto count = run(node.operands[1]);
+        auto count = run(node.operands[1]);
         if (!count)
             return count;
+        if (const bool* flag = count->boolean())
+            count = Value(static_cast<int64_t>(*flag)); // range(n > 0)
         if (!count->isInt() || *count->integer() > maximumListLength)
             return failure(cannot("the length of a list is no sensible whole number"));
         Value::List out;

@@ -64,11 +64,11 @@ public:
         return block(architecture.lines, 0, frame);
     }
 
-    Result<void> ties(const std::vector<TieTemplate>& ties, const Value& config)
+    Result<void> ties(const std::vector<TieTemplate>& ties, const Value& config, const std::string& prefix)
     {
         Names names(config);
         for (const TieTemplate& tie : ties)
-            if (auto done = repeat(tie.repetition, 0, names, [&] { return addTie(tie, names); }); !done)
+            if (auto done = repeat(tie.repetition, 0, names, [&] { return addTie(tie, prefix, names); }); !done)
                 return done;
         return {};
     }
@@ -217,7 +217,9 @@ private:
         if (!spec)
             return tl::unexpected(spec.error());
         const std::string className = reference.as.empty() ? reference.className : (*spec)->classFor(reference.as);
-        return (*spec)->compile(className).and_then([&](const ArchitectureClass& inner) { return run(inner, config, prefix + ".", frame.depth + 1); });
+        return (*spec)->compile(className).and_then([&](const ArchitectureClass& inner) {
+            return run(inner, config, prefix + ".", frame.depth + 1).and_then([&] { return ties(inner.tied, config, prefix + "."); });
+        });
     }
 
     template <typename Function>
@@ -242,14 +244,14 @@ private:
         return {};
     }
 
-    Result<void> addTie(const TieTemplate& tie, const Names& names)
+    Result<void> addTie(const TieTemplate& tie, const std::string& prefix, const Names& names)
     {
         const auto target = tie.target.expand(names);
         const auto source = tie.source.expand(names);
         if (!target || !source)
             return tl::unexpected(!target ? target.error() : source.error());
-        if (m_places.contains(*target))
-            m_out.tied.emplace_back(*target, *source);
+        if (m_places.contains(prefix + *target))
+            m_out.tied.emplace_back(prefix + *target, prefix + *source);
         return {};
     }
 
@@ -265,7 +267,7 @@ private:
 Result<void> expandModel(ArchitectureLibrary& library, const ArchitectureClass& architecture, const Value& config, ExpectedModel& out, JobContext& job)
 {
     Expansion expansion(library, out, job);
-    return expansion.run(architecture, config, "", 0).and_then([&] { return expansion.ties(architecture.tied, config); });
+    return expansion.run(architecture, config, "", 0).and_then([&] { return expansion.ties(architecture.tied, config, ""); });
 }
 
 } // namespace weighbridge

@@ -88,6 +88,17 @@ void noteExtension(Checkpoint& checkpoint, const Format& actual)
     checkpoint.findings.push_back(std::move(finding));
 }
 
+/// What a format may leave to this file.
+Checkpoint named(Checkpoint checkpoint, const Candidate& candidate, const Format& format)
+{
+    checkpoint.path = candidate.path;
+    if (checkpoint.format.empty())
+        checkpoint.format = format.info().id;
+    if (checkpoint.files.empty())
+        checkpoint.files.push_back({candidate.path, candidate.nbytes, checkpoint.format});
+    return checkpoint;
+}
+
 Result<Checkpoint> openCandidate(const Candidate& candidate, JobContext& job)
 {
     for (const Format* format : allFormats()) {
@@ -98,13 +109,11 @@ Result<Checkpoint> openCandidate(const Candidate& candidate, JobContext& job)
             Error error = checkpoint.error();
             if (error.path.empty())
                 error.path = candidate.path;
+            if (error.partial)
+                error.partial = std::make_shared<const Checkpoint>(named(*error.partial, candidate, *format));
             return failure(std::move(error));
         }
-        checkpoint->path = candidate.path;
-        if (checkpoint->format.empty())
-            checkpoint->format = format->info().id;
-        if (checkpoint->files.empty())
-            checkpoint->files.push_back({candidate.path, candidate.nbytes, checkpoint->format});
+        *checkpoint = named(std::move(*checkpoint), candidate, *format);
         if (!candidate.isFolder)
             noteExtension(*checkpoint, *format);
         return checkpoint;
@@ -134,7 +143,9 @@ Result<CheckpointPtr> openCheckpoint(const std::string& path, JobContext& job)
             opened = failure(Error("not-a-checkpoint", "This folder holds no checkpoint of a known format.").at(path)
                                  .fixedBy("Open the folder that holds the weights, or a weights file itself."));
     } else {
-        const auto source = openFile(path);
+        auto source = openFile(path);
+        if (!source && !std::filesystem::exists(path, ignored) && std::filesystem::is_regular_file(path + ".index", ignored))
+            source = openFile(path + ".index"); // TensorFlow names a checkpoint by what its files' names begin with
         if (!source)
             return tl::unexpected(source.error());
         opened = openSource(*source, job);

@@ -24,6 +24,8 @@ struct Match {
     bool ignored = false;   ///< missing or unexpected, but the loader says nothing (ignore lists, tied weights)
     bool tied = false;      ///< expected, absent, but tied to one that is there
     std::string renamedTo;  ///< unexpected: the name after the loader's renames, if that differs from the file's
+    std::vector<int> sources; ///< expected, and converted by the loader from these (indices into Checkpoint::tensors): `found` is the first of them, or -1
+    Shape convertedShape;     ///< with sources: what the loader makes of them
 };
 
 /// Expected against found, as the reference loader sees it (guide: chapter 4 of expected-tensors).
@@ -43,9 +45,10 @@ struct FoundTensor {
     Shape shape;
     DType dtype = DType::Unknown;
     int index = -1;
+    bool transposed = false; ///< a fix swapped its two dimensions; `shape` is after that
 };
 
-/// The found tensors of a checkpoint under their own names.
+/// The found tensors of a checkpoint under their own names; those that are lost are not found.
 std::vector<FoundTensor> foundTensors(const Checkpoint& checkpoint);
 
 /// Matches as transformers' from_pretrained does (renames, base prefix, tying, ignore lists) or, for a reference, as load_state_dict.

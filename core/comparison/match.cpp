@@ -3,6 +3,8 @@
 
 #include "core/comparison/comparison.h"
 
+#include "core/comparison/conversion.h"
+#include "core/comparison/loader_names.h"
 #include "core/comparison/pattern.h"
 
 #include <fmt/format.h>
@@ -13,53 +15,6 @@
 
 namespace weighbridge {
 namespace {
-
-/// Compares digits as numbers of any length.
-int compareDigits(std::string_view a, std::string_view b)
-{
-    a.remove_prefix(std::min(a.find_first_not_of('0'), a.size()));
-    b.remove_prefix(std::min(b.find_first_not_of('0'), b.size()));
-    return a.size() != b.size() ? (a.size() < b.size() ? -1 : 1) : a.compare(b);
-}
-
-size_t trailingDigits(std::string_view part)
-{
-    const size_t last = part.find_last_not_of("0123456789");
-    return part.size() - (last == std::string_view::npos ? 0 : last + 1);
-}
-
-/// One part of a name between dots: numbers before texts, digits at the end of a text compared as a number.
-int comparePart(std::string_view a, std::string_view b)
-{
-    const size_t digitsA = trailingDigits(a);
-    const size_t digitsB = trailingDigits(b);
-    const bool numberA = !a.empty() && digitsA == a.size();
-    const bool numberB = !b.empty() && digitsB == b.size();
-    if (numberA != numberB)
-        return numberA ? -1 : 1;
-    if (numberA)
-        return compareDigits(a, b);
-    if (const int order = a.substr(0, a.size() - digitsA).compare(b.substr(0, b.size() - digitsB)); order != 0)
-        return order;
-    if ((digitsA == 0) != (digitsB == 0))
-        return digitsA == 0 ? -1 : 1;
-    return digitsA == 0 ? 0 : compareDigits(a.substr(a.size() - digitsA), b.substr(b.size() - digitsB));
-}
-
-/// The order in which the loader goes through a checkpoint's keys.
-bool comesBefore(std::string_view a, std::string_view b)
-{
-    for (;;) {
-        const size_t endA = a.find('.');
-        const size_t endB = b.find('.');
-        if (const int order = comparePart(a.substr(0, endA), b.substr(0, endB)); order != 0)
-            return order < 0;
-        if (endA == std::string_view::npos || endB == std::string_view::npos)
-            return endA == std::string_view::npos && endB != std::string_view::npos;
-        a.remove_prefix(endA + 1);
-        b.remove_prefix(endB + 1);
-    }
-}
 
 std::vector<Pattern> compileAll(const std::vector<std::string>& expressions)
 {
@@ -75,57 +30,21 @@ bool anyOccursIn(const std::vector<Pattern>& patterns, std::string_view text)
     return std::any_of(patterns.begin(), patterns.end(), [text](const Pattern& pattern) { return pattern.occursIn(text); });
 }
 
-/// A rename that is ready to be applied.
-class Renaming {
-public:
-    Renaming(Pattern compiled, const LoaderRename& source, const std::string& base)
-        : pattern(std::move(compiled)), rename(&source)
-        , innerPrefix((base.empty() ? std::string() : base + ".") + (source.scope && !source.scope->empty() ? *source.scope + "." : std::string()))
-    {
-    }
-
-    Pattern pattern;
-    const LoaderRename* rename;
-    std::string innerPrefix; ///< of a model inside: "base.scope.", which `scope.` alone may stand for
-
-    bool apply(std::string& key) const
-    {
-        if (!rename->scope)
-            return replace(key);
-        const std::string scope = rename->scope->empty() ? std::string() : *rename->scope + ".";
-        const size_t length = key.starts_with(innerPrefix) ? innerPrefix.size() : key.starts_with(scope) ? scope.size() : std::string::npos;
-        if (length == std::string::npos)
-            return false;
-        std::string inner = key.substr(length);
-        if (!replace(inner))
-            return false;
-        key.replace(length, std::string::npos, inner);
-        return true;
-    }
-
-private:
-    /// Replaces the first occurrence of the text that was found, as the loader does (not necessarily the place that was found).
-    bool replace(std::string& key) const
-    {
-        const auto found = pattern.search(key);
-        if (!found)
-            return false;
-        std::string replacement = rename->replacement;
-        const size_t group = pattern.alternative(*found) + 1;
-        const std::string captured(group < found->groups.size() ? found->groups[group].value_or("") : "");
-        for (size_t place = replacement.find("\\1"); place != std::string::npos; place = replacement.find("\\1", place + captured.size()))
-            replacement.replace(place, 2, captured);
-        const std::string whole(found->whole);
-        key.replace(key.find(whole), whole.size(), replacement);
-        return true;
-    }
-};
-
 /// Where one key of the checkpoint goes.
 struct Target {
     int expected = -1;
     std::string name; ///< after the renames; empty if they changed nothing
     std::string rule;
+    const LoaderConversion* conversion = nullptr;
+    size_t source = 0; ///< which of the conversion's sources it is
+};
+
+/// A key that has come to its target.
+struct Arrival {
+    int found = -1;
+    std::string rule;
+    const LoaderConversion* conversion = nullptr;
+    size_t source = 0;
 };
 
 class Matcher {
@@ -136,11 +55,16 @@ public:
         for (size_t i = 0; i < expected.tensors.size(); ++i)
             m_places.try_emplace(expected.tensors[i].name, static_cast<int>(i));
         m_rows.resize(expected.tensors.size());
+        m_arrivals.resize(expected.tensors.size());
         m_isReference = expected.source == "reference";
-        if (!m_isReference)
-            for (const LoaderRename& rename : expected.renames)
-                if (auto pattern = Pattern::compile(rename.pattern))
-                    m_renamings.emplace_back(std::move(*pattern), rename, expected.baseModelPrefix);
+        if (m_isReference)
+            return;
+        for (const LoaderRename& rename : expected.renames)
+            if (auto pattern = Pattern::compile(rename.pattern))
+                m_renamings.emplace_back(Renaming(std::move(*pattern), rename.replacement, rename.scope, expected.baseModelPrefix), &rename);
+        for (const LoaderConversion& conversion : expected.conversions)
+            if (auto pattern = Pattern::compile(conversion.pattern); pattern && !conversion.targets.empty())
+                m_conversions.emplace_back(Renaming(std::move(*pattern), conversion.targets.front(), conversion.scope, expected.baseModelPrefix), &conversion);
     }
 
     Comparison run(JobContext& job)
@@ -148,8 +72,10 @@ public:
         for (size_t i = 0; i < m_found.size(); ++i) {
             if (i % 4096 == 0 && job.cancelled())
                 break;
-            place(i, m_isReference ? Target{placeOf(m_found[i].name), {}, {}} : targetOf(m_found[i].name));
+            place(static_cast<int>(i), m_isReference ? Target{placeOf(m_found[i].name)} : targetOf(m_found[i].name));
         }
+        for (size_t i = 0; i < m_arrivals.size(); ++i)
+            settle(static_cast<int>(i));
         Comparison out;
         out.expectedTensors = m_rows.size();
         out.expectedParameters = m_expected.parameters();
@@ -194,14 +120,22 @@ private:
     {
         Target out;
         std::string key = original;
-        for (const Renaming& renaming : m_renamings)
+        const auto note = [&out](const std::string& rule) { out.rule += (out.rule.empty() ? "" : ", ") + rule; };
+        for (const auto& [renaming, rename] : m_renamings)
             if (renaming.apply(key))
-                out.rule += (out.rule.empty() ? "" : ", ") + renaming.rename->rule;
+                note(rename->rule);
+        for (const auto& [renaming, conversion] : m_conversions)
+            if (const auto source = renaming.apply(key)) {
+                note(conversion->rule);
+                out.conversion = conversion;
+                out.source = *source;
+                break;
+            }
         out.expected = withBasePrefix(key, out.rule);
         if (out.expected < 0 && !out.rule.empty() && placeOf(original) >= 0) {
             // A checkpoint that has the new names already.
             key = original;
-            out.rule.clear();
+            out = {};
             out.expected = withBasePrefix(original, out.rule);
         }
         if (key != original)
@@ -209,25 +143,101 @@ private:
         return out;
     }
 
-    void place(size_t index, Target target)
+    void place(int found, Target target)
     {
-        const int found = static_cast<int>(index);
-        if (target.expected < 0) {
+        if (target.expected >= 0)
+            m_arrivals[static_cast<size_t>(target.expected)].push_back({found, std::move(target.rule), target.conversion, target.source});
+        else if (target.conversion)
+            for (const std::string& other : target.conversion->targets)
+                m_unexpected.emplace_back(found, unexpected(found, replacedEverywhere(target.name, target.conversion->targets.front(), other)));
+        else
             m_unexpected.emplace_back(found, unexpected(found, std::move(target.name)));
+    }
+
+    static std::string replacedEverywhere(std::string text, const std::string& what, const std::string& with)
+    {
+        for (size_t at = what.empty() ? std::string::npos : text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
+            text.replace(at, what.size(), with);
+        return text;
+    }
+
+    /// Gives an expected tensor what has arrived for it: the first in the loader's order, or what a conversion makes of all.
+    void settle(int expected)
+    {
+        auto& arrivals = m_arrivals[static_cast<size_t>(expected)];
+        if (arrivals.empty())
+            return;
+        if (arrivals.size() > 1)
+            std::stable_sort(arrivals.begin(), arrivals.end(), [this](const Arrival& a, const Arrival& b) { return comesBefore(nameOf(a.found), nameOf(b.found)); });
+        if (arrivals.front().conversion) {
+            convert(expected, arrivals);
             return;
         }
-        Match& row = m_rows[static_cast<size_t>(target.expected)];
-        if (row.found >= 0) {
-            // Two keys for one tensor: the loader takes the first in its order and says nothing of the other.
-            const bool replaces = comesBefore(m_found[index].name, m_found[static_cast<size_t>(row.found)].name);
-            Match loser = unexpected(replaces ? row.found : found, {});
+        Match& row = m_rows[static_cast<size_t>(expected)];
+        row.found = arrivals.front().found;
+        row.rule = std::move(arrivals.front().rule);
+        for (size_t i = 1; i < arrivals.size(); ++i) {
+            // Two keys for one tensor: the loader says nothing of the later ones.
+            Match loser = unexpected(arrivals[i].found, {});
             loser.ignored = true;
-            m_unexpected.emplace_back(replaces ? row.found : found, std::move(loser));
-            if (!replaces)
-                return;
+            m_unexpected.emplace_back(arrivals[i].found, std::move(loser));
         }
-        row.found = found;
-        row.rule = std::move(target.rule);
+    }
+
+    [[nodiscard]] const std::string& nameOf(int found) const { return m_found[static_cast<size_t>(found)].name; }
+
+    void convert(int expected, const std::vector<Arrival>& arrivals)
+    {
+        const LoaderConversion& conversion = *arrivals.front().conversion;
+        const ExpectedTensor& wanted = m_expected.tensors[static_cast<size_t>(expected)];
+        Collected collected;
+        std::vector<int> sources;
+        for (const Arrival& arrival : arrivals) {
+            // One that is there under its own name takes part as a source of its own.
+            const std::string source = arrival.conversion ? sourceName(arrival.source) : nameOf(arrival.found);
+            auto place = std::find_if(collected.begin(), collected.end(), [&source](const auto& item) { return item.first == source; });
+            if (place == collected.end())
+                place = collected.insert(collected.end(), {source, {}});
+            place->second.push_back(m_found[static_cast<size_t>(arrival.found)].shape);
+            sources.push_back(arrival.found);
+        }
+        auto shapes = convertedShapes(conversion, std::move(collected), wanted.shape);
+        if (!shapes) {
+            Match& row = m_rows[static_cast<size_t>(expected)];
+            row.sources = std::move(sources);
+            row.rule = fmt::format("not {}: {}", conversion.rule, shapes.error().message);
+            return;
+        }
+        for (const auto& [name, shape] : named(std::move(*shapes), wanted.name))
+            deliver(name, shape, arrivals.front(), sources);
+    }
+
+    /// The targets' texts replaced by the names that they stand for in the tensor that was looked for.
+    static std::vector<std::pair<std::string, Shape>> named(std::vector<std::pair<std::string, Shape>> shapes, const std::string& first)
+    {
+        for (const auto& [target, ignored] : shapes)
+            if (const size_t at = first.find(target); at != std::string::npos) {
+                const std::string before = first.substr(0, at);
+                const std::string behind = first.substr(at + target.size());
+                for (auto& [name, shape] : shapes)
+                    name = fmt::format("{}{}{}", before, name, behind);
+                break;
+            }
+        return shapes;
+    }
+
+    void deliver(const std::string& name, const Shape& shape, const Arrival& first, const std::vector<int>& sources)
+    {
+        const int place = placeOf(name);
+        if (place < 0) {
+            m_unexpected.emplace_back(first.found, unexpected(first.found, name));
+            return;
+        }
+        Match& row = m_rows[static_cast<size_t>(place)];
+        row.found = first.found;
+        row.rule = first.rule;
+        row.sources = sources;
+        row.convertedShape = shape;
     }
 
     [[nodiscard]] static Match unexpected(int found, std::string renamedTo)
@@ -258,7 +268,8 @@ private:
                 continue;
             }
             const FoundTensor& found = m_found[static_cast<size_t>(row.found)];
-            row.status = found.shape != wanted.shape ? Status::ShapeDiffers : dtypeDiffers(wanted, found) ? Status::DTypeDiffers : row.rule.empty() ? Status::Matched : Status::Renamed;
+            const Shape& shape = row.sources.empty() ? found.shape : row.convertedShape;
+            row.status = shape != wanted.shape ? Status::ShapeDiffers : dtypeDiffers(wanted, found) ? Status::DTypeDiffers : row.rule.empty() ? Status::Matched : Status::Renamed;
         }
     }
 
@@ -321,6 +332,8 @@ private:
             const ExpectedTensor& wanted = m_expected.tensors[static_cast<size_t>(row.expected)];
             if (row.found >= 0)
                 row.found = m_found[static_cast<size_t>(row.found)].index;
+            for (int& source : row.sources)
+                source = m_found[static_cast<size_t>(source)].index;
             if ((row.status == Status::Missing && !row.tied) || row.status == Status::ShapeDiffers)
                 continue;
             ++out.matchedTensors;
@@ -334,7 +347,9 @@ private:
     const ExpectedModel& m_expected;
     const std::vector<FoundTensor>& m_found;
     bool m_isReference = false;
-    std::vector<Renaming> m_renamings;
+    std::vector<std::pair<Renaming, const LoaderRename*>> m_renamings;
+    std::vector<std::pair<Renaming, const LoaderConversion*>> m_conversions;
+    std::vector<std::vector<Arrival>> m_arrivals; ///< per expected tensor
     std::unordered_map<std::string_view, int> m_places;
     std::vector<Match> m_rows;                           ///< per expected tensor; `found` is an index into m_found until count()
     std::vector<std::pair<int, Match>> m_unexpected;     ///< with the place in m_found
@@ -356,7 +371,8 @@ std::vector<FoundTensor> foundTensors(const Checkpoint& checkpoint)
     std::vector<FoundTensor> out;
     out.reserve(checkpoint.tensors.size());
     for (size_t i = 0; i < checkpoint.tensors.size(); ++i)
-        out.push_back({checkpoint.tensors[i].name, checkpoint.tensors[i].shape, checkpoint.tensors[i].dtype, static_cast<int>(i)});
+        if (!checkpoint.tensors[i].isLost)
+            out.push_back({checkpoint.tensors[i].name, checkpoint.tensors[i].shape, checkpoint.tensors[i].dtype, static_cast<int>(i)});
     return out;
 }
 

@@ -87,4 +87,10 @@ size_t Pattern::alternative(const Found& found) const
     return place == m_state->alternatives.end() ? 0 : *place;
 }
 
+size_t Pattern::alternativeIndex(const Found& found) const
+{
+    const auto place = std::find(m_state->alternatives.begin(), m_state->alternatives.end(), alternative(found));
+    return place == m_state->alternatives.end() ? 0 : static_cast<size_t>(place - m_state->alternatives.begin());
+}
+
 } // namespace weighbridge

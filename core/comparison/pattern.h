@@ -32,6 +32,8 @@ public:
     [[nodiscard]] std::optional<Found> search(std::string_view text) const;
     /// Number of the first group called g0, g1, ... that took part; 0 if none is called so. The loader marks the alternatives of a pattern so.
     [[nodiscard]] size_t alternative(const Found& found) const;
+    /// Which of g0, g1, ... that is, counted from 0; 0 if none is called so.
+    [[nodiscard]] size_t alternativeIndex(const Found& found) const;
 
 private:
     struct State;

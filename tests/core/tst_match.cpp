@@ -167,6 +167,47 @@ private Q_SLOTS:
         model.renames = {{"a", "c", "a -> c"}};
         QCOMPARE(compared(model, {{"a.b", {2}, DType::F32, 0}}), "matched 1/1 renamed 0 missing 0 unexpected 0 shape 0 dtype 0 ignored 0");
     }
+    void expertsAreStackedAndPutSideBySide()
+    {
+        using Kind = LoaderConversion::Step::Kind;
+        ExpectedModel model;
+        model.source = "config";
+        model.tensors = {{"mlp.experts.gate_up_proj", {3, 8, 5}}};
+        model.conversions = {{"(?P<g0>mlp.experts..*\\.gate_proj.weight(?!\\w))|(?P<g1>mlp.experts..*\\.up_proj.weight(?!\\w))", 2, {"mlp.experts.gate_up_proj"}, {{Kind::Stack, 0}, {Kind::Concatenate, 1}}, "experts", {}}};
+        std::vector<FoundTensor> found;
+        for (int i = 0; i < 3; ++i)
+            for (const char* part : {"gate_proj", "up_proj"})
+                found.push_back({"mlp.experts." + std::to_string(i) + "." + part + ".weight", {4, 5}, DType::F32, static_cast<int>(found.size())});
+        QCOMPARE(compared(model, found), "matched 1/1 renamed 1 missing 0 unexpected 0 shape 0 dtype 0 ignored 0");
+        JobContext job;
+        const auto comparison = compareToExpected(model, found, job);
+        QCOMPARE(comparison.matches[0].sources, (std::vector<int>{0, 1, 2, 3, 4, 5}));
+        // One expert too few is another shape; one half of one expert cannot be put together.
+        QCOMPARE(compared(model, {found.begin(), found.begin() + 4}), "matched 0/1 renamed 0 missing 0 unexpected 0 shape 1 dtype 0 ignored 0");
+        QCOMPARE(compared(model, {found.begin(), found.begin() + 5}), "matched 0/1 renamed 0 missing 1 unexpected 0 shape 0 dtype 0 ignored 0");
+        QCOMPARE(compared(model, {{"mlp.experts.gate_up_proj", {3, 8, 5}, DType::F32, 0}}), "matched 1/1 renamed 0 missing 0 unexpected 0 shape 0 dtype 0 ignored 0");
+    }
+    void oneFusedTensorIsCutUp()
+    {
+        using Kind = LoaderConversion::Step::Kind;
+        ExpectedModel model;
+        model.source = "config";
+        model.tensors = {{"layers.0.q.weight", {4, 6}}, {"layers.0.k.weight", {4, 6}}, {"layers.0.v.weight", {2, 6}}};
+        model.conversions = {{"(?P<g0>qkv.weight(?!\\w))", 1, {"q.weight", "k.weight", "v.weight"}, {{Kind::Chunk, 0}}, "fused", {}}};
+        QCOMPARE(compared(model, {{"layers.0.qkv.weight", {10, 6}, DType::F32, 0}}), "matched 3/3 renamed 3 missing 0 unexpected 0 shape 0 dtype 0 ignored 0");
+        QCOMPARE(compared(model, {{"layers.1.qkv.weight", {10, 6}, DType::F32, 0}}), "matched 0/3 renamed 0 missing 3 unexpected 3 shape 0 dtype 0 ignored 0");
+    }
+    void aTransposedTensorIsTurnedOnlyIfNeeded()
+    {
+        using Kind = LoaderConversion::Step::Kind;
+        ExpectedModel model;
+        model.source = "config";
+        model.tensors = {{"w", {2, 3, 5}}};
+        model.conversions = {{"(?P<g0>w)", 1, {"w"}, {{Kind::Transpose, 1, 2, true}}, "turned", {}}};
+        QCOMPARE(compared(model, {{"w", {2, 5, 3}, DType::F32, 0}}), "matched 1/1 renamed 1 missing 0 unexpected 0 shape 0 dtype 0 ignored 0");
+        QCOMPARE(compared(model, {{"w", {2, 3, 5}, DType::F32, 0}}), "matched 1/1 renamed 1 missing 0 unexpected 0 shape 0 dtype 0 ignored 0");
+        QCOMPARE(compared(model, {{"w", {7}, DType::F32, 0}}), "matched 0/1 renamed 0 missing 1 unexpected 0 shape 0 dtype 0 ignored 0");
+    }
     void missingOnesThatTheLoaderIgnores()
     {
         ExpectedModel model = bert("BertModel");

@@ -103,10 +103,18 @@ def fewer_layers(full):
     return {path: 3 for path, value in leaves(full) if isinstance(value, int) and not isinstance(value, bool) and value > 3 and LAYERS.search(path[-1]) and not NOT_SIZES.search(path[-1])}
 
 
-def flips(full, shrunk):
+def flips(full, base):
+    """Every field that the layout may hang on, one at a time: switches, sizes that are not given, lists of sizes."""
     for path, value in leaves(full):
-        if isinstance(value, bool) and not re.search(r"^(output_|return_|use_cache)", path[-1]):
-            yield {**shrunk, path: not value}
+        if isinstance(value, bool):
+            if not re.search(r"^(output_|return_|use_cache)", path[-1]):
+                yield {**base, path: not base.get(path, value)}
+        elif NOT_SIZES.search(path[-1]):
+            continue
+        elif value is None and (SIZES.search(path[-1]) or HEADS.search(path[-1]) or LAYERS.search(path[-1])):
+            yield {**base, path: 8}
+        elif isinstance(value, list) and len(value) > 1 and path[-1] not in DERIVED_LISTS and all(isinstance(item, int) for item in value):
+            yield {**base, path: value[:-1]}
 
 
 def without_derived_lists(config):
@@ -168,7 +176,7 @@ def first_that_builds(classes, model_type, full):
 
 
 def drawn(model_type, full, witness, shrunk, draws, rng):
-    """Draws until the witness class can be built; what it refuses is thinned out."""
+    """Configs, with their changes, that the witness class can be built from; what it refuses is thinned out."""
     out = []
     for number in range(3 * draws):
         if len(out) == draws:
@@ -177,7 +185,7 @@ def drawn(model_type, full, witness, shrunk, draws, rng):
         for attempt in range(8):
             config = json.loads(json.dumps(config_with(model_type, full, changes, number % 2 == 1), default=str))
             if built(witness, config):
-                out.append(config)
+                out.append((config, changes))
                 break
             kept = {path: value for path, value in changes.items() if path not in shrunk and not (attempt == 0 and isinstance(value, bool))}
             names = sorted(kept)
@@ -191,8 +199,10 @@ def probe(model_type, classes, seed, draws):
     witness, shrunk = first_that_builds(classes, model_type, full)
     if not witness:
         return None
-    configs = drawn(model_type, full, witness, shrunk, draws, random.Random(f"{seed}:{model_type}"))
-    configs += [json.loads(json.dumps(config_with(model_type, full, changes, False), default=str)) for changes in flips(full, shrunk)]
+    draws_made = drawn(model_type, full, witness, shrunk, draws, random.Random(f"{seed}:{model_type}"))
+    # The first seed flips fields of the defaults, the others those of a drawn config.
+    base = shrunk if seed == 1 or not draws_made else draws_made[0][1]
+    configs = [config for config, _ in draws_made] + [json.loads(json.dumps(config_with(model_type, full, changes, False), default=str)) for changes in flips(full, base)]
     return {"model_type": model_type, "seed": seed, "configs": configs, "classes": {class_name: [built(class_name, config) for config in configs] for class_name in sorted(classes)}}
 
 

@@ -11,27 +11,15 @@ import json
 import os
 import re
 
+from fit import Fit, Unfit, name_pattern
+from resolve import Proposals, Unresolved, evaluated
+
 DTYPES = {"int64": "I64", "int32": "I32", "int16": "I16", "int8": "I8", "uint8": "U8", "bool": "BOOL", "complex64": "C64"}
 FLOATS = {"float16", "bfloat16", "float64"}
 
 
-class Unfit(Exception):
-    """This class cannot be said for certain."""
-
-
 def text_of(line):
     return json.dumps(line)
-
-
-def name_pattern(name):
-    return re.compile("".join(re.escape(part) if i % 2 == 0 else "[^.]+" for i, part in enumerate(re.split(r"\{[^}]*\}", name) if "{" not in name else split_places(name))) + r"\Z")
-
-
-def split_places(name):
-    out = []
-    for i, part in enumerate(re.split(r"\{([^}]*)\}", name)):
-        out.append(part if i % 2 == 0 else "")
-    return out
 
 
 def converted(line):
@@ -49,52 +37,11 @@ def with_option(line, key, value):
     return [line[0], line[1], {**(line[2] if len(line) > 2 else {}), key: value}]
 
 
-def get_path(config, path, defaults):
-    value = config
-    for key in path.split("."):
-        if not isinstance(value, dict):
-            return None
-        value = value.get(key, defaults.get(path))
-    return value
-
-
 def constant(cases, field, fallback):
     values = {json.dumps(case.get(field, fallback), sort_keys=True) for _, case in cases}
     if len(values) != 1:
         raise Unfit(f"{field} depends on the config")
     return json.loads(values.pop())
-
-
-def tie_conditions(defaults):
-    """Conditions under which tensors are tied, the usual ones first."""
-    yield from ("tie_word_embeddings", "text_config.tie_word_embeddings", "true")
-    switches = sorted(field for field, value in defaults.items() if isinstance(value, bool) and field != "tie_word_embeddings")
-    for field in switches:
-        yield f"tie_word_embeddings and {field}"
-        yield f"tie_word_embeddings and not {field}"
-        yield field
-
-
-def holds(condition, config, defaults):
-    return condition == "true" or all(bool(get_path(config, part.removeprefix("not "), defaults)) != part.startswith("not ") for part in condition.split(" and "))
-
-
-def fitted_ties(cases, defaults):
-    """Pairs with the first condition that agrees with every case."""
-    pairs = collections.OrderedDict()
-    for _, case in cases:
-        for target, source in case.get("tied", {}).items():
-            pairs[target, source] = True
-    out = []
-    for target, source in pairs:
-        seen = [case.get("tied", {}).get(target) == source for _, case in cases]
-        for condition in tie_conditions(defaults):
-            if [holds(condition, config, defaults) for config, _ in cases] == seen:
-                out.append([target, source] if condition == "true" else [target, source, {"if": condition}])
-                break
-        else:
-            raise Unfit(f"when {target} is tied")
-    return out
 
 
 def with_kinds(lines, cases):
@@ -119,85 +66,6 @@ def with_kinds(lines, cases):
             line = with_option(line, "dtype", DTYPES[found.pop()])
         out.append(line)
     return out
-
-
-class Fields(dict):
-    """A resolved config whose fields are also attributes."""
-
-    @classmethod
-    def of(cls, value):
-        items = value if isinstance(value, dict) else getattr(value, "val", None)
-        return cls({key: cls.of(item) for key, item in items.items()}) if isinstance(items, dict) else value
-
-    def __getattr__(self, name):
-        return self[name]
-
-    def at(self, path):
-        value = self
-        for key in path.split("."):
-            value = value[key]
-        return value
-
-    def has(self, path):
-        try:
-            self.at(path)
-        except (KeyError, TypeError):
-            return False
-        return True
-
-
-def shape_candidates():
-    """Expressions that give the sizes of buffers that no file holds, most likely first."""
-    fields = []
-    for prefix in ("", "text_config.", "vision_config.", "audio_config."):
-        for field in ("head_dim", "qk_rope_head_dim", "max_position_embeddings", "n_positions", "n_embd", "hidden_size", "d_model", "num_attention_heads", "vocab_size", "num_mel_bins", "image_size"):
-            fields.append(prefix + field)
-    for field in fields:
-        yield f"({field} + 1) // 2"
-        yield field
-    for prefix in ("", "text_config.", "vision_config.", "audio_config."):
-        for heads in ("num_attention_heads", "num_heads", "n_head"):
-            head = f"{prefix}hidden_size // {prefix}{heads}"
-            yield f"({head} + 1) // 2"
-            yield f"({head} // 2 + 1) // 2"
-            for factor in (f"get('{prefix}{field}', {default})" for field in ("rotary_pct", "partial_rotary_factor") for default in ("0.25", "0.5", "1.0")):
-                whole = f"({prefix}rope_parameters.partial_rotary_factor if has('{prefix}rope_parameters.partial_rotary_factor') else {factor})"
-                yield f"(int(({head}) * {whole}) + 1) // 2"
-                yield f"(int({prefix}head_dim * {whole}) + 1) // 2"
-        yield f"({prefix}image_size // {prefix}patch_size) ** 2"
-        yield f"({prefix}image_size // {prefix}patch_size) ** 2 + 1"
-
-
-def fitted_buffers(lines, cases, evaluate):
-    """Lines for the buffers that are computed and that the derived lines do not have: always there, of a size that some expression gives."""
-    have = [name_pattern(line[0]) for line in lines if len(line) > 2 and line[2].get("buffer") == "nonpersistent"]
-    names = collections.OrderedDict()
-    for _, case in cases:
-        for name in case.get("nonpersistent", {}):
-            if not any(pattern.match(name) for pattern in have):
-                names[name] = True
-    out = []
-    for name in names:
-        shapes = [case.get("nonpersistent", {}).get(name) for _, case in cases]
-        if any(shape is None or len(shape) != len(shapes[0] or ()) for shape in shapes):
-            raise Unfit(f"when the buffer {name} is there")
-        out.append([name, [fitted_size([shape[i] for shape in shapes], cases, evaluate, name) for i in range(len(shapes[0]))], {"buffer": "nonpersistent"}])
-    return out
-
-
-def fitted_size(sizes, cases, evaluate, name):
-    varied = len(set(sizes)) > 1
-    for candidate in shape_candidates():
-        values = []
-        for (config, _), size in zip(cases, sizes):
-            values.append(evaluate(config, candidate))
-            if values[-1] != size:
-                break
-        if values == sizes:
-            return candidate
-    if not varied:
-        return sizes[0]
-    raise Unfit(f"the size of the buffer {name}")
 
 
 def packed(classes, base):
@@ -253,12 +121,43 @@ def config_part(derived, used):
     return out
 
 
-def renames_of(trees, prefix, mapping):
-    """What the loader renames for a class, from the models inside it; unfit if that needs more than searching and replacing."""
-    if len({json.dumps(tree) for tree in trees}) != 1:
+STEPS = {"MergeModulelist": lambda op: ["stack", op["dim"]], "Concatenate": lambda op: ["concatenate", op["dim"]], "Chunk": lambda op: ["chunk", op["dim"]],
+         "Transpose": lambda op: ["transpose", op["dim0"], op["dim1"], *(["if needed"] if op["check_dims"] else [])],
+         "Interleave": lambda op: ["permute"], "PermuteForRope": lambda op: ["permute"]}  # fmt: skip
+
+
+def conversion_of(entry, scope):
+    """A conversion of the loader as the specification has it; unfit if it needs an operation that shapes alone do not tell."""
+    steps = []
+    for op in entry["ops"]:
+        if op["op"] not in STEPS or op.get("num_shards_attribute"):
+            raise Unfit(f"the loader's conversion {op['op']}")
+        steps.append(STEPS[op["op"]](op))
+    return {"from": entry["re"], "to": entry["dst"], "do": steps, **({"in": scope} if scope is not None else {})}
+
+
+def loading_of(trees, prefix, mapping):
+    """What the loader renames and converts for a class, from the models inside it."""
+    renames, conversions = [], []
+    if len({json.dumps(list(mapped(tree, mapping))) for tree in trees}) != 1:
         raise Unfit("the models inside depend on the config")
-    out, claimed = [], {}
-    for name, class_name, model_type in trees[0]:
+    for name, entries in mapped(trees[0], mapping):
+        # Inside another model only keys under its name are looked at, and that name stays.
+        scope = name.removeprefix(prefix).removeprefix(".") if name else None
+        for entry in entries:
+            if entry["k"] == "WeightConverter":
+                conversions.append(conversion_of(entry, scope))
+            elif entry["k"] in ("WeightRenaming", "PrefixChange"):
+                renames.append([entry["re"], entry["dst"][0], *([scope] if scope is not None else [])])
+            else:
+                raise Unfit(f"the loader's rename {entry['k']}")
+    return renames, conversions
+
+
+def mapped(tree, mapping):
+    """The models inside a model that bring a mapping of their own, with it."""
+    claimed = {}
+    for name, class_name, model_type in tree:
         inside = lambda key: any(outer == "" or name.startswith(outer + ".") for outer in claimed.get(key, []))  # noqa: E731
         if inside(class_name):
             continue
@@ -267,16 +166,10 @@ def renames_of(trees, prefix, mapping):
             entries, key = mapping.get(model_type), model_type
         if entries is None:
             continue
-        for entry in entries:
-            if entry["k"] not in ("WeightRenaming", "PrefixChange"):
-                raise Unfit("the loader converts tensors")
-            # Inside another model only keys under its name are looked at, and that name stays.
-            scope = [name.removeprefix(prefix).removeprefix(".")] if name else []
-            out.append([entry["re"], entry["dst"][0], *scope])
+        yield name, entries
         claimed.setdefault(class_name, []).append(name)
         if key == model_type:
             claimed.setdefault(model_type, []).append(name)
-    return out
 
 
 def read_probes(paths):
@@ -294,10 +187,18 @@ def read_probes(paths):
     return cases, trees
 
 
-def specify(derived, cases, trees, auto, mapping, evaluator, allowed, report):
+def fields_of(cases, resolve):
+    """The fields of the resolved config with their values in each case; those that are there in all of them."""
+    out = collections.defaultdict(list)
+    for config, _ in cases:
+        for path, value in resolve(config).paths():
+            out[path].append(value)
+    return {path: values for path, values in out.items() if len(values) == len(cases)}
+
+
+def specify(derived, cases, trees, auto, mapping, evaluate, resolve, allowed, report):
     model_type = derived["model_type"]
     main = derived["configs"][derived["config"]]
-    defaults = {"tie_word_embeddings": main["fields"].get("tie_word_embeddings", False), **main["fields"]}
     lines, extras = {}, {}
     for class_name, parts in derived["classes"].items():
         known = cases.get((model_type, class_name), [])
@@ -306,16 +207,17 @@ def specify(derived, cases, trees, auto, mapping, evaluator, allowed, report):
         try:
             if not known:
                 raise Unfit("no probe")
-            evaluate = lambda config, expression: evaluator(model_type, config, expression)  # noqa: E731
             own = with_kinds([converted(line) for line in parts["lines"]], known)
-            own += fitted_buffers(own, known, evaluate)
+            fit = Fit(known, own, evaluate, fields_of(known, resolve))
+            own += fit.buffers()
             prefix = constant(known, "base_model_prefix", "")
             if not trees.get((model_type, class_name)):
                 raise Unfit("no probe of the models inside")
-            extra = {"base_model_prefix": prefix, "tied": fitted_ties(known, defaults), "ignore_missing": constant(known, "ignore_missing", []),
+            renames, conversions = loading_of(trees[model_type, class_name], prefix, mapping)
+            extra = {"base_model_prefix": prefix, "tied": fit.ties(), "ignore_missing": constant(known, "ignore_missing", []),
                      "ignore_unexpected": constant(known, "ignore_unexpected", []), "refuse": parts.get("refuse", []),
-                     "renames": renames_of(trees[model_type, class_name], prefix, mapping)}
-        except Unfit as reason:
+                     "renames": renames, "conversions": conversions}
+        except (Unfit, Unresolved) as reason:
             report(model_type, class_name, str(reason))
             continue
         lines[class_name], extras[class_name] = own, extra
@@ -325,9 +227,14 @@ def specify(derived, cases, trees, auto, mapping, evaluator, allowed, report):
     base = autos.get("AutoModel") or next(iter(lines))
     prefixes = collections.Counter(extra["base_model_prefix"] for extra in extras.values())
     out = {"model_type": model_type, "base_model_prefix": prefixes.most_common(1)[0][0], "base_class": base, "auto": autos}
-    renames = {json.dumps(extra["renames"]) for extra in extras.values()}
-    if len(renames) == 1 and renames != {"[]"}:
-        out["renames"] = json.loads(renames.copy().pop())
+    # What all classes share is written once.
+    varied = []
+    for key in ("renames", "conversions"):
+        seen = {json.dumps(extra[key]) for extra in extras.values()}
+        if len(seen) > 1:
+            varied.append(key)
+        elif seen != {"[]"}:
+            out[key] = json.loads(seen.pop())
     main["fields"].setdefault("tie_word_embeddings", False)
     used = words_in([*lines.values()]) | words_in([extra["tied"] + extra["refuse"] for extra in extras.values()])
     for part in derived["configs"].values():
@@ -350,8 +257,8 @@ def specify(derived, cases, trees, auto, mapping, evaluator, allowed, report):
             own = [item for item in extra[key] if item not in brought]
             if own:
                 entry[key] = own
-        if len(renames) > 1:
-            entry["renames"] = extra["renames"]
+        for key in varied:
+            entry[key] = extra[key]
         entry["lines"] = body
         out["classes"][class_name] = entry
     return out
@@ -389,7 +296,6 @@ def main():
     parser.add_argument("--lines", required=True)
     parser.add_argument("--auto", required=True)
     parser.add_argument("--renames", required=True)
-    parser.add_argument("--evaluator", required=True, help="folder of flat_eval.py")
     parser.add_argument("--out", required=True)
     parser.add_argument("--only", help="what gate.py wrote: the classes that are exact")
     options = parser.parse_args()
@@ -397,29 +303,23 @@ def main():
     if options.only:
         with open(options.only, encoding="utf-8") as file:
             allowed = {tuple(pair) for pair in json.load(file)}
-    import sys
-    sys.path.insert(0, options.evaluator)
-    import flat_eval
     with open(options.auto, encoding="utf-8") as file:
         auto = json.load(file)
     with open(options.renames, encoding="utf-8") as file:
         mapping = json.load(file)
-    library = flat_eval.Lib(options.lines, auto)
+    library = Proposals(options.lines, auto)
     resolved = {}
 
-    def evaluate(model_type, config, expression):
-        """A size that shape_candidates() proposes, or None; the names are those of the resolved config."""
-        key = model_type, id(config)
+    def names_of(config):
+        if id(config) not in resolved:
+            resolved[id(config)] = library.resolve(config)
+        return resolved[id(config)]
+
+    def evaluate(config, expression, indices):
+        """A value of the resolved config, or None."""
         try:
-            if key not in resolved:
-                fields = dict(config)
-                fields.pop("model_type", None)
-                file = library.file(model_type)
-                resolved[key] = Fields.of(flat_eval.Env(library, file, file["config"], fields))
-            names = resolved[key]
-            known = {"__builtins__": {}, "int": int, "has": names.has, "get": lambda path, fallback: names.at(path) if names.has(path) else fallback}
-            return eval(expression, known, names)  # noqa: S307, the candidates are ours
-        except Exception:  # a field that this config has not: no candidate
+            return evaluated(expression, names_of(config), indices)
+        except Exception:  # a field that this config has not
             return None
 
     cases, trees = read_probes(options.probes)
@@ -437,7 +337,7 @@ def main():
             derived = json.load(file)
         if not derived["classes"] or "configs" not in derived:
             continue
-        spec = specify(derived, cases, trees, auto, mapping, evaluate, allowed, report)
+        spec = specify(derived, cases, trees, auto, mapping, evaluate, names_of, allowed, report)
         if spec:
             with open(os.path.join(options.out, file_name), "w", encoding="utf-8") as file:
                 file.write(written(spec))

@@ -26,6 +26,17 @@ Result<void> analyse(const Checkpoint& checkpoint, const ConfigHints& hints, std
     return computeStatisticsOf(checkpoint, hints, tensors, 1, job, sink);
 }
 
+Result<Repaired> repair(const std::shared_ptr<const CheckResult>& check, const std::string& out, JobContext& job)
+{
+    auto plan = planRepair(*check, job);
+    if (!plan)
+        return tl::unexpected(plan.error());
+    auto copy = saveRepaired(*plan, out, {}, job);
+    if (!copy)
+        return tl::unexpected(copy.error());
+    return Repaired{std::move(*plan), std::move(*copy)};
+}
+
 Result<Spectrum> spectrum(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job)
 {
     return computeSpectrum(checkpoint, tensor, job);
@@ -35,7 +46,7 @@ Result<Spectrum> spectrum(const Checkpoint& checkpoint, const TensorInfo& tensor
 
 CoreCalls coreCalls()
 {
-    return {openCheckpoint, checkCheckpoint, modelOfConfig, analyse, spectrum, computeQuantilePlot, computeHeatMap, readValueBlock};
+    return {openCheckpoint, checkCheckpoint, modelOfConfig, analyse, repair, spectrum, computeQuantilePlot, computeHeatMap, readValueBlock};
 }
 
 } // namespace weighbridge

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/statistics/tensor_statistics.h"
-#include "ui/models/row_state.h"
+#include "core/report/row_state.h"
 
 #include <QString>
 

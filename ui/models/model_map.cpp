@@ -3,8 +3,8 @@
 
 #include "ui/models/model_map.h"
 
-#include "ui/models/layer_folds.h"
-#include "ui/models/strip_groups.h"
+#include "core/report/layer_folds.h"
+#include "core/report/strip_groups.h"
 
 #include <algorithm>
 #include <optional>
