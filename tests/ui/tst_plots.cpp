@@ -67,7 +67,7 @@ void wheel(QWidget& widget, const QPointF& point, int delta)
 
 } // namespace
 
-class TstWeightsPlots : public QObject {
+class TstPlots : public QObject {
     Q_OBJECT
 
 private:
@@ -218,5 +218,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_MAIN(TstWeightsPlots)
-#include "tst_weights_plots.moc"
+QTEST_MAIN(TstPlots)
+#include "tst_plots.moc"
