@@ -171,20 +171,35 @@ void WeightsDetail::showView(ViewIndex view)
     showExtras();
 }
 
+/// Also when it cannot be seen: what is shown of a checkpoint that was closed must not keep it.
+void WeightsDetail::setSubject(const Subject& subject)
+{
+    if (subject == m_subject)
+        return;
+    if (m_quantileJob.isRunning())
+        m_quantilesOf = {};
+    if (m_heatMapJob.isRunning())
+        m_heatMapOf = {};
+    for (JobRunner* job : {&m_quantileJob, &m_heatMapJob, &m_blockJob, &m_spectrumJob})
+        job->drop();
+    if (subject.checkpoint != m_subject.checkpoint) {
+        m_spectra.clear();
+        m_quantilesOf = m_heatMapOf = {};
+        m_values->setTensor(nullptr, -1);
+    }
+    m_subject = subject;
+}
+
 void WeightsDetail::showSelection()
 {
     const TensorRowsPtr rows = m_document.rows();
     const int selected = m_document.selectedRow();
+    if (m_document.checkpoint() != m_subject.checkpoint)
+        setSubject({m_document.checkpoint(), -1});
     if (!isVisible() || !rows || selected < 0)
         return;
     const TensorRow& row = rows->rows()[size_t(selected)];
-    const Subject subject{m_document.checkpoint(), row.found};
-    if (subject.checkpoint != m_subject.checkpoint)
-        m_spectra.clear();
-    if (subject != m_subject)
-        for (JobRunner* job : {&m_quantileJob, &m_heatMapJob, &m_blockJob, &m_spectrumJob})
-            job->drop();
-    m_subject = subject;
+    setSubject({m_document.checkpoint(), row.found});
     m_selected = row.id();
     m_state = row.state;
     showFacts(row);
@@ -275,6 +290,7 @@ void WeightsDetail::showExtras()
         return;
     m_values->setTensor(m_stack->currentIndex() == ValuesView ? m_subject.checkpoint : nullptr, m_subject.found);
     if (!isThere) {
+        m_quantilesOf = m_heatMapOf = {};
         m_quantiles->clear(tr("The file does not hold this tensor"));
         m_heatMap->clear(tr("The file does not hold this tensor"));
         return;
@@ -292,12 +308,12 @@ void WeightsDetail::showExtras()
 void WeightsDetail::startQuantiles()
 {
     const TensorStatistics* statistics = m_document.statistics(m_subject.found);
+    if (m_quantilesOf == m_subject)
+        return;
     if (!statistics) {
         m_quantiles->clear(tr("Reading the values"));
         return;
     }
-    if (m_quantilesOf == m_subject && (m_quantileJob.isRunning() || m_quantiles->message().isEmpty()))
-        return;
     const auto found = fit();
     const Distribution distribution = found ? found->initialiser.value_or(found->fitted) : fitted(Family::Normal, *statistics);
     if (!(distribution.sd > 0) || statistics->finite == 0) {
@@ -318,7 +334,7 @@ void WeightsDetail::startQuantiles()
 
 void WeightsDetail::startHeatMap()
 {
-    if (m_heatMapOf == m_subject && (m_heatMapJob.isRunning() || m_heatMap->message().isEmpty()))
+    if (m_heatMapOf == m_subject)
         return;
     m_heatMapOf = m_subject;
     m_heatMap->clear(tr("Reading the values"));

@@ -57,6 +57,7 @@ private:
 
     void layOut();
     void connectAll();
+    void setSubject(const Subject& subject);
     void showSelection();
     void showFacts(const TensorRow& row);
     void showHistogram(const TensorRow& row);
