@@ -61,7 +61,7 @@ ValueBlock blockOf(const Checkpoint& checkpoint, uint64_t row, uint64_t column, 
 
 } // namespace
 
-class TstPlots : public QObject {
+class TstPlotData : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
@@ -250,5 +250,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_APPLESS_MAIN(TstPlots)
-#include "tst_plots.moc"
+QTEST_APPLESS_MAIN(TstPlotData)
+#include "tst_plot_data.moc"
