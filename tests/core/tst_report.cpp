@@ -7,7 +7,7 @@
 #include "core/report/output.h"
 #include "core/report/report_colours.h"
 #include "core/report/svg.h"
-#include "tests/support/listing.h"
+#include "tests/support/files.h"
 #include "tests/support/report_samples.h"
 
 #include <QtTest>
@@ -57,19 +57,6 @@ class TstReport : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
-    void outputsAreAsTheirGolden_data()
-    {
-        QTest::addColumn<QString>("name");
-        QTest::newRow("Markdown") << "report/broken.md";
-        QTest::newRow("HTML") << "report/broken.html";
-        QTest::newRow("JSON") << "report/broken.json";
-    }
-    void outputsAreAsTheirGolden()
-    {
-        QFETCH(QString, name);
-        QCOMPARE(differsFromGolden(name, bytes(written(reportOf(brokenCheck()), qPrintable(name)))), QByteArray());
-    }
-
     void layersAreMergedAndNoGapIsBridged()
     {
         const std::string text = written(reportOf(brokenCheck()), ".md");
