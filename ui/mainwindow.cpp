@@ -8,10 +8,8 @@
 #include "ui/models/recent_files.h"
 #include "ui/plots/histogram_plot.h"
 #include "ui/theme.h"
-#include "ui/plots/change_plots.h"
 #include "ui/views/command_palette.h"
 #include "ui/views/compare_page.h"
-#include "ui/views/compare_summary.h"
 #include "ui/views/drop_overlay.h"
 #include "ui/views/error_page.h"
 #include "ui/views/find_field.h"
@@ -31,7 +29,6 @@
 #include <QCloseEvent>
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QListWidget>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QMimeData>
@@ -494,9 +491,8 @@ void MainWindow::focusPanel(int step)
     QList<QWidget*> panels;
     if (shownPage() == m_checkpointView) {
         const StructurePage* structure = m_checkpointView->structure();
-        const ComparePage* compare = m_checkpointView->compare();
         panels = {m_checkpointView->strip(), structure->findings(), structure->tensors()->tree(), structure->inspector()};
-        panels << m_checkpointView->weights()->panels() << compare->summary()->kinds() << compare->tree() << compare->map() << m_find;
+        panels << m_checkpointView->weights()->panels() << m_checkpointView->compare()->panels() << m_find;
     } else {
         panels = {shownPage()};
     }

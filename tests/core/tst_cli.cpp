@@ -142,11 +142,22 @@ private Q_SLOTS:
 
     void withoutJsonAnErrorIsASentenceAndNothingElse()
     {
-        const Answer answer = runCli({"inspect", path("cut.safetensors")});
+        const Answer answer = runCli({"inspect", path("empty.safetensors")});
         QCOMPARE(answer.status, 2);
         QCOMPARE(answer.out, QByteArray());
         QVERIFY(answer.err.startsWith("weighbridge-cli: "));
-        QVERIFY(answer.err.contains("cut.safetensors"));
+        QVERIFY(answer.err.contains("empty.safetensors"));
+    }
+
+    void whatIsLeftOfACutFileIsListedBesideItsError()
+    {
+        const Answer answer = runCli({"inspect", path("cut.safetensors"), "--json"});
+        const QJsonObject document = QJsonDocument::fromJson(answer.out).object();
+        QCOMPARE(answer.status, 2);
+        QCOMPARE(document.value("error").toObject().value("rule").toString(), "truncated");
+        QCOMPARE(schemaDifferences(document, "inspect"), QStringList());
+        QVERIFY(document.value("tensors").toArray().at(0).toObject().value("lost").toBool());
+        QVERIFY(runCli({"inspect", path("cut.safetensors")}).out.contains("lost"));
     }
 
     void aPathAfterTwoDashesMayLookLikeAnOption()
