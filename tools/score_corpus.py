@@ -5,7 +5,7 @@
 
     score_corpus.py NAME --cli build/dev/bin/weighbridge-cli --corpus DIR [--scores FILE]
 
-A scorer is a program that prints how many of how many cases passed; its own exit status is not looked at.
+A scorer is a program that prints how many of how many cases passed; of its own exit status only 77 (it needs what is not installed) counts.
 """
 import argparse
 import os
@@ -15,6 +15,7 @@ import shlex
 import subprocess
 import sys
 
+NOT_SCORED = 77
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # Fixtures by the family of their writer: a regular expression for the manifest's `format`.
@@ -43,8 +44,14 @@ def scorer(name, cli, corpus):
         return ([ROOT / "tools/score_badinputs.py", "--program", cli, "--manifest", corpus / "badinputs/manifest.json"], r"^total\s+(\d+) of (\d+)")
     if name == "scenarios":
         return [ROOT / "tools/score_scenarios.py", "--cli", cli, corpus / "fixtures/scenarios"], r"^TOTAL\s+(\d+)/(\d+)"
+    if name == "diff":
+        return [ROOT / "tools/score_diff.py", "--cli", cli, corpus / "fixtures/formats"], r"^TOTAL\s+(\d+)/(\d+)"
+    if name == "origin":
+        return [ROOT / "tools/score_origin.py", cli, corpus / "randinit/cases"], r"^TOTAL (\d+) of (\d+)"
     if name == "check":
         return [ROOT / "tools/score_check.py", "--cli", cli, corpus / "fixtures/scenarios"], r"(\d+) of (\d+) agree key for key"
+    if name == "repair":
+        return [ROOT / "tools/score_repair.py", "--cli", cli, corpus / "fixtures/scenarios"], r"^TOTAL\s+(\d+)/(\d+)"
     sys.exit(f"There is no scorer {name}.")
 
 
@@ -67,6 +74,8 @@ def main():
     command, counted = scorer(arguments.name, arguments.cli.resolve(), arguments.corpus.resolve())
     result = subprocess.run([sys.executable, *map(str, command)], stdout=subprocess.PIPE, text=True)
     print(result.stdout)
+    if result.returncode == NOT_SCORED:
+        sys.exit(NOT_SCORED)
     totals = re.findall(counted, result.stdout, re.MULTILINE)
     if not totals or totals[-1][1] == "0":
         sys.exit(f"{arguments.name}: the scorer counted no cases.")

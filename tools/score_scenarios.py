@@ -6,13 +6,16 @@
     score_scenarios.py DIR --cli build/dev/bin/weighbridge-cli [--id REGEX]
 
 DIR holds one folder per scenario with scenario.json (`root_cause`; `none` for a control). Right is: the first finding's rule, or
-the error's, is the root cause; a control has nothing above a note. Prints the wrong ones and `TOTAL right/all`.
+the error's, is the root cause; a control has no error. Prints the wrong ones and `TOTAL right/all`.
 """
 import argparse
 import json
 import pathlib
 import re
 import subprocess
+
+
+NO_ERROR = " (no error)"
 
 
 def answer(cli, folder, target_class):
@@ -35,19 +38,19 @@ def named_classes(config):
 
 
 def verdict(document):
-    """The rule that the program gives as root cause, `none` if there is nothing above a note."""
+    """The rule that the program gives as root cause, marked if it is no error; `none` if there is no finding."""
     if "error" in document:
         return document["error"]["rule"]
     findings = document["findings"]
-    if not any(f["severity"] != "note" for f in findings):
-        return findings[0]["rule"] + " (note)" if findings else "none"
-    return findings[0]["rule"]
+    if not findings:
+        return "none"
+    return findings[0]["rule"] + ("" if any(f["severity"] == "error" for f in findings) else NO_ERROR)
 
 
 def is_right(root_cause, given):
     if root_cause == "none":
-        return given == "none" or given.endswith(" (note)")
-    return given.removesuffix(" (note)") == root_cause
+        return given == "none" or given.endswith(NO_ERROR)
+    return given.removesuffix(NO_ERROR) == root_cause
 
 
 def main():

@@ -42,11 +42,13 @@ Actions::Actions(QWidget* w)
       openFolder(make(w, QT_TR_NOOP("Open &folder…"), {key("Ctrl+Shift+O")}, QT_TR_NOOP("Open a model folder or a sharded checkpoint"))),
       openConfig(make(w, QT_TR_NOOP("Use a &config…"), {}, QT_TR_NOOP("Compare the checkpoint with another config"))),
       openReference(make(w, QT_TR_NOOP("Use a &reference checkpoint…"), {}, QT_TR_NOOP("Compare names and shapes with another checkpoint instead of a config"))),
+      compareWith(make(w, QT_TR_NOOP("Compare &with…"), {}, QT_TR_NOOP("Compare names, shapes and values with another checkpoint"))),
       newWindow(make(w, QT_TR_NOOP("&New window"), {QKeySequence::New}, QT_TR_NOOP("Open another window"))),
       reload(make(w, QT_TR_NOOP("Re&load"), {QKeySequence::Refresh, key("F5")}, QT_TR_NOOP("Read the file anew"))),
       exportReport(make(w, QT_TR_NOOP("&Export report…"), {key("Ctrl+Shift+E")}, QT_TR_NOOP("Not there yet: weighbridge-cli report writes reports"))),
       closeWindow(make(w, QT_TR_NOOP("&Close window"), {QKeySequence::Close}, QT_TR_NOOP("Close this window"))),
       quit(make(w, QT_TR_NOOP("&Quit"), {QKeySequence::Quit}, QT_TR_NOOP("Close all windows"))),
+      saveRepaired(make(w, QT_TR_NOOP("&Save repaired copy…"), {key("Ctrl+Shift+S")}, QT_TR_NOOP("Write a copy in which the fixes are made; the file stays as it is"))),
       copyNames(make(w, QT_TR_NOOP("&Copy names"), {}, QT_TR_NOOP("Copy the names of the selected tensors (Ctrl+C in the tree)"))),
       copyRows(make(w, QT_TR_NOOP("Copy &rows"), {key("Ctrl+Shift+C")}, QT_TR_NOOP("Copy the selected rows, separated by tabs"))),
       copyFix(make(w, QT_TR_NOOP("Copy &fix"), {}, QT_TR_NOOP("Copy the Python that repairs the checkpoint"))),
@@ -54,6 +56,8 @@ Actions::Actions(QWidget* w)
       palette(make(w, QT_TR_NOOP("Command &palette…"), {key("Ctrl+K")}, QT_TR_NOOP("Find a command or a recent file by its name"))),
       asItLoads(make(w, QT_TR_NOOP("&As it loads"), {}, QT_TR_NOOP("Show the tensors as a loader sees them now"))),
       afterFix(make(w, QT_TR_NOOP("After the &fix"), {}, QT_TR_NOOP("Show the tensors as a loader would see them after the fix"))),
+      onlyDifferences(make(w, QT_TR_NOOP("Only &differences"), {key("D")}, QT_TR_NOOP("Leave out what is the same in A and B"))),
+      swapSides(make(w, QT_TR_NOOP("&Swap A and B"), {}, QT_TR_NOOP("Compare the other way round"))),
       inspector(make(w, QT_TR_NOOP("&Inspector"), {key("F4")}, QT_TR_NOOP("Show or hide the inspector"))),
       fullScreen(make(w, QT_TR_NOOP("F&ull screen"), {key("F11")}, QT_TR_NOOP("Use the whole screen"))),
       resetLayout(make(w, QT_TR_NOOP("&Reset layout"), {}, QT_TR_NOOP("Give all panels their first sizes"))),
@@ -68,7 +72,9 @@ Actions::Actions(QWidget* w)
       previousPanel(make(w, QT_TR_NOOP("Previous p&anel"), {key("Shift+F6")}, QT_TR_NOOP("Move the keyboard to the previous panel"))),
       stop(make(w, QT_TR_NOOP("&Stop"), {key("Esc")}, QT_TR_NOOP("Stop what is being read; what has come stays"))),
       clearRecent(make(w, QT_TR_NOOP("&Clear this list"), {}, QT_TR_NOOP("Forget the recent files"))),
-      about(make(w, QT_TR_NOOP("&About Weighbridge"), {}, QT_TR_NOOP("Version and licence"))), themes(new QActionGroup(w))
+      about(make(w, QT_TR_NOOP("&About Weighbridge"), {}, QT_TR_NOOP("Version and licence"))),
+      manual(make(w, QT_TR_NOOP("&Manual"), {key("F1")}, QT_TR_NOOP("Open the manual at what is shown"))),
+      shortcuts(make(w, QT_TR_NOOP("&Keyboard shortcuts"), {}, QT_TR_NOOP("List all keys"))), themes(new QActionGroup(w))
 {
     pages = {make(w, QT_TR_NOOP("&Structure"), {key("Alt+1")}, QT_TR_NOOP("Layer tree, shapes, dtypes and findings")),
              make(w, QT_TR_NOOP("&Weights"), {key("Alt+2")}, QT_TR_NOOP("Statistics and histograms of the values")),
@@ -83,6 +89,7 @@ Actions::Actions(QWidget* w)
         themes->addAction(theme);
     }
     exportReport->setEnabled(false);
+    onlyDifferences->setCheckable(true);
     updateIcons(w->palette());
 }
 
@@ -94,6 +101,7 @@ void Actions::updateIcons(const QPalette& colours) const
     back->setIcon(glyphIcon(Glyph::Back, colours));
     forward->setIcon(glyphIcon(Glyph::Forward, colours));
     reload->setIcon(glyphIcon(Glyph::Reload, colours));
+    saveRepaired->setIcon(glyphIcon(Glyph::Save, colours));
     copyFix->setIcon(glyphIcon(Glyph::Copy, colours));
 }
 
@@ -114,16 +122,16 @@ void Actions::fill(QMenuBar& bar) const
     recentMenu->addActions(recent);
     recentMenu->addSeparator();
     recentMenu->addAction(clearRecent);
-    add(file, {nullptr, openConfig, openReference, nullptr, reload, exportReport, nullptr, closeWindow, quit});
+    add(file, {nullptr, openConfig, openReference, compareWith, nullptr, reload, saveRepaired, exportReport, nullptr, closeWindow, quit});
     add(bar.addMenu(tr("&Edit")), {copyNames, copyRows, copyFix, nullptr, find});
-    QMenu* view = add(bar.addMenu(tr("&View")), {asItLoads, afterFix, nullptr, inspector, fullScreen, resetLayout, nullptr});
+    QMenu* view = add(bar.addMenu(tr("&View")), {asItLoads, afterFix, nullptr, onlyDifferences, swapSides, nullptr, inspector, fullScreen, resetLayout, nullptr});
     add(view->addMenu(tr("&Theme")), {themeSystem, themeLight, themeDark});
     QMenu* go = add(bar.addMenu(tr("&Go")), {back, forward, nullptr});
     go->addActions(pages);
     add(go, {nullptr, nextDeviation, previousDeviation, nullptr, nextPanel, previousPanel});
     add(bar.addMenu(tr("&Tools")), {palette, stop});
     add(bar.addMenu(tr("&Window")), {newWindow});
-    add(bar.addMenu(tr("&Help")), {about});
+    add(bar.addMenu(tr("&Help")), {manual, shortcuts, nullptr, about});
 }
 
 } // namespace weighbridge

@@ -9,6 +9,7 @@
 #include "ui/plots/histogram_plot.h"
 #include "ui/theme.h"
 #include "ui/views/command_palette.h"
+#include "ui/views/compare_page.h"
 #include "ui/views/drop_overlay.h"
 #include "ui/views/error_page.h"
 #include "ui/views/find_field.h"
@@ -17,6 +18,7 @@
 #include "ui/views/job_bar.h"
 #include "ui/views/load_strip.h"
 #include "ui/views/loading_page.h"
+#include "ui/views/manual_window.h"
 #include "ui/views/start_page.h"
 #include "ui/views/structure_page.h"
 #include "ui/views/tensor_view.h"
@@ -73,7 +75,7 @@ Glyph glyphOf(Severity severity)
 MainWindow::MainWindow(const WindowContext& context, QWidget* parent)
     : QMainWindow(parent), m_context(context), m_document(context.calls), m_actions(this), m_tabs(new QTabBar), m_find(new FindField), m_stack(new QStackedWidget),
       m_startPage(new StartPage(context.recent, m_actions.open, m_actions.openFolder)), m_loadingPage(new LoadingPage(m_document)), m_errorPage(new ErrorPage),
-      m_checkpointView(new CheckpointView(m_document, m_actions.copyFix)), m_overlay(new DropOverlay(this)), m_jobBar(new JobBar(m_document))
+      m_checkpointView(new CheckpointView(m_document, {m_actions.copyFix, m_actions.saveRepaired, m_actions.compareWith, m_actions.swapSides})), m_overlay(new DropOverlay(this)), m_jobBar(new JobBar(m_document))
 {
     setAttribute(Qt::WA_DeleteOnClose);
     setAcceptDrops(true);
@@ -100,7 +102,7 @@ void MainWindow::buildToolBar()
     bar->setMovable(false);
     bar->setContextMenuPolicy(Qt::PreventContextMenu);
     bar->setIconSize(QSize(16, 16));
-    bar->setMinimumHeight(42);
+    bar->setFixedHeight(std::max(46, 2 * fontMetrics().height() + 10));
     const auto addButton = [bar](QAction* action, Qt::ToolButtonStyle style, const QString& text) {
         bar->addAction(action);
         auto* button = qobject_cast<QToolButton*>(bar->widgetForAction(action));
@@ -115,6 +117,7 @@ void MainWindow::buildToolBar()
     addButton(m_actions.forward, Qt::ToolButtonIconOnly, tr("Forward"));
     QAction* separator = bar->addSeparator();
     m_tabs->setDrawBase(false);
+    m_tabs->setFixedHeight(std::max(36, 2 * fontMetrics().height()));
     m_tabs->setExpanding(false);
     m_tabs->setUsesScrollButtons(false);
     m_tabs->setElideMode(Qt::ElideNone);
@@ -139,6 +142,7 @@ void MainWindow::connectActions()
     on(m_actions.openFolder, [this] { askForFolder(); });
     on(m_actions.openConfig, [this] { askForConfig(); });
     on(m_actions.openReference, [this] { askForReference(); });
+    on(m_actions.compareWith, [this] { askForB(); });
     on(m_actions.newWindow, [this] { openInNewWindow({}); });
     on(m_actions.reload, [this] { m_document.reload(); });
     on(m_actions.closeWindow, [this] { close(); });
@@ -146,22 +150,31 @@ void MainWindow::connectActions()
     on(m_actions.copyNames, [this] { m_checkpointView->structure()->tensors()->copyNames(); });
     on(m_actions.copyRows, [this] { m_checkpointView->structure()->tensors()->copyRows(); });
     on(m_actions.copyFix, [this] { copyFix(); });
+    on(m_actions.saveRepaired, [this] { askForCopy(); });
     on(m_actions.find, [this] { m_find->setFocus(Qt::ShortcutFocusReason); m_find->selectAll(); });
     on(m_actions.palette, [this] { showPalette(); });
     on(m_actions.asItLoads, [this] { m_checkpointView->structure()->tensors()->showView(View::AsItLoads); });
     on(m_actions.afterFix, [this] { m_checkpointView->structure()->tensors()->showView(View::AfterFix); });
+    on(m_actions.onlyDifferences, [this] { m_checkpointView->compare()->setOnlyDifferences(m_actions.onlyDifferences->isChecked()); });
+    on(m_actions.swapSides, [this] { m_checkpointView->compare()->document().swapSides(); });
     on(m_actions.inspector, [this] { m_checkpointView->structure()->toggleInspector(); });
     on(m_actions.fullScreen, [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
     on(m_actions.resetLayout, [this] { m_checkpointView->structure()->resetLayout(); });
     on(m_actions.back, [this] { m_document.back(); });
     on(m_actions.forward, [this] { m_document.forward(); });
-    on(m_actions.nextDeviation, [this] { m_checkpointView->structure()->tensors()->goToDeviation(true); });
-    on(m_actions.previousDeviation, [this] { m_checkpointView->structure()->tensors()->goToDeviation(false); });
+    on(m_actions.nextDeviation, [this] { goToDeviation(true); });
+    on(m_actions.previousDeviation, [this] { goToDeviation(false); });
     on(m_actions.nextPanel, [this] { focusPanel(1); });
     on(m_actions.previousPanel, [this] { focusPanel(-1); });
     on(m_actions.stop, [this] { stopOrLeave(); });
     on(m_actions.clearRecent, [this] { m_context.recent.clear(); });
     on(m_actions.about, [this] { showAbout(); });
+    on(m_actions.manual, [this] { showManual(); });
+    on(m_actions.shortcuts, [this] {
+        auto* window = new ManualWindow(this);
+        window->showShortcuts(QMainWindow::actions());
+        window->show();
+    });
     for (int page = 0; page < m_actions.pages.size(); ++page)
         on(m_actions.pages[page], [this, page] { setPage(page); });
     for (int i = 0; i < m_actions.recent.size(); ++i)
@@ -193,6 +206,9 @@ void MainWindow::connectDocument()
         remember();
     });
     connect(&m_document, &Document::selectionChanged, this, &MainWindow::updateActions);
+    connect(&m_document, &Document::repairStarted, this, &MainWindow::updateActions);
+    connect(&m_document, &Document::repaired, this, &MainWindow::updateActions);
+    connect(m_checkpointView, &CheckpointView::openRequested, this, &MainWindow::open);
     connect(&m_context.recent, &QAbstractItemModel::modelReset, this, &MainWindow::showRecent);
     connect(&m_context.recent, &QAbstractItemModel::rowsInserted, this, &MainWindow::showRecent);
     connect(&m_context.recent, &QAbstractItemModel::rowsRemoved, this, &MainWindow::showRecent);
@@ -202,16 +218,15 @@ void MainWindow::connectDocument()
     connect(m_errorPage, &ErrorPage::openOther, m_actions.open, &QAction::trigger);
     connect(m_tabs, &QTabBar::currentChanged, this, &MainWindow::setPage);
     TensorView* tensors = m_checkpointView->structure()->tensors();
-    connect(m_find, &FindField::searched, tensors, &TensorView::setFilterText);
-    connect(m_find, &FindField::searched, this, [this](const QString& text) {
-        if (!text.isEmpty())
-            setPage(CheckpointView::StructurePageIndex);
-    });
+    connect(m_find, &FindField::searched, this, &MainWindow::findText);
+    connect(m_checkpointView->compare(), &ComparePage::readOut, m_jobBar, &JobBar::setReadOut);
+    connect(m_checkpointView->compare(), &ComparePage::onlyDifferencesChanged, m_actions.onlyDifferences, &QAction::setChecked);
+    connect(&m_checkpointView->compare()->document(), &ComparisonDocument::stateChanged, this, &MainWindow::updateActions);
     connect(m_find, &FindField::left, this, &MainWindow::leaveFind);
     connect(tensors, &TensorView::filterRequested, m_find, &QLineEdit::setText);
     connect(tensors, &TensorView::selectionTextChanged, this, [this, tensors] { m_jobBar->setSelectionText(tensors->selectionText()); });
-    for (HistogramPlot* plot : {m_checkpointView->weights()->plot(), m_checkpointView->structure()->inspector()->tensorSection()->plot()})
-        connect(plot, &HistogramPlot::readOut, m_jobBar, &JobBar::setReadOut);
+    connect(m_checkpointView->weights(), &WeightsPage::readOut, m_jobBar, &JobBar::setReadOut);
+    connect(m_checkpointView->structure()->inspector()->tensorSection()->plot(), &Plot::readOut, m_jobBar, &JobBar::setReadOut);
 }
 
 QWidget* MainWindow::shownPage() const
@@ -222,6 +237,8 @@ QWidget* MainWindow::shownPage() const
 void MainWindow::open(const QStringList& paths)
 {
     m_document.open(paths);
+    if (!m_document.pathB().isEmpty())
+        setPage(CheckpointView::ComparePageIndex);
 }
 
 void MainWindow::showState()
@@ -254,7 +271,8 @@ void MainWindow::showState()
 void MainWindow::showTitle()
 {
     const QString path = m_document.path().isEmpty() ? m_document.configPath() : m_document.path();
-    setWindowTitle(path.isEmpty() ? tr("Weighbridge") : tr("%1 – Weighbridge").arg(fileName(path)));
+    const QString names = m_document.pathB().isEmpty() ? fileName(path) : tr("%1, %2").arg(fileName(path), fileName(m_document.pathB()));
+    setWindowTitle(path.isEmpty() ? tr("Weighbridge") : tr("%1 – Weighbridge").arg(names));
 }
 
 void MainWindow::showTabs()
@@ -309,9 +327,14 @@ void MainWindow::updateActions()
     m_actions.reload->setEnabled(m_document.state() != Document::State::Empty);
     m_actions.openConfig->setEnabled(isLoaded);
     m_actions.openReference->setEnabled(isLoaded);
+    m_actions.compareWith->setEnabled(m_document.checkpoint() != nullptr);
+    const bool isCompared = m_checkpointView->compare()->document().difference() != nullptr;
+    m_actions.swapSides->setEnabled(isCompared);
+    m_actions.onlyDifferences->setEnabled(isCompared);
     m_actions.afterFix->setEnabled(m_document.tree(View::AfterFix) != nullptr);
     const auto check = m_document.check();
     m_actions.copyFix->setEnabled(check && !check->findings.empty() && !check->findings.front().fix.python.empty());
+    m_actions.saveRepaired->setEnabled(m_document.canRepair());
     QList<QAction*> needCheckpoint{m_actions.copyNames, m_actions.copyRows, m_actions.find, m_actions.asItLoads, m_actions.inspector, m_actions.nextDeviation, m_actions.previousDeviation};
     for (QAction* action : needCheckpoint + m_actions.pages)
         action->setEnabled(isLoaded);
@@ -365,7 +388,7 @@ void MainWindow::dropEvent(QDropEvent* event)
     if (event->modifiers() & Qt::ShiftModifier) {
         openInNewWindow(paths);
     } else if (compares) {
-        open({m_document.path(), paths[0]});
+        m_document.setPathB(paths[0]);
         setPage(CheckpointView::ComparePageIndex);
     } else {
         open(paths);
@@ -409,6 +432,51 @@ void MainWindow::askForReference()
         m_document.openReference(path);
 }
 
+void MainWindow::askForB()
+{
+    const QString path = QFileDialog::getOpenFileName(this, tr("Compare with"));
+    if (path.isEmpty())
+        return;
+    m_document.setPathB(path);
+    setPage(CheckpointView::ComparePageIndex);
+}
+
+/// The field searches the page that is shown; from a page without a tree it goes to the tensors.
+void MainWindow::findText(const QString& text)
+{
+    if (m_checkpointView->page() == CheckpointView::ComparePageIndex) {
+        m_checkpointView->compare()->setFilterText(text);
+        return;
+    }
+    m_checkpointView->structure()->tensors()->setFilterText(text);
+    if (!text.isEmpty())
+        setPage(CheckpointView::StructurePageIndex);
+}
+
+void MainWindow::goToDeviation(bool forward)
+{
+    if (m_checkpointView->page() == CheckpointView::ComparePageIndex)
+        m_checkpointView->compare()->goToDeviation(forward);
+    else
+        m_checkpointView->structure()->tensors()->goToDeviation(forward);
+}
+
+/// A name that is there already is refused when the copy is written, so the dialog need not ask.
+void MainWindow::askForCopy()
+{
+    const QFileInfo source(m_document.path());
+    const QString name = source.isDir() ? source.fileName() : source.completeBaseName();
+    const QString file = tr("Only the weights (*.safetensors)");
+    QString filter;
+    QString path = QFileDialog::getSaveFileName(this, tr("Save repaired copy"), source.dir().filePath(tr("%1-repaired").arg(name)), tr("Model folder (*)") + QStringLiteral(";;") + file, &filter,
+                                                QFileDialog::DontConfirmOverwrite);
+    if (path.isEmpty())
+        return;
+    if (filter == file && !path.endsWith(QLatin1String(".safetensors"), Qt::CaseInsensitive))
+        path += QLatin1String(".safetensors");
+    m_document.repair(path);
+}
+
 void MainWindow::copyFix()
 {
     const auto check = m_document.check();
@@ -423,7 +491,8 @@ void MainWindow::focusPanel(int step)
     QList<QWidget*> panels;
     if (shownPage() == m_checkpointView) {
         const StructurePage* structure = m_checkpointView->structure();
-        panels = {m_checkpointView->strip(), structure->findings(), structure->tensors()->tree(), structure->inspector(), m_checkpointView->weights()->table(), m_checkpointView->weights()->plot(), m_find};
+        panels = {m_checkpointView->strip(), structure->findings(), structure->tensors()->tree(), structure->inspector()};
+        panels << m_checkpointView->weights()->panels() << m_checkpointView->compare()->panels() << m_find;
     } else {
         panels = {shownPage()};
     }
@@ -446,7 +515,9 @@ void MainWindow::leaveFind()
 
 void MainWindow::stopOrLeave()
 {
-    if (!m_document.activity().what.isEmpty())
+    if (m_checkpointView->compare()->document().isBusy())
+        m_checkpointView->compare()->document().cancel();
+    else if (!m_document.activity().what.isEmpty())
         m_document.cancel();
     else if (isFullScreen())
         setWindowState(windowState() & ~Qt::WindowFullScreen);
@@ -455,6 +526,17 @@ void MainWindow::stopOrLeave()
 void MainWindow::showPalette()
 {
     (new CommandPalette(QMainWindow::actions(), this))->show();
+}
+
+void MainWindow::showManual()
+{
+    std::string rule = m_document.error() ? m_document.error()->rule : "";
+    if (const int selected = m_document.selectedFinding(); rule.empty() && selected >= 0)
+        rule = m_document.findings()[static_cast<size_t>(selected)].rule;
+    auto* window = new ManualWindow(this);
+    const bool compares = shownPage() == m_checkpointView && m_checkpointView->page() == CheckpointView::ComparePageIndex;
+    window->showPage(compares ? QStringLiteral("compare") : rule.empty() ? QStringLiteral("index") : QStringLiteral("rules/") + QString::fromStdString(rule));
+    window->show();
 }
 
 void MainWindow::showAbout()
@@ -472,12 +554,14 @@ void MainWindow::restoreWindow()
     resize(std::min(1440, room.width()), std::min(900, room.height()));
     restoreGeometry(m_context.settings.value(geometryKey).toByteArray());
     m_checkpointView->structure()->restoreLayout(m_context.settings);
+    m_checkpointView->compare()->restoreLayout(m_context.settings);
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)
 {
     m_context.settings.setValue(geometryKey, saveGeometry());
     m_checkpointView->structure()->saveLayout(m_context.settings);
+    m_checkpointView->compare()->saveLayout(m_context.settings);
     m_document.cancel();
     QMainWindow::closeEvent(event);
 }

@@ -71,12 +71,17 @@ private:
     void askForFolder();
     void askForConfig();
     void askForReference();
+    void askForB();
+    void findText(const QString& text);
+    void goToDeviation(bool forward);
     void copyFix();
+    void askForCopy();
     void focusPanel(int step);
     void leaveFind();
     void stopOrLeave();
     void showPalette();
     void showAbout();
+    void showManual();
     void restoreWindow();
 
     WindowContext m_context;

@@ -78,6 +78,12 @@ constexpr std::array table{
     RoleColours{Role::WarningBanner, 0xfffbf1e2, 0xff382a18},
     RoleColours{Role::SuccessBanner, 0xffe5f1ea, 0xff1b3328},
     RoleColours{Role::NoteBanner, 0xffe6f0f4, 0xff182f39},
+    RoleColours{Role::Shade0, 0xffeef3f5, 0xff22313a},
+    RoleColours{Role::Shade1, 0xffcfdfe6, 0xff28414e},
+    RoleColours{Role::Shade2, 0xffa9c6d3, 0xff2f5566},
+    RoleColours{Role::Shade3, 0xff7ea9bc, 0xff37697e},
+    RoleColours{Role::Shade4, 0xff3b748c, 0xff639db4},
+    RoleColours{Role::Shade5, 0xff1d5873, 0xff94c6d9},
 };
 
 constexpr const RoleColours& row(Role role)
@@ -134,6 +140,18 @@ QColor fromHighContrast(Role role, const QPalette& palette)
         // Our delegates keep the text colour on a selection, so the selection must stay near the background.
         QColor tint = palette.color(QPalette::Highlight);
         tint.setAlphaF(role == Role::Selection ? 0.35F : 0.15F);
+        return tint;
+    }
+    case Role::Shade0:
+    case Role::Shade1:
+    case Role::Shade2:
+    case Role::Shade3:
+    case Role::Shade4:
+    case Role::Shade5: {
+        // Pale for those that carry the text colour, strong for those that carry the surface's.
+        constexpr std::array<float, 6> shares{0.0F, 0.1F, 0.2F, 0.3F, 0.75F, 1.0F};
+        QColor tint = palette.color(QPalette::WindowText);
+        tint.setAlphaF(shares[size_t(role) - size_t(Role::Shade0)]);
         return tint;
     }
     default:
@@ -202,7 +220,7 @@ QToolButton[segment="true"]:checked { background: @selection; color: @text; font
 QToolButton[segment="true"]:focus { border: 2px solid @accent; padding: 1px 7px; }
 QFrame[segments="true"] { border: 1px solid @line; border-radius: 5px; background: @surface; }
 QToolBar QTabBar { background: transparent; }
-QToolBar QTabBar::tab { padding: 0 12px; height: 40px; border: 0; border-bottom: 2px solid transparent; color: @second; background: transparent; }
+QToolBar QTabBar::tab { padding: 0 12px; height: 34px; border: 0; border-bottom: 2px solid transparent; color: @second; background: transparent; }
 QToolBar QTabBar::tab:hover { color: @text; }
 QToolBar QTabBar::tab:selected { color: @text; border-bottom: 2px solid @accent; }
 QToolBar QTabBar::tab:focus { background: @hover; }
@@ -240,6 +258,16 @@ QColor colour(Role role, const QPalette& palette)
     if (highlight == row(Role::Selection).dark)
         return QColor::fromRgb(row(role).dark);
     return fromHighContrast(role, palette);
+}
+
+QColor shadeColour(int step, const QPalette& palette)
+{
+    return colour(Role(int(Role::Shade0) + step), palette);
+}
+
+QColor shadeInk(int step, const QPalette& palette)
+{
+    return colour(step >= 4 ? Role::Surface : Role::Text, palette);
 }
 
 QFont scaledFont(const QFont& base, double factor, QFont::Weight weight)

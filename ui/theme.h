@@ -16,11 +16,16 @@ enum class Role {
     Text, SecondText, Accent, OnAccent,
     Matched, Missing, Unexpected, Mismatched, Renamed, Random, Trained,
     ErrorBanner, WarningBanner, SuccessBanner, NoteBanner,
+    Shade0, Shade1, Shade2, Shade3, Shade4, Shade5, ///< the sequential scale; text on it: shadeInk()
 };
 
 /// The colour of a role under this palette: of our light or dark table if the palette is ours, else (a high-contrast
 /// desktop) made from the palette alone.
 [[nodiscard]] QColor colour(Role role, const QPalette& palette);
+
+/// A step of the sequential scale, 0 to 5, and the colour of text on it.
+[[nodiscard]] QColor shadeColour(int step, const QPalette& palette);
+[[nodiscard]] QColor shadeInk(int step, const QPalette& palette);
 
 /// Sizes are factors of the desktop's font, so that large-text desktops and 100-300 % work.
 namespace type {

@@ -2,18 +2,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "app/cli/commands.h"
+#include "app/cli/table_text.h"
 
+#include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/diagnosis/check.h"
-#include "core/diagnosis/layer_names.h"
 #include "core/report/answers.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <map>
 #include <utility>
 #include <vector>
 
@@ -44,52 +44,10 @@ std::string findingText(const Finding& finding)
     return out;
 }
 
-/// Names of one status under a head; what repeats from layer to layer on one line, with the shapes beside it.
-class Table {
-public:
-    void add(const std::string& name, const std::string& detail)
-    {
-        ++m_rows;
-        const auto [entry, isNew] = m_groupOf.emplace(detail, m_groups.size());
-        if (isNew)
-            m_groups.emplace_back(detail, std::vector<std::string>{});
-        m_groups[entry->second].second.push_back(shown(name));
-    }
-    [[nodiscard]] std::string text(const char* head) const
-    {
-        if (m_rows == 0)
-            return {};
-        std::string out = fmt::format("\n{} ({})\n", head, m_rows);
-        for (const auto& [detail, names] : m_groups)
-            for (const std::string& name : mergedNames(names))
-                out += fmt::format("    {}  {}\n", name, detail);
-        return out;
-    }
-
-private:
-    std::vector<std::pair<std::string, std::vector<std::string>>> m_groups; ///< by detail, in the order of their first name
-    std::map<std::string, size_t> m_groupOf;
-    size_t m_rows = 0;
-};
-
 std::string comparisonText(const CheckResult& result)
 {
-    Table missing;
-    Table unexpected;
-    Table mismatched;
-    for (const Match& match : result.comparison->matches) {
-        const ExpectedTensor* wanted = match.expected >= 0 ? &result.expected->tensors[static_cast<size_t>(match.expected)] : nullptr;
-        const TensorInfo* found = match.found >= 0 ? &result.checkpoint->tensors[static_cast<size_t>(match.found)] : nullptr;
-        if (match.ignored)
-            continue;
-        if (match.status == Status::Missing)
-            missing.add(wanted->name, formatShape(wanted->shape));
-        else if (match.status == Status::Unexpected)
-            unexpected.add(found->name, formatShape(found->shape));
-        else if (match.status == Status::ShapeDiffers)
-            mismatched.add(wanted->name, fmt::format("expected {}, found {}", formatShape(wanted->shape), formatShape(match.sources.empty() ? found->shape : match.convertedShape)));
-    }
-    return missing.text("Missing") + unexpected.text("Unexpected") + mismatched.text("Mismatched");
+    const ComparisonTables tables = comparisonTables(result);
+    return tableText("Missing", tables.missing) + tableText("Unexpected", tables.unexpected) + tableText("Mismatched", tables.mismatched, "expected {}, found {}");
 }
 
 void printText(const CheckResult& result)
@@ -117,7 +75,8 @@ int check(const Arguments& arguments, JobContext& job)
     options.configPath = arguments.value("config");
     options.className = arguments.value("class");
     options.againstPath = arguments.value("against");
-    options.values = arguments.has("values");
+    options.environmentPath = arguments.value("env");
+    options.values = arguments.has("values") || (*checkpoint)->nbytes() <= limits::checkedAtOnceNbytes;
     const auto result = checkCheckpoint(*checkpoint, options, job);
     if (!result)
         return fail(result.error(), arguments);
@@ -133,7 +92,7 @@ int check(const Arguments& arguments, JobContext& job)
 
 Command checkCommand()
 {
-    return {"check", "check PATH [--config CONFIG] [--class NAME] [--against PATH] [--values] [--json]", {"json", "values"}, {"config", "class", "against"}, 1, 1, &check};
+    return {"check", "check PATH [--config CONFIG] [--class NAME] [--against PATH] [--env FOLDER] [--values] [--json]", {"json", "values"}, {"config", "class", "against", "env"}, 1, 1, &check};
 }
 
 } // namespace weighbridge::cli

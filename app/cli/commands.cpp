@@ -21,8 +21,12 @@ std::vector<Command> commands()
         inspectCommand(),
         expectCommand(),
         checkCommand(),
+        diffCommand(),
         statsCommand(),
+        runCommand(),
         devicesCommand(),
+        reportCommand(),
+        repairCommand(),
     };
 }
 
@@ -122,6 +126,7 @@ int run(const std::vector<std::string>& words)
 {
     std::signal(SIGINT, [](int) { interruption().request_stop(); });
     std::signal(SIGPIPE, SIG_DFL);
+    std::signal(SIGXFSZ, SIG_IGN); // a limit on file sizes is an Error like a full disk
     const bool json = std::find(words.begin(), words.end(), "--json") != words.end();
     if (words.empty())
         return usageError("A command is needed.", json);

@@ -34,8 +34,12 @@ struct Command {
 
 Command checkCommand();
 Command devicesCommand();
+Command diffCommand();
 Command expectCommand();
 Command inspectCommand();
+Command reportCommand();
+Command repairCommand();
+Command runCommand();
 Command statsCommand();
 
 int run(const std::vector<std::string>& words);

@@ -15,7 +15,6 @@
 #include <cstdio>
 #include <iterator>
 #include <optional>
-#include <set>
 
 namespace weighbridge::cli {
 namespace {
@@ -30,25 +29,11 @@ void printText(const Checkpoint& checkpoint, const std::vector<std::string>& sha
     for (size_t i = 0; i < checkpoint.tensors.size(); ++i) {
         const TensorInfo& tensor = checkpoint.tensors[i];
         out += fmt::format("{:<{}}  {:<8} {:<20} {:>12}{}\n", shown(tensor.name), width, tensor.dtypeName(), formatShape(tensor.shape), formatNbytes(tensor.nbytes()),
-                           i < sha256.size() ? "  " + sha256[i] : "");
+                           tensor.isLost ? "  lost" : i < sha256.size() ? "  " + sha256[i] : "");
     }
     for (const Finding& finding : checkpoint.findings)
         out += fmt::format("\n{}: {}\n    {}\n", name(finding.severity), finding.title, finding.explanation);
     std::fwrite(out.data(), 1, out.size(), stdout);
-}
-
-/// Compares each shard with the checksums that its own format has.
-Result<void> verifyShards(const Checkpoint& checkpoint, JobContext& job)
-{
-    std::set<std::string_view> formats{checkpoint.format};
-    for (const Shard& shard : checkpoint.shards)
-        formats.insert(shard.format);
-    for (const std::string_view id : formats) {
-        const Format* format = formatById(id);
-        if (const auto verified = format ? format->verify(checkpoint, job) : Result<uint64_t>(0); !verified)
-            return tl::unexpected(verified.error());
-    }
-    return {};
 }
 
 /// What could be read of a file that must not be used as it is: the listing stays, the status is that of an Error.
@@ -62,15 +47,28 @@ std::optional<Error> damage(const Checkpoint& checkpoint, const Result<void>& va
     return Error(found->rule, found->title + ". " + found->explanation).at(checkpoint.path).stillReadable(fmt::format("{} tensors are listed.", checkpoint.tensors.size())).fixedBy(found->fix.text);
 }
 
+/// What is left of a cut file, beside the Error.
+int inspectPartial(const Error& error, const Arguments& arguments)
+{
+    if (arguments.has("json")) {
+        Value answer = inspectAnswer(*error.partial, {});
+        answer.set("error", *errorAnswer(error).find("error"));
+        printJson(answer);
+    } else {
+        printText(*error.partial, {});
+    }
+    return fail(error, {});
+}
+
 int inspect(const Arguments& arguments, JobContext& job)
 {
     const auto checkpoint = openCheckpoint(arguments.paths[0], job);
     if (!checkpoint)
-        return fail(checkpoint.error(), arguments);
+        return checkpoint.error().partial ? inspectPartial(checkpoint.error(), arguments) : fail(checkpoint.error(), arguments);
     std::vector<std::string> sha256;
     Result<void> values;
     if (arguments.has("sha256")) {
-        values = verifyShards(**checkpoint, job);
+        values = verifyChecksums(**checkpoint, job);
         for (const TensorInfo& tensor : (*checkpoint)->tensors) {
             const auto hash = sha256OfTensor(**checkpoint, tensor, job);
             if (!hash && hash.error().rule != "bad-dtype" && hash.error().rule != "unreadable")

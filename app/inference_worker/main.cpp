@@ -6,6 +6,9 @@
 #include "core/base/worker_channel.h"
 #include "core/report/answers.h"
 #include "inference/devices.h"
+#include "inference/run.h"
+
+#include <cstdlib>
 
 #include <unistd.h>
 
@@ -21,12 +24,28 @@ Value listDevices()
     return Value::Map{{"done", true}, {"libtorch", inference::torchVersion()}, {"devices", std::move(list)}};
 }
 
-Value answer(const Value& request)
+/// Progress goes to the client between the answers: it is also the sign of life.
+Value run(const Value& request, WorkerChannel& channel)
+{
+    JobContext job;
+    job.progress = [&channel](const Progress& progress) {
+        if (!channel.sendJson(Value::Map{{"progress", Value::Map{{"what", progress.what}, {"done", progress.done}, {"total", progress.total}}}}))
+            std::_Exit(0); // nobody waits for the result
+    };
+    auto answer = inference::runModel(request, job);
+    if (!answer)
+        return Value::Map{{"error", errorToValue(answer.error())}};
+    return answer->set("done", true);
+}
+
+Value answer(const Value& request, WorkerChannel& channel)
 {
     const Value* command = request.find("command");
     const std::string name = command ? command->stringOr("") : "";
     if (name == "devices")
         return listDevices();
+    if (name == "run")
+        return run(request, channel);
     return Value::Map{{"error", errorToValue(Error("worker", "weighbridge-inference has no command `" + shown(name) + "`."))}};
 }
 
@@ -42,7 +61,7 @@ int main()
         const auto request = channel.receive(limits::jsonNbytes);
         if (!request)
             return 1;
-        if (!*request || !channel.sendJson(answer(**request)))
+        if (!*request || !channel.sendJson(answer(**request, channel)))
             return 0;
     }
 }

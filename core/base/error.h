@@ -4,11 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
 namespace weighbridge {
+
+struct Checkpoint;
 
 /// Why something could not be done: one sentence for a person, and the facts it rests on.
 /// `rule` is a word of the vocabulary that findings use too (truncated, corrupt, git-lfs-pointer, ...).
@@ -21,6 +24,7 @@ struct Error {
     std::string found;
     std::string readable;                ///< what of the file can still be read
     std::string fix;                     ///< what to do
+    std::shared_ptr<const Checkpoint> partial; ///< of opening a cut file: the checkpoint as far as it can be read, TensorInfo::isLost for the rest; else null
 
     Error() = default;
     Error(std::string rule_, std::string message_) : rule(std::move(rule_)), message(std::move(message_)) {}

@@ -25,11 +25,15 @@ inline constexpr double pickleUnfolded = 1e9;              ///< objects, if ever
 inline constexpr size_t tensors = 2'000'000;
 inline constexpr uint64_t zipEntries = 4'000'000;
 inline constexpr uint64_t verifiedAtOnceNbytes = 16 * MiB; ///< archives up to this size have all their checksums compared while opening
+inline constexpr uint64_t checkedAtOnceNbytes = 32 * MiB;  ///< a check of a checkpoint up to this size looks at the values without being asked
 inline constexpr uint64_t inflatedEntryNbytes = 1 * GiB;   ///< of a compressed entry that must be held in memory
 inline constexpr uint64_t bombRatio = 1000;                ///< declared over stored, from ...
 inline constexpr uint64_t bombNbytes = 256 * MiB;          ///< ... this size on, is a decompression bomb
 inline constexpr size_t nameNbytes = 65536;                ///< longer names are shown cut
 inline constexpr size_t dimensions = 64;
+inline constexpr uint64_t tokenizerTextNbytes = 16 * MiB;  ///< a text, at each step of its way to tokens
+inline constexpr uint64_t tokenizerNbytes = 256 * MiB;      ///< a file of a tokenizer
+inline constexpr size_t addedTokens = 100'000;              ///< that a tokenizer recognises in the raw text
 inline constexpr uint64_t blockNbytes = 4 * MiB;           ///< values are read in blocks of this size
 
 } // namespace weighbridge::limits

@@ -33,6 +33,21 @@ Result<std::string> SourceReader::takeText(uint64_t count)
     return take(count).map([](std::span<const std::byte> bytes) { return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()); });
 }
 
+Result<uint64_t> SourceReader::varint()
+{
+    const uint64_t start = m_position;
+    uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+        const auto byte = number<uint8_t>(false);
+        if (!byte)
+            return tl::unexpected(byte.error());
+        value |= uint64_t(*byte & 0x7F) << shift;
+        if (*byte < 0x80)
+            return value;
+    }
+    return failure(Error("corrupt", fmt::format("The number at byte {} has more than 10 bytes.", start)).at(m_source.path()).atByte(start));
+}
+
 Result<void> SourceReader::skip(uint64_t count)
 {
     if (count > remaining())

@@ -28,6 +28,9 @@ public:
     Result<std::string> takeText(uint64_t count);
     Result<void> skip(uint64_t count);
 
+    /// An unsigned number of seven bits a byte, the lowest first, as protobuf and LevelDB write it.
+    Result<uint64_t> varint();
+
     template <typename T>
     Result<T> number(bool bigEndian)
     {

@@ -3,6 +3,8 @@
 
 #include "core/checkpoint/checkpoint.h"
 
+#include "core/base/checked.h"
+
 #include <algorithm>
 
 namespace weighbridge {
@@ -27,6 +29,26 @@ uint64_t Checkpoint::nbytes() const
     for (const TensorInfo& tensor : tensors)
         sum += tensor.nbytes();
     return sum;
+}
+
+bool isWhole(const Assembly& assembly, DType dtype)
+{
+    uint64_t covered = 0;
+    for (const TensorPiece& piece : assembly.pieces) {
+        const auto elements = numel(piece.shape);
+        if (!elements || piece.shape.size() != assembly.shape.size() || piece.start.size() != assembly.shape.size())
+            return false;
+        for (size_t d = 0; d < piece.shape.size(); ++d)
+            if (piece.start[d] < 0 || piece.shape[d] > assembly.shape[d] || piece.start[d] > assembly.shape[d] - piece.shape[d])
+                return false;
+        if (nbytesOf(dtype, *elements) != piece.storage.nbytes)
+            return false;
+        const auto sum = checkedAdd(covered, *elements);
+        if (!sum)
+            return false;
+        covered = *sum;
+    }
+    return numel(assembly.shape) == covered;
 }
 
 } // namespace weighbridge

@@ -22,6 +22,19 @@ struct Shard {
     SourcePtr source;     ///< null for a shard that is absent
 };
 
+/// A box of a tensor that lies in a storage of its own, contiguous and row-major.
+struct TensorPiece {
+    Storage storage;              ///< Raw or Memory; nbytes is that of the elements
+    std::vector<int64_t> start;   ///< the box's first element in the tensor, one number per dimension
+    Shape shape;
+};
+
+/// How the values of a tensor of StorageKind::Pieces are put together. The pieces cover the shape once each.
+struct Assembly {
+    Shape shape;                  ///< that of the tensor, or its elements in one dimension where the pieces are runs of them
+    std::vector<TensorPiece> pieces;
+};
+
 /// A file that belongs to what was opened.
 struct FileEntry {
     std::string path;
@@ -42,6 +55,7 @@ struct Checkpoint {
     std::vector<FileEntry> files;
     std::vector<Finding> findings;     ///< what the reader noticed (checksums, globals, holes, ...)
     std::vector<std::vector<std::byte>> inlineStorages; ///< of StorageKind::Memory
+    std::vector<Assembly> assemblies;  ///< of StorageKind::Pieces
 
     // A model folder only; empty otherwise.
     std::string configPath;
@@ -52,6 +66,9 @@ struct Checkpoint {
     [[nodiscard]] uint64_t parameters() const; ///< sum of the elements
     [[nodiscard]] uint64_t nbytes() const;     ///< sum of the tensors' bytes
 };
+
+/// Whether the pieces are boxes inside the shape that cover as many elements as it has, and their storages hold elements of `dtype`.
+[[nodiscard]] bool isWhole(const Assembly& assembly, DType dtype);
 
 using CheckpointPtr = std::shared_ptr<const Checkpoint>;
 

@@ -52,6 +52,16 @@ Error unknownFormat(const Candidate& candidate)
         .fixedBy("Check that this is the file you meant; if it is a checkpoint, its format is not supported yet.");
 }
 
+Error unknownFolder(const std::string& path)
+{
+    std::error_code ignored;
+    for (const char* name : {"_CHECKPOINT_METADATA", "manifest.ocdbt", ".zarray", "zarr.json"})
+        if (std::filesystem::exists(std::filesystem::path(path) / name, ignored))
+            return Error("unsupported-version", fmt::format("This is a checkpoint of Orbax or a zarr array (it holds {}), which Weighbridge does not read.", name)).at(path)
+                .fixedBy("Restore it with Orbax and save it with flax.serialization.to_bytes() or as safetensors.");
+    return Error("not-a-checkpoint", "This folder holds no checkpoint of a known format.").at(path).fixedBy("Open the folder that holds the weights, or a weights file itself.");
+}
+
 const Format* formatByExtension(const std::string& path)
 {
     const std::string lower = lowered(path);
@@ -88,6 +98,17 @@ void noteExtension(Checkpoint& checkpoint, const Format& actual)
     checkpoint.findings.push_back(std::move(finding));
 }
 
+/// What a format may leave to this file.
+Checkpoint named(Checkpoint checkpoint, const Candidate& candidate, const Format& format)
+{
+    checkpoint.path = candidate.path;
+    if (checkpoint.format.empty())
+        checkpoint.format = format.info().id;
+    if (checkpoint.files.empty())
+        checkpoint.files.push_back({candidate.path, candidate.nbytes, checkpoint.format});
+    return checkpoint;
+}
+
 Result<Checkpoint> openCandidate(const Candidate& candidate, JobContext& job)
 {
     for (const Format* format : allFormats()) {
@@ -98,13 +119,11 @@ Result<Checkpoint> openCandidate(const Candidate& candidate, JobContext& job)
             Error error = checkpoint.error();
             if (error.path.empty())
                 error.path = candidate.path;
+            if (error.partial)
+                error.partial = std::make_shared<const Checkpoint>(named(*error.partial, candidate, *format));
             return failure(std::move(error));
         }
-        checkpoint->path = candidate.path;
-        if (checkpoint->format.empty())
-            checkpoint->format = format->info().id;
-        if (checkpoint->files.empty())
-            checkpoint->files.push_back({candidate.path, candidate.nbytes, checkpoint->format});
+        *checkpoint = named(std::move(*checkpoint), candidate, *format);
         if (!candidate.isFolder)
             noteExtension(*checkpoint, *format);
         return checkpoint;
@@ -131,10 +150,11 @@ Result<CheckpointPtr> openCheckpoint(const std::string& path, JobContext& job)
     if (std::filesystem::is_directory(path, ignored)) {
         opened = openCandidate({path, true, {}, 0, nullptr}, job);
         if (!opened && opened.error().rule == "not-a-checkpoint" && opened.error().path == path && opened.error().offset)
-            opened = failure(Error("not-a-checkpoint", "This folder holds no checkpoint of a known format.").at(path)
-                                 .fixedBy("Open the folder that holds the weights, or a weights file itself."));
+            opened = failure(unknownFolder(path));
     } else {
-        const auto source = openFile(path);
+        auto source = openFile(path);
+        if (!source && !std::filesystem::exists(path, ignored) && std::filesystem::is_regular_file(path + ".index", ignored))
+            source = openFile(path + ".index"); // TensorFlow names a checkpoint by what its files' names begin with
         if (!source)
             return tl::unexpected(source.error());
         opened = openSource(*source, job);

@@ -11,7 +11,8 @@
 namespace weighbridge {
 
 /// Opens a file, a folder or an index: by content, not by extension; headers only, no values are read.
-/// Error for what is not a checkpoint (git-lfs pointer, HTML page, empty, encrypted, ...), in words for a person. Any thread.
+/// Error for what is not a checkpoint (git-lfs pointer, HTML page, empty, encrypted, ...), in words for a person;
+/// for a cut file its `partial` is what can still be read (safetensors, GGUF, PyTorch zip, and folders and indices of these). Any thread.
 Result<CheckpointPtr> openCheckpoint(const std::string& path, JobContext& job);
 
 /// The same for bytes that are already at hand (an entry of an archive); folders are not tried.

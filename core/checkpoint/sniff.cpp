@@ -3,6 +3,7 @@
 
 #include "core/checkpoint/sniff.h"
 
+#include "core/base/json.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
 
 namespace weighbridge {
 namespace {
@@ -51,6 +53,24 @@ Error htmlPage(const ByteSource& source, std::string_view head, bool xml)
     }
     return Error("html-page", fmt::format("This is {} page{}, not a checkpoint: a login, quota or error page was saved in its place.",
                                           xml ? "an XML" : "an HTML", title.empty() ? "" : " (\"" + title + "\")"))
+        .at(source.path())
+        .atByte(0)
+        .fixedBy("Download the file again with its real address, logged in if that is needed.");
+}
+
+/// What a server answers in place of a file, as JSON: {"error": ...}, {"message": ..., "documentation_url": ...}, {"detail": ...}.
+std::optional<Error> jsonMessage(const ByteSource& source, std::string_view head)
+{
+    if (source.nbytes() > head.size())
+        return std::nullopt;
+    const auto document = parseJson(head);
+    const Value::Map* map = document ? document->value.map() : nullptr;
+    static constexpr std::array<std::string_view, 9> keys{"error", "errors", "message", "detail", "documentation_url", "status", "statusCode", "code", "success"};
+    const auto isKnown = [](const auto& entry) { return std::find(keys.begin(), keys.end(), entry.first) != keys.end(); };
+    if (!map || map->empty() || !std::any_of(map->begin(), map->end(), [](const auto& entry) { return entry.first == "error" || entry.first == "message" || entry.first == "detail"; })
+        || static_cast<size_t>(std::count_if(map->begin(), map->end(), isKnown)) * 2 < map->size())
+        return std::nullopt;
+    return Error("html-page", fmt::format("This is a server's error message (\"{}\"), not a checkpoint: it was saved in the place of the file.", shown(head, 120)))
         .at(source.path())
         .atByte(0)
         .fixedBy("Download the file again with its real address, logged in if that is needed.");
@@ -133,6 +153,9 @@ Result<void> sniffUnusable(const ByteSource& source)
             return failure(htmlPage(source, head, false));
     if (start.substr(0, 5) == "<?xml" || start.substr(0, 7) == "<error>")
         return failure(htmlPage(source, head, lowered(head).find("<html") == std::string::npos));
+    if (start.starts_with('{'))
+        if (auto message = jsonMessage(source, head))
+            return failure(std::move(*message));
     for (const Signature& signature : signatures)
         if (head.substr(signature.offset, signature.bytes.size()) == signature.bytes)
             return failure(Error(std::string(signature.rule), fmt::format("This file {}, not a checkpoint.", signature.what)).at(source.path())

@@ -68,17 +68,6 @@ bool finish(const TensorInfo& tensor, std::span<std::byte> block, const BlockSin
     return sink(block);
 }
 
-bool isContiguous(const TensorInfo& tensor)
-{
-    if (tensor.strides.empty())
-        return true;
-    const auto dense = contiguousStrides(tensor.shape);
-    for (size_t i = 0; i < tensor.shape.size(); ++i)
-        if (tensor.shape[i] != 1 && tensor.strides[i] != dense[i])
-            return false;
-    return true;
-}
-
 Error outsideStorage(const Checkpoint& checkpoint, const TensorInfo& tensor)
 {
     return Error("bad-shape", fmt::format("The tensor {} reaches past the end of its storage of {} bytes.", shown(tensor.name), tensor.storage.nbytes))
@@ -216,7 +205,130 @@ Result<void> readStrided(const Checkpoint& checkpoint, const TensorInfo& tensor,
     return gather(tensor, storage, width, job, sink);
 }
 
+/// Reads elements [from, from + count) of a piece into `out`.
+Result<void> readPiece(const Checkpoint& checkpoint, const TensorPiece& piece, uint64_t from, uint64_t count, uint64_t width, JobContext& job, Bytes& out)
+{
+    out.clear();
+    return streamStorage(checkpoint, piece.storage, from * width, count * width, width, job, [&out](std::span<std::byte> block) {
+        out.insert(out.end(), block.begin(), block.end());
+        return true;
+    });
+}
+
+/// Puts a tensor together, some rows of its first dimension (of more than one element) at a time: those of a piece are contiguous in it.
+class PieceReader {
+public:
+    PieceReader(const Checkpoint& checkpoint, const TensorInfo& tensor, const Assembly& assembly, uint64_t width)
+        : m_checkpoint(checkpoint), m_tensor(tensor), m_assembly(assembly), m_width(width)
+    {
+        while (m_axis + 1 < assembly.shape.size() && assembly.shape[m_axis] == 1)
+            ++m_axis;
+        for (size_t d = m_axis + 1; d < assembly.shape.size(); ++d)
+            m_rowElements *= static_cast<uint64_t>(assembly.shape[d]);
+    }
+
+    Result<void> read(JobContext& job, const BlockSink& sink)
+    {
+        const uint64_t rowNbytes = m_rowElements * m_width;
+        if (rowNbytes > limits::GiB)
+            return failure(Error("resource-bomb", fmt::format("A row of {} has {}, too much to be put together in memory.", shown(m_tensor.name), formatNbytes(rowNbytes))).at(m_checkpoint.path));
+        const uint64_t rows = m_assembly.shape.empty() ? 1 : static_cast<uint64_t>(m_assembly.shape[m_axis]);
+        const uint64_t step = std::max<uint64_t>(1, limits::blockNbytes / rowNbytes);
+        for (uint64_t first = 0; first < rows; first += step) {
+            const uint64_t count = std::min(step, rows - first);
+            m_block.assign(static_cast<size_t>(count * rowNbytes), std::byte{0});
+            for (const TensorPiece& piece : m_assembly.pieces)
+                if (auto copied = copyRows(piece, first, count, job); !copied)
+                    return copied;
+            if (!finish(m_tensor, m_block, sink))
+                return {};
+        }
+        return {};
+    }
+
+private:
+    /// Copies what a piece has of the rows [first, first + count) into the block.
+    Result<void> copyRows(const TensorPiece& piece, uint64_t first, uint64_t count, JobContext& job)
+    {
+        if (piece.storage.nbytes == 0)
+            return {};
+        const uint64_t start = piece.start.empty() ? 0 : static_cast<uint64_t>(piece.start[m_axis]);
+        const uint64_t size = piece.shape.empty() ? 1 : static_cast<uint64_t>(piece.shape[m_axis]);
+        const uint64_t from = std::max(first, start);
+        const uint64_t to = std::min(first + count, start + size);
+        if (from >= to)
+            return {};
+        uint64_t pieceRow = 1;
+        for (size_t d = m_axis + 1; d < piece.shape.size(); ++d)
+            pieceRow *= static_cast<uint64_t>(piece.shape[d]);
+        if (auto read = readPiece(m_checkpoint, piece, (from - start) * pieceRow, (to - from) * pieceRow, m_width, job, m_rows); !read)
+            return read;
+        scatter(piece, from - first, to - from);
+        return {};
+    }
+
+    /// Lays the rows that were read over the block, run by run: a run spans the dimensions that the piece has whole.
+    void scatter(const TensorPiece& piece, uint64_t firstRow, uint64_t rows)
+    {
+        const size_t rank = piece.shape.size();
+        size_t runAxis = rank; // the first dimension of a run
+        uint64_t run = 1;
+        while (runAxis > m_axis + 1 && (runAxis == rank || piece.shape[runAxis] == m_assembly.shape[runAxis]))
+            run *= static_cast<uint64_t>(piece.shape[--runAxis]);
+        uint64_t offset = 0; // of the piece's first element in a row
+        uint64_t stride = 1;
+        for (size_t d = rank; d-- > m_axis + 1;) {
+            offset += static_cast<uint64_t>(piece.start[d]) * stride;
+            stride *= static_cast<uint64_t>(m_assembly.shape[d]);
+        }
+        std::vector<uint64_t> index(rank, 0);
+        const std::byte* from = m_rows.data();
+        for (uint64_t row = firstRow; row < firstRow + rows; ++row)
+            do {
+                uint64_t at = row * m_rowElements + offset;
+                uint64_t size = 1;
+                for (size_t d = rank; d-- > m_axis + 1;) {
+                    at += index[d] * size;
+                    size *= static_cast<uint64_t>(m_assembly.shape[d]);
+                }
+                std::memcpy(m_block.data() + at * m_width, from, static_cast<size_t>(run * m_width));
+                from += run * m_width;
+            } while (advance(index, piece.shape, runAxis));
+    }
+
+    /// The next combination of the dimensions between the rows and the runs; false (and back at zero) after the last.
+    bool advance(std::vector<uint64_t>& index, const Shape& shape, size_t runAxis) const
+    {
+        for (size_t d = runAxis; d-- > m_axis + 1;) {
+            if (++index[d] < static_cast<uint64_t>(shape[d]))
+                return true;
+            index[d] = 0;
+        }
+        return false;
+    }
+
+    const Checkpoint& m_checkpoint;
+    const TensorInfo& m_tensor;
+    const Assembly& m_assembly;
+    uint64_t m_width;
+    size_t m_axis = 0;
+    uint64_t m_rowElements = 1;
+    Bytes m_block;
+    Bytes m_rows;
+};
+
 } // namespace
+
+bool isContiguous(const TensorInfo& tensor)
+{
+    if (tensor.strides.empty())
+        return true;
+    const auto dense = contiguousStrides(tensor.shape);
+    for (size_t i = 0; i < tensor.shape.size(); ++i)
+        if (tensor.shape[i] != 1 && tensor.strides[i] != dense[i])
+            return false;
+    return true;
+}
 
 Result<void> readTensor(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job, const BlockSink& sink)
 {
@@ -232,6 +344,8 @@ Result<void> readTensor(const Checkpoint& checkpoint, const TensorInfo& tensor, 
         return format->readStorage(checkpoint, tensor, job, sink);
     }
     const auto size = elementSize(tensor.dtype);
+    if (tensor.storage.kind == StorageKind::Pieces && size)
+        return PieceReader(checkpoint, tensor, checkpoint.assemblies.at(static_cast<size_t>(tensor.storage.offset)), size->nbytes).read(job, sink);
     const auto total = nbytesOf(tensor.dtype, tensor.elements());
     if (!total)
         return failure(Error("bad-dtype", fmt::format("Elements of type {} have no fixed size, so {} cannot be read as numbers.", tensor.dtypeName(), shown(tensor.name))).at(checkpoint.path));

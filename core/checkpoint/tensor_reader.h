@@ -23,6 +23,9 @@ Result<void> readTensor(const Checkpoint& checkpoint, const TensorInfo& tensor, 
 /// The whole tensor at once; refuses more than `maximum` bytes with resource-bomb.
 Result<std::vector<std::byte>> readWhole(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job, uint64_t maximum);
 
+/// The elements lie one after another in row-major order: any range of them can be read as a tensor of its own.
+[[nodiscard]] bool isContiguous(const TensorInfo& tensor);
+
 /// Lower-case hexadecimal sha256 of the values as readTensor() gives them.
 Result<std::string> sha256OfTensor(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job);
 

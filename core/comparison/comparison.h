@@ -45,9 +45,10 @@ struct FoundTensor {
     Shape shape;
     DType dtype = DType::Unknown;
     int index = -1;
+    bool transposed = false; ///< a fix swapped its two dimensions; `shape` is after that
 };
 
-/// The found tensors of a checkpoint under their own names.
+/// The found tensors of a checkpoint under their own names; those that are lost are not found.
 std::vector<FoundTensor> foundTensors(const Checkpoint& checkpoint);
 
 /// Matches as transformers' from_pretrained does (renames, base prefix, tying, ignore lists) or, for a reference, as load_state_dict.

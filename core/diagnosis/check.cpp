@@ -3,7 +3,9 @@
 
 #include "core/diagnosis/check.h"
 
+#include "core/base/device.h"
 #include "core/checkpoint/open_checkpoint.h"
+#include "core/diagnosis/environment.h"
 #include "core/diagnosis/find_config.h"
 #include "core/diagnosis/findings.h"
 #include "core/diagnosis/fix.h"
@@ -62,6 +64,17 @@ Result<void> gatherConfig(Gathered& gathered, const Checkpoint& checkpoint, cons
     return {};
 }
 
+/// Empty where there is none, or where the active one cannot be read.
+Result<Environment> gatherEnvironment(const CheckOptions& options, JobContext& job)
+{
+    if (!options.environmentPath.empty())
+        return readEnvironment(options.environmentPath, job);
+    const std::string active = activeEnvironment();
+    auto environment = active.empty() ? Environment{} : readEnvironment(active, job).value_or(Environment{});
+    environment.isActive = true;
+    return environment;
+}
+
 Facts factsOf(const CheckResult& result, const Gathered& gathered)
 {
     Facts facts;
@@ -85,11 +98,13 @@ void addAfterFix(CheckResult& result, const Facts& facts, JobContext& job)
 
 Result<void> addValueFindings(CheckResult& result, JobContext& job)
 {
-    const auto values = analyseCheckpoint(*result.checkpoint, result.config ? hintsOf(result.config->root) : ConfigHints{}, 0, job);
+    auto values = analyseCheckpoint(*result.checkpoint, result.config ? hintsOf(result.config->root) : ConfigHints{}, 0, job);
     if (!values)
         return tl::unexpected(values.error());
-    for (Finding& finding : originFindings(*result.checkpoint, *values))
+    result.values = std::make_shared<const CheckpointStatistics>(std::move(*values));
+    for (Finding& finding : originFindings(*result.checkpoint, *result.values))
         result.findings.push_back(std::move(finding));
+    std::stable_partition(result.findings.begin(), result.findings.end(), [](const Finding& finding) { return finding.severity != Severity::Note; });
     return {};
 }
 
@@ -111,7 +126,13 @@ Result<std::shared_ptr<const CheckResult>> checkCheckpoint(CheckpointPtr checkpo
     if (result->expected)
         result->comparison = std::make_shared<const Comparison>(compareToExpected(*result->expected, found, job));
 
+    const auto environment = gatherEnvironment(options, job);
+    if (!environment)
+        return tl::unexpected(environment.error());
+
     Facts facts = factsOf(*result, gathered);
+    facts.environment = environment->path.empty() ? nullptr : &*environment;
+    facts.availableMemory = cpuDevice().memoryFree.value_or(0);
     complete(facts, std::move(found));
     result->looksLike = describe(facts.fingerprint);
     result->findings = findAll(facts, job);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/diagnosis/rule.h"
+#include "core/statistics/all_statistics.h"
 
 #include <memory>
 #include <string>
@@ -21,6 +22,7 @@ struct CheckOptions {
     std::string className;    ///< overrides the config's architectures[0]
     std::string againstPath;  ///< a reference checkpoint instead of a config
     bool values = false;      ///< also rules that read values
+    std::string environmentPath = {}; ///< a Python environment whose packages are compared with what the files need
 };
 
 /// The answer to "does it fit?": shared by the window, the command line and the report. Immutable once built.
@@ -31,6 +33,7 @@ struct CheckResult {
     std::shared_ptr<const Comparison> comparison;    ///< null without expected
     std::shared_ptr<const Comparison> afterFix;      ///< of the first finding with a fix of names; null if there is none
     std::vector<FoundTensor> foundAfterFix;          ///< names after that fix (index points into checkpoint->tensors)
+    std::shared_ptr<const CheckpointStatistics> values; ///< null unless the options asked for values
     std::string modelSource;                         ///< "config" | "reference" | "inferred"
     Verdict verdict = Verdict::Usable;
     std::vector<Finding> findings;                   ///< root cause first

@@ -32,7 +32,16 @@ struct Fix {
     std::optional<double> coverageAfter;      ///< parameters that load after it / parameters expected, 0..1; computed, never hoped
     std::vector<KeptTensor> keeps;            ///< a fix of names or shapes: the tensors it leaves, in the file's order; empty: it is none
     Value::Map configChanges;                 ///< a fix of the config: fields and their new values; empty: it is none
+    std::string assumption;                   ///< what the fix takes for true and the files alone cannot prove; empty: nothing
     bool mayHideLoss = false;                 ///< it makes all that is there load, but what was asked for may have been lost from the file
+};
+
+/// An edit that a rule tried before it proposed one: what it is, and how much of the file fitted.
+struct Trial {
+    std::string text;         ///< "as it is", "strip module."
+    size_t matched = 0;
+    size_t of = 0;
+    bool isTaken = false;     ///< the one that the fix makes
 };
 
 /// One thing that a rule or a reader says: severity, evidence, fix. All texts are plain text.
@@ -43,6 +52,7 @@ struct Finding {
     std::string explanation;   ///< how it is known and what follows
     Value::Map evidence;       ///< numbers
     std::vector<std::string> tensors;
+    std::vector<Trial> tried;  ///< empty if the rule needed no search
     Fix fix;
     std::string because;       ///< rule of the finding that this one follows from; empty for a root cause
 };

@@ -57,18 +57,19 @@ std::vector<FoundTensor> applied(const Fix& fix, const std::vector<FoundTensor>&
             continue;
         FoundTensor tensor = *entry->second;
         tensor.name = kept.name;
-        if (kept.transposed)
+        if (kept.transposed != tensor.transposed)
             std::reverse(tensor.shape.begin(), tensor.shape.end());
+        tensor.transposed = kept.transposed;
         out.push_back(std::move(tensor));
     }
     return out;
 }
 
-std::vector<KeptTensor> keepsOf(const std::vector<FoundTensor>& edited, const Facts& facts)
+std::vector<KeptTensor> keepsOf(const std::vector<FoundTensor>& edited)
 {
     std::vector<KeptTensor> keeps;
     for (const FoundTensor& tensor : edited)
-        keeps.push_back({tensor.index, tensor.name, tensor.shape != facts.checkpoint->tensors[static_cast<size_t>(tensor.index)].shape});
+        keeps.push_back({tensor.index, tensor.name, tensor.transposed});
     return keeps;
 }
 

@@ -23,7 +23,7 @@ bool makeFactsAfter(FactsAfter& after, const Fix& fix, const Facts& facts, JobCo
 /// Applies the fix and fills in its coverageAfter. False, and nothing filled in, if that cannot be done.
 bool prove(Fix& fix, const Facts& facts, JobContext& job);
 /// Turns edited names and shapes into the tensors that a fix keeps.
-[[nodiscard]] std::vector<KeptTensor> keepsOf(const std::vector<FoundTensor>& edited, const Facts& facts);
+[[nodiscard]] std::vector<KeptTensor> keepsOf(const std::vector<FoundTensor>& edited);
 
 /// The config with the fields set; a dot leads into a nested map ("text_config.hidden_size").
 [[nodiscard]] Config withChanges(const Config& config, const Value::Map& changes);

@@ -60,11 +60,11 @@ std::vector<Finding> unproved(const Facts& facts)
     finding.explanation = "Nothing but a wrapper writes this, so the plain model will not find its names." + originOf(prefix);
     finding.evidence = {{"strip", prefix}, {"tensors", static_cast<uint64_t>(facts.found.size())}};
     finding.fix.text = fmt::format("Take {} off every name.", prefix);
-    finding.fix.python = pythonOf({prefix, "", false, facts.found.size(), {}, 0, 0});
+    finding.fix.python = pythonOf({prefix, "", false, facts.found.size(), {}, 0, 0, {}});
     std::vector<FoundTensor> edited = facts.found;
     for (FoundTensor& tensor : edited)
         tensor.name.erase(0, prefix.size());
-    finding.fix.keeps = keepsOf(edited, facts);
+    finding.fix.keeps = keepsOf(edited);
     return {finding};
 }
 
@@ -87,7 +87,8 @@ public:
                             {"matched_after", static_cast<uint64_t>(edit->matchedAfter)}, {"tensors", static_cast<uint64_t>(facts.found.size())}};
         finding.fix.text = edit->strip.empty() ? fmt::format("Put {} in front of every name.", shown(edit->add, 60)) : fmt::format("Take {} off every name.", shown(edit->strip, 60));
         finding.fix.python = pythonOf(*edit);
-        finding.fix.keeps = keepsOf(edit->edited, facts);
+        finding.tried = edit->tried;
+        finding.fix.keeps = keepsOf(edit->edited);
         prove(finding.fix, facts, job);
         finding.explanation = fmt::format("{} of {} tensors match as they are, {} after the names are edited.{}", edit->matchedBefore, facts.found.size(), edit->matchedAfter, originOf(edit->strip));
         return {finding};

@@ -64,9 +64,10 @@ public:
             if (!facts.config || facts.isReference())
                 return {finding};
             finding.fix.configChanges = {{layersField(*facts.config, static_cast<int64_t>(depth.expected.size())), found}};
-            finding.fix.keeps = keepsOf(renumbered(facts.found, depth), facts);
+            finding.fix.keeps = keepsOf(renumbered(facts.found, depth));
             finding.fix.python = pythonOf(depth);
-        finding.fix.mayHideLoss = true;
+            finding.fix.mayHideLoss = true;
+            finding.fix.assumption = fmt::format("Layer{} {} {} taken out on purpose", absent.size() == 1 ? "" : "s", formatIndices(absent), absent.size() == 1 ? "was" : "were");
             if (!prove(finding.fix, facts, job)) {
                 finding.fix.configChanges.clear();
                 finding.fix.keeps.clear();

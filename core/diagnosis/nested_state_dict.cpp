@@ -79,7 +79,7 @@ public:
         finding.evidence = {{"nested_tensors", static_cast<uint64_t>(inner.size())}, {"tensors", static_cast<uint64_t>(facts.found.size())}};
         finding.fix.text = fmt::format("Take checkpoint[{}] and load or save that.", toJson(Value(key)));
         finding.fix.python = fmt::format("checkpoint = torch.load(\"pytorch_model.bin\", map_location=\"cpu\", weights_only=True)\nstate_dict = checkpoint[{}]\n", toJson(Value(key)));
-        finding.fix.keeps = keepsOf(inner, facts);
+        finding.fix.keeps = keepsOf(inner);
         prove(finding.fix, facts, job);
         return {finding};
     }

@@ -52,7 +52,9 @@ public:
                 finding.fix.text = found > expected ? fmt::format("Set {} to {} in the config.", field, found)
                                                     : fmt::format("Set {} to {} if the model has that many layers; if it has {}, the file has lost the rest: take a complete one.", field, found, expected);
                 finding.fix.mayHideLoss = found < expected;
-            if (!prove(finding.fix, facts, job))
+                if (finding.fix.mayHideLoss)
+                    finding.fix.assumption = fmt::format("The model has {} layers, not {}", found, expected);
+                if (!prove(finding.fix, facts, job))
                     finding.fix.configChanges.clear();
             }
             return {finding};

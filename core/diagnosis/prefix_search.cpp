@@ -20,6 +20,7 @@ constexpr std::array wrappers{std::string_view("module."), std::string_view("_or
 constexpr std::array insideWrappers{std::string_view("_orig_mod."), std::string_view("_fsdp_wrapped_module."), std::string_view("_checkpoint_wrapped_module.")};
 constexpr size_t maximumParts = 4;
 constexpr size_t maximumCandidates = 6;
+constexpr size_t maximumTrials = 6;     ///< that are told
 constexpr size_t sampledTensors = 4000; ///< of a very large checkpoint, candidates are tried on so many, evenly spread
 
 std::string withoutInside(std::string name)
@@ -108,6 +109,36 @@ size_t countMatches(const Candidate& candidate, const Facts& facts, const Lookup
     return std::min(matches, facts.found.size());
 }
 
+std::string describe(const Candidate& candidate)
+{
+    std::string out = candidate.strip.empty() ? "" : "strip " + shown(candidate.strip, 60);
+    if (!candidate.add.empty())
+        out += (out.empty() ? "add " : ", add ") + shown(candidate.add, 60);
+    if (candidate.insideNames)
+        out += std::string(out.empty() ? "" : ", ") + "take wrappers out of the middle";
+    return out.empty() ? "as it is" : out;
+}
+
+struct Tried {
+    Candidate candidate;
+    size_t matches = 0;
+};
+
+/// As it is, the one that is taken, and the best of the others.
+std::vector<Trial> trialsOf(std::vector<Tried> tried, const Candidate& taken, size_t before, size_t after, size_t of)
+{
+    std::vector<Trial> out{{describe(Candidate{}), before, of, false}, {describe(taken), after, of, true}};
+    std::stable_sort(tried.begin(), tried.end(), [](const Tried& a, const Tried& b) { return std::pair(b.matches, a.candidate.size()) < std::pair(a.matches, b.candidate.size()); });
+    for (const Tried& entry : tried) {
+        const std::string text = describe(entry.candidate);
+        if (out.size() >= maximumTrials)
+            break;
+        if (std::none_of(out.begin(), out.end(), [&text](const Trial& trial) { return trial.text == text; }))
+            out.push_back({text, entry.matches, of, false});
+    }
+    return out;
+}
+
 std::vector<Candidate> candidates(const Facts& facts)
 {
     std::vector<std::string> found;
@@ -137,8 +168,10 @@ std::optional<PrefixEdit> bestPrefixEdit(const Facts& facts)
         return std::nullopt;
     std::optional<Candidate> best;
     size_t after = before;
+    std::vector<Tried> tried;
     for (const Candidate& candidate : candidates(facts)) {
         const size_t matches = countMatches(candidate, facts, lookup);
+        tried.push_back({candidate, matches});
         if (matches > after || (matches == after && best && candidate.size() < best->size())) {
             after = matches;
             best = candidate;
@@ -148,7 +181,7 @@ std::optional<PrefixEdit> bestPrefixEdit(const Facts& facts)
     const size_t enough = std::min(facts.found.size(), facts.expected->tensors.size()) / 2;
     if (!best || after < enough || after - before < std::max<size_t>(2, facts.found.size() / 20))
         return std::nullopt;
-    PrefixEdit edit{best->strip, best->add, best->insideNames, 0, facts.found, before, after};
+    PrefixEdit edit{best->strip, best->add, best->insideNames, 0, facts.found, before, after, trialsOf(std::move(tried), *best, before, after, facts.found.size())};
     for (FoundTensor& tensor : edit.edited) {
         edit.stripped += tensor.name.starts_with(best->strip) ? 1 : 0;
         tensor.name = best->of(tensor.name);

@@ -20,6 +20,7 @@ struct PrefixEdit {
     std::vector<FoundTensor> edited; ///< all tensors, under their new names
     size_t matchedBefore = 0;
     size_t matchedAfter = 0;
+    std::vector<Trial> tried;        ///< the names as they are, this edit, and the best of those that were rejected
 };
 
 /// The best of the candidate edits; nothing if none is clearly better than leaving the names as they are.

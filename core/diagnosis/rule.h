@@ -18,6 +18,8 @@
 /// core/diagnosis/CMakeLists.txt. A bad and a clean sample of each rule are listed in tests/data/rules.json. docs/adding-a-rule.md, docs/rules.md.
 namespace weighbridge {
 
+struct Environment;
+
 /// Everything that rules may look at. Pointers are null where there is no such thing.
 struct Facts {
     const Checkpoint* checkpoint = nullptr;
@@ -26,6 +28,8 @@ struct Facts {
     const ExpectedModel* expected = nullptr;
     const Error* expectedError = nullptr;      ///< why nothing is expected (unknown-model-type, ...)
     const Comparison* comparison = nullptr;
+    const Environment* environment = nullptr;  ///< the Python environment that is to load it
+    uint64_t availableMemory = 0;              ///< bytes of this machine that can be had without swapping; 0: not asked
     std::vector<FoundTensor> found;            ///< as compared
     Fingerprint fingerprint;                   ///< what the found names look like
     ModelSizes expectedSizes;                  ///< the same sizes on the expected side; empty without expected

@@ -179,6 +179,23 @@ Value::Map sizeChanges(const Facts& facts)
     return changes;
 }
 
+namespace {
+
+/// What no shape says, although the sizes depend on it.
+std::string assumptionOf(const Value::Map& changes, const Config& config)
+{
+    const auto changed = [&changes](std::string_view ending) {
+        return std::any_of(changes.begin(), changes.end(), [ending](const auto& change) { return change.first.ends_with(ending); });
+    };
+    if (const auto heads = configField(config, {"num_attention_heads", "n_head", "n_heads"}); configValue(config, heads))
+        for (const std::string_view field : hiddenSizeField().fields)
+            if (changed(field))
+                return fmt::format("{} is {} also with the corrected hidden size", heads, shown(toJson(*configValue(config, heads)), 20));
+    return changed("id2label") ? "The labels' names are not in the file and are numbered" : "";
+}
+
+} // namespace
+
 std::vector<Finding> checkSize(const SizeField& field, const Facts& facts, JobContext& job)
 {
     if (!facts.expected || !facts.comparison || !differs(field, facts))
@@ -200,6 +217,7 @@ std::vector<Finding> checkSize(const SizeField& field, const Facts& facts, JobCo
     finding.fix.configChanges = sizeChanges(facts);
     if (!finding.fix.configChanges.empty() && prove(finding.fix, facts, job)) {
         finding.fix.python = configPython(finding.fix.configChanges);
+        finding.fix.assumption = assumptionOf(finding.fix.configChanges, *facts.config);
         std::string list;
         for (const auto& [name, value] : finding.fix.configChanges)
             list += fmt::format("{}{}{}", list.empty() ? "" : ", ", shown(name, 60), value.isInt() ? " = " + toJson(value) : "");

@@ -42,6 +42,7 @@ public:
         finding.evidence = {{"tie_word_embeddings", false}, {"tensors", static_cast<uint64_t>(finding.tensors.size())}};
         finding.fix.text = "Set tie_word_embeddings to true if the model was trained so, or supply the output embedding.";
         finding.fix.python = configPython(finding.fix.configChanges);
+        finding.fix.assumption = "The model was trained with its output embedding tied to the input embedding";
         finding.fix.coverageAfter = after.comparison.coverage();
         return {finding};
     }

@@ -8,10 +8,55 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace weighbridge {
 namespace {
+
+/// Rows by token, position or bucket: a kernel never is one of these, whatever the converter did. The output layer often is the embedding itself.
+bool isLookupTable(std::string_view name)
+{
+    static constexpr std::array<std::string_view, 7> words{"embed", "wte.", "wpe.", "shared.", "lm_head", "decoder.weight", "attention_bias"};
+    return std::any_of(words.begin(), words.end(), [name](std::string_view word) { return name.find(word) != std::string_view::npos; });
+}
+
+/// The matrices of linear layers, by what their shapes say.
+struct Kernels {
+    std::vector<std::string> reversed; ///< names, as expected
+    std::vector<int> edits;            ///< indices of the reversed ones into the checkpoint's tensors
+    std::vector<int> square;           ///< ... and of those whose shape cannot tell
+    size_t asExpected = 0;             ///< not square, and right
+};
+
+Kernels kernelsOf(const Facts& facts)
+{
+    std::unordered_map<int, const FoundTensor*> found;
+    for (const FoundTensor& tensor : facts.found)
+        found.emplace(tensor.index, &tensor);
+    Kernels kernels;
+    for (const Match& match : facts.comparison->matches) {
+        const auto entry = found.find(match.found);
+        if (match.expected < 0 || entry == found.end())
+            continue;
+        const ExpectedTensor& wanted = facts.expected->tensors[static_cast<size_t>(match.expected)];
+        const Shape& shape = entry->second->shape;
+        if (wanted.shape.size() != 2 || shape.size() != 2)
+            continue;
+        const bool isSquare = wanted.shape[0] == wanted.shape[1];
+        if (match.status == Status::ShapeDiffers && wanted.shape[0] == shape[1] && wanted.shape[1] == shape[0]) {
+            kernels.reversed.push_back(wanted.name);
+            kernels.edits.push_back(match.found);
+        } else if (shape == wanted.shape && !isLookupTable(wanted.name)) {
+            kernels.asExpected += isSquare ? 0 : 1;
+            if (isSquare)
+                kernels.square.push_back(match.found);
+        }
+    }
+    return kernels;
+}
 
 class Transposed final : public Rule {
 public:
@@ -21,41 +66,41 @@ public:
     {
         if (!facts.expected || !facts.comparison)
             return {};
-        std::vector<FoundTensor> edited = facts.found;
-        std::unordered_map<int, size_t> place;
-        for (size_t i = 0; i < edited.size(); ++i)
-            place.emplace(edited[i].index, i);
-        std::vector<std::string> reversed;
-        size_t square = 0;
-        const auto mismatched = facts.comparison->rows(Status::ShapeDiffers);
-        for (const Match& match : facts.comparison->matches) {
-            if (match.expected < 0 || match.found < 0)
-                continue;
-            const Shape& wanted = facts.expected->tensors[static_cast<size_t>(match.expected)].shape;
-            const Shape& shape = facts.checkpoint->tensors[static_cast<size_t>(match.found)].shape;
-            const bool isMatrix = wanted.size() == 2 && shape.size() == 2;
-            if (isMatrix && wanted[0] == wanted[1] && shape == wanted)
-                ++square;
-            if (!isMatrix || match.status != Status::ShapeDiffers || wanted[0] != shape[1] || wanted[1] != shape[0])
-                continue;
-            reversed.push_back(facts.expected->tensors[static_cast<size_t>(match.expected)].name);
-            std::reverse(edited[place.at(match.found)].shape.begin(), edited[place.at(match.found)].shape.end());
-        }
-        if (reversed.empty() || reversed.size() * 2 < mismatched.size())
+        Kernels kernels = kernelsOf(facts);
+        if (kernels.reversed.empty() || kernels.reversed.size() * 2 < facts.comparison->rows(Status::ShapeDiffers).size())
             return {};
+        const size_t square = kernels.square.size();
+        const bool squareToo = kernels.asExpected == 0 && square > 0;
+        if (squareToo)
+            kernels.edits.insert(kernels.edits.end(), kernels.square.begin(), kernels.square.end());
         Finding finding;
         finding.rule = "transposed";
         finding.severity = Severity::Error;
-        finding.title = reversed.size() == 1 ? "One matrix is transposed" : fmt::format("{} matrices are transposed", reversed.size());
+        finding.title = kernels.reversed.size() == 1 ? "One matrix is transposed" : fmt::format("{} matrices are transposed", kernels.reversed.size());
         finding.explanation = fmt::format("Their shapes are the expected ones in reverse, as TensorFlow and JAX keep kernels ([in, out] instead of [out, in]). {} square ones cannot be told by shape: "
                                           "if these were copied without transposing, those were too.", square);
-        finding.evidence = {{"transposed", static_cast<uint64_t>(reversed.size())}, {"square", static_cast<uint64_t>(square)}};
+        finding.evidence = {{"transposed", static_cast<uint64_t>(kernels.reversed.size())}, {"square", static_cast<uint64_t>(square)}};
         finding.fix.text = "Transpose the kernels of all linear layers when converting, the square ones too.";
         finding.fix.python = "state_dict[name] = state_dict[name].T.contiguous()\n";
-        finding.fix.keeps = keepsOf(edited, facts);
-        finding.tensors = std::move(reversed);
+        finding.fix.keeps = keepsOf(edited(facts.found, kernels.edits));
+        if (squareToo)
+            finding.fix.assumption = fmt::format("The {} square matrices of linear layers lie as the others do and are transposed with them; their shapes cannot prove it", square);
+        finding.tensors = std::move(kernels.reversed);
         prove(finding.fix, facts, job);
         return {finding};
+    }
+
+private:
+    static std::vector<FoundTensor> edited(std::vector<FoundTensor> found, const std::vector<int>& indices)
+    {
+        const std::unordered_set<int> chosen(indices.begin(), indices.end());
+        for (FoundTensor& tensor : found) {
+            if (!chosen.contains(tensor.index))
+                continue;
+            std::reverse(tensor.shape.begin(), tensor.shape.end());
+            tensor.transposed = !tensor.transposed;
+        }
+        return found;
     }
 };
 

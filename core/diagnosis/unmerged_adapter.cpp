@@ -59,7 +59,8 @@ public:
         finding.evidence = {{"wrapped_tensors", static_cast<uint64_t>(wrapped)}, {"adapter_tensors", static_cast<uint64_t>(additions)}};
         finding.fix.text = "Load it as a PeftModel and save the result of merge_and_unload().";
         finding.fix.python = "merged = peft_model.merge_and_unload()\nmerged.save_pretrained(\"merged\")\n";
-        finding.fix.keeps = keepsOf(base, facts);
+        finding.fix.keeps = keepsOf(base);
+        finding.fix.assumption = fmt::format("The base model alone is wanted: the {} and what they learned are left out", tensorCount(additions));
         if (facts.expected && !prove(finding.fix, facts, job))
             finding.fix.keeps.clear();
         return {finding};

@@ -12,7 +12,8 @@
 namespace weighbridge {
 namespace {
 
-constexpr uint64_t smallestMatrix = 64; ///< smaller matrices may well be zero
+constexpr uint64_t smallestMatrix = 64;   ///< smaller matrices may well be zero
+constexpr uint64_t tinyParameters = 100'000; ///< models of this size are published for tests, with random weights
 
 const char* plural(size_t count, const char* one, const char* many)
 {
@@ -105,8 +106,11 @@ void findRandom(const Checkpoint& checkpoint, const CheckpointStatistics& all, s
     Finding finding = aboutRandom(checkpoint, all);
     if (origin.verdict == ModelVerdict::Random) {
         finding.rule = "whole-model-random";
-        finding.severity = Severity::Error;
+        const bool isTiny = checkpoint.parameters() < tinyParameters;
+        finding.severity = isTiny ? Severity::Note : Severity::Error;
         finding.title = "The weights are those of an untrained model";
+        if (isTiny)
+            finding.explanation += fmt::format(" With {} parameters it may be a model for tests, which is random on purpose.", groupDigits(checkpoint.parameters()));
         finding.fix.text = "The model was saved before anything was loaded into it, or after a load that matched no name. Get the trained weights, check that they load (no missing "
                            "tensors), and save again.";
     } else if (origin.verdict == ModelVerdict::BarelyTrained) {

@@ -51,5 +51,7 @@ public:
 [[nodiscard]] std::span<const Format* const> allFormats();
 /// By id; null if there is none.
 [[nodiscard]] const Format* formatById(std::string_view id);
+/// Compares all data of a checkpoint with the checksums that the formats of its shards have: Format::verify() of each.
+Result<void> verifyChecksums(const Checkpoint& checkpoint, JobContext& job);
 
 } // namespace weighbridge

@@ -8,6 +8,7 @@
 #include "core/base/limits.h"
 #include "core/base/source_reader.h"
 #include "core/base/text.h"
+#include "core/format/detail/partial.h"
 
 #include <fmt/format.h>
 
@@ -288,9 +289,9 @@ private:
                 note("truncated", Severity::Note, "The padding behind the last tensor is not there", fmt::format("All tensors are complete, but the file stops at byte {}, before the end of the last one's padding. Some writers leave it out.", size));
             return {};
         }
-        return failure(error("truncated", fmt::format("The file stops at byte {} of {} ({}): {} of {} tensors are complete, the first that is cut is {}.", size, ends(order.back()), formatPercent(size, ends(order.back())), cut - order.begin(), order.size(), shown((*cut)->name, 120)))
+        return failure(withPartial(error("truncated", fmt::format("The file stops at byte {} of {} ({}): {} of {} tensors are complete, the first that is cut is {}.", size, ends(order.back()), formatPercent(size, ends(order.back())), cut - order.begin(), order.size(), shown((*cut)->name, 120)))
                            .atByte(size).expecting(fmt::format("{} bytes", ends(order.back()))).finding(fmt::format("{} bytes", size))
-                           .stillReadable(fmt::format("{} of {} tensors", cut - order.begin(), order.size())).fixedBy("Download it again."));
+                           .stillReadable(fmt::format("{} of {} tensors", cut - order.begin(), order.size())).fixedBy("Download it again."), std::move(m_checkpoint)));
     }
 
     void note(std::string rule, Severity severity, std::string title, std::string explanation)

@@ -6,6 +6,7 @@
 
 #include "core/base/text.h"
 #include "core/checkpoint/open_checkpoint.h"
+#include "core/format/detail/tf_bundle.h"
 
 #include <fmt/format.h>
 
@@ -32,6 +33,7 @@ constexpr std::array weightEndings{
     std::string_view(".safetensors"), std::string_view(".index.json"), std::string_view(".bin"), std::string_view(".pt"),  std::string_view(".pth"),
     std::string_view(".ckpt"),        std::string_view(".h5"),         std::string_view(".keras"), std::string_view(".gguf"), std::string_view(".onnx"),
     std::string_view(".ckpt.index"),  std::string_view(".npz"),        std::string_view(".msgpack"),
+    std::string_view(".index"),       std::string_view(".tflite"),
 };
 /// What a training run leaves beside its weights: never the model.
 constexpr std::array trainingNames{
@@ -58,6 +60,7 @@ struct Listing {
     std::string config;
     std::vector<std::string> weights; ///< the loaders' choice first
     std::vector<std::string> tokenizers;
+    bool hasPreprocessor = false;     ///< a preprocessor_config.json
 };
 
 bool isTrainingFile(const std::string& name)
@@ -108,6 +111,7 @@ Listing listFolder(const std::string& folder)
     std::sort(listing.files.begin(), listing.files.end(), [](const FileEntry& a, const FileEntry& b) { return a.path < b.path; });
     size_t configRank = configNames.size();
     std::vector<std::string> optimizers;
+    std::vector<std::string> inputs;
     for (const FileEntry& file : listing.files) {
         const std::string name = fs::path(file.path).filename().string();
         const auto config = std::find(configNames.begin(), configNames.end(), name);
@@ -115,16 +119,21 @@ Listing listFolder(const std::string& folder)
             configRank = rank;
             listing.config = file.path;
         }
+        listing.hasPreprocessor = listing.hasPreprocessor || name == "preprocessor_config.json";
         if (isOneOf(tokenizerNames, name))
             listing.tokenizers.push_back(file.path);
         if (weightRank(name) != SIZE_MAX)
             listing.weights.push_back(file.path);
         else if (name.starts_with("optimizer"))
             optimizers.push_back(file.path);
+        else if (lowered(name).ends_with(".npy"))
+            inputs.push_back(file.path);
     }
-    // Nothing but an optimizer: opened, so that it can be said what it is.
+    // Nothing but an optimizer, or inputs beside an image processor's config: opened, so that it can be said what they are.
     if (listing.weights.empty())
         listing.weights = std::move(optimizers);
+    if (listing.weights.empty() && listing.hasPreprocessor && !inputs.empty())
+        listing.weights = {inputs.front()};
     std::stable_sort(listing.weights.begin(), listing.weights.end(),
                      [](const std::string& a, const std::string& b) { return weightRank(fs::path(a).filename()) < weightRank(fs::path(b).filename()); });
     return listing;
@@ -140,7 +149,7 @@ public:
             return false;
         const Listing listing = listFolder(candidate.path);
         return !listing.config.empty() || !listing.weights.empty() || !listing.tokenizers.empty()
-            || std::any_of(listing.files.begin(), listing.files.end(), [](const FileEntry& file) { return file.format == "weights"; });
+            || listing.hasPreprocessor || std::any_of(listing.files.begin(), listing.files.end(), [](const FileEntry& file) { return file.format == "weights"; });
     }
 
     Result<Checkpoint> open(const Candidate& candidate, JobContext& job) const override
@@ -149,9 +158,21 @@ public:
         if (listing.weights.empty())
             return failure(noWeights(candidate.path, listing));
         const auto opened = openWeights(listing, job);
-        if (!opened)
-            return tl::unexpected(opened.error());
-        Checkpoint checkpoint = *opened;
+        if (opened)
+            return inFolder(*opened, std::move(listing));
+        Error error = asOfFolder(opened.error(), listing);
+        if (error.partial) {
+            Checkpoint partial = *error.partial;
+            partial.weightsPath = partial.path;
+            error.partial = std::make_shared<const Checkpoint>(inFolder(std::move(partial), std::move(listing)));
+        }
+        return failure(std::move(error));
+    }
+
+private:
+    /// The weights' checkpoint as that of the whole folder.
+    static Checkpoint inFolder(Checkpoint checkpoint, Listing listing)
+    {
         checkpoint.metadata = Value::Map{{"weights", Value::Map{{"format", checkpoint.format}, {"metadata", std::move(checkpoint.metadata)}}}};
         checkpoint.format = "model-folder";
         checkpoint.configPath = listing.config;
@@ -161,7 +182,6 @@ public:
         return checkpoint;
     }
 
-private:
     /// The loaders' first choice. An Error of it is the answer, unless it is not a checkpoint at all and another file is.
     static Result<Checkpoint> openWeights(const Listing& listing, JobContext& job)
     {
@@ -183,13 +203,22 @@ private:
         return first;
     }
 
+    /// An index of TensorFlow without any data file in the whole folder is told from one of several that is absent.
+    static Error asOfFolder(Error error, const Listing& listing)
+    {
+        const bool isIndex = error.path.ends_with(".index") && error.rule == "missing-shard";
+        if (isIndex && std::none_of(listing.files.begin(), listing.files.end(), [](const FileEntry& file) { return isTfDataFile(file.path); }))
+            error.rule = "missing-data-shard";
+        return error;
+    }
+
     static Error noWeights(const std::string& path, const Listing& listing)
     {
         const auto shards = std::count_if(listing.files.begin(), listing.files.end(), [](const FileEntry& file) { return isNumberedShard(fs::path(file.path).filename().string()); });
         if (shards > 0)
             return Error("missing-index", fmt::format("The folder holds {} numbered shards, but not the index (…index.json) that says which tensor is in which.", shards))
                 .at(path).fixedBy("Download the index file into the same folder, or open a shard by itself.");
-        return Error("not-a-checkpoint", fmt::format("The folder holds {} but no weights.", !listing.config.empty() ? "a config" : "a tokenizer"))
+        return Error("not-a-checkpoint", fmt::format("The folder holds {} but no weights.", !listing.config.empty() ? "a config" : listing.hasPreprocessor ? "an image processor's config" : "a tokenizer"))
             .at(path).fixedBy("Download the weights (model.safetensors, pytorch_model.bin, ...) into the same folder.");
     }
 

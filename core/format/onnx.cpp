@@ -61,25 +61,10 @@ public:
 private:
     [[nodiscard]] Error error(std::string rule, std::string message, uint64_t offset) const { return Error(std::move(rule), std::move(message)).at(m_candidate.path).atByte(offset); }
 
-    /// Calls `take` for each field of a message.
-    template <typename Take>
-    Result<void> eachField(WireMessage message, Take take)
-    {
-        for (;;) {
-            auto field = message.next();
-            if (!field)
-                return tl::unexpected(field.error());
-            if (!*field)
-                return {};
-            if (auto taken = take(message, **field); !taken)
-                return taken;
-        }
-    }
-
     Result<void> readModel()
     {
         bool hasGraph = false;
-        auto read = eachField({m_source, 0, m_candidate.nbytes}, [&](WireMessage& message, const WireField& field) -> Result<void> {
+        auto read = eachField(WireMessage(m_source, 0, m_candidate.nbytes), [&](WireMessage& message, const WireField& field) -> Result<void> {
             if (field.isNumber(1))
                 setIrVersion(static_cast<int64_t>(field.value));
             else if (field.isMessage(7)) {
@@ -111,7 +96,7 @@ private:
     Result<std::pair<std::string, std::string>> readPair(const WireField& pair)
     {
         std::pair<std::string, std::string> out;
-        return eachField({m_source, pair}, [&](WireMessage& message, const WireField& field) -> Result<void> {
+        return eachField(WireMessage(m_source, pair), [&](WireMessage& message, const WireField& field) -> Result<void> {
                    if (!field.isMessage(1) && !field.isMessage(2))
                        return {};
                    return message.text(field).map([&](std::string text) { (field.number == 1 ? out.first : out.second) = std::move(text); });
@@ -130,7 +115,7 @@ private:
     {
         std::string domain = "ai.onnx";
         int64_t version = 0;
-        return eachField({m_source, opset}, [&](WireMessage& message, const WireField& field) -> Result<void> {
+        return eachField(WireMessage(m_source, opset), [&](WireMessage& message, const WireField& field) -> Result<void> {
                    if (field.isNumber(2))
                        version = static_cast<int64_t>(field.value);
                    if (field.isMessage(1) && field.nbytes > 0)
@@ -158,7 +143,7 @@ private:
                 return failure(cancelledError());
             if (graph.depth > maximumNesting)
                 return failure(error("resource-bomb", fmt::format("Graphs are nested more than {} deep, beyond the limit.", maximumNesting), graph.field.offset));
-            auto read = eachField({m_source, graph.field}, [&](WireMessage&, const WireField& field) -> Result<void> {
+            auto read = eachField(WireMessage(m_source, graph.field), [&](WireMessage&, const WireField& field) -> Result<void> {
                 if (field.isMessage(5))
                     return readTensor(field, {});
                 if (field.isMessage(1))
@@ -176,12 +161,12 @@ private:
     {
         std::string output;
         std::vector<WireField> tensors;
-        auto read = eachField({m_source, node}, [&](WireMessage& message, const WireField& field) -> Result<void> {
+        auto read = eachField(WireMessage(m_source, node), [&](WireMessage& message, const WireField& field) -> Result<void> {
             if (field.isMessage(2) && output.empty())
                 return message.text(field).map([&](std::string text) { output = std::move(text); });
             if (!field.isMessage(5))
                 return {};
-            return eachField({m_source, field}, [&](WireMessage&, const WireField& attribute) -> Result<void> {
+            return eachField(WireMessage(m_source, field), [&](WireMessage&, const WireField& attribute) -> Result<void> {
                 if (attribute.isMessage(5) || attribute.isMessage(10))
                     tensors.push_back(attribute);
                 else if (attribute.isMessage(6) || attribute.isMessage(11))
@@ -200,7 +185,7 @@ private:
     Result<void> readTensor(const WireField& place, const std::string& nodeName)
     {
         RawTensor raw;
-        auto read = eachField({m_source, place}, [&](WireMessage& message, const WireField& field) { return readTensorField(message, field, raw); });
+        auto read = eachField(WireMessage(m_source, place), [&](WireMessage& message, const WireField& field) { return readTensorField(message, field, raw); });
         if (!read)
             return read;
         if (!nodeName.empty()) {

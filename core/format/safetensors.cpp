@@ -8,6 +8,7 @@
 #include "core/base/json.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
+#include "core/format/detail/partial.h"
 
 #include <fmt/format.h>
 #include <simdjson.h>
@@ -249,7 +250,7 @@ private:
             end = std::max(end, tensor->storage.offset + tensor->storage.nbytes);
         }
         if (end > m_candidate.nbytes)
-            return failure(truncated(end, order));
+            return failure(withPartial(truncated(end, order), std::move(m_checkpoint)));
         if (end < m_candidate.nbytes)
             noteTrailing(end);
         return {};

@@ -5,6 +5,7 @@
 #include "core/format/format.h"
 
 #include "core/base/text.h"
+#include "core/format/detail/partial.h"
 #include "core/format/detail/pickle_state.h"
 #include "core/format/detail/torch_archive.h"
 
@@ -30,7 +31,7 @@ public:
     {
         auto archive = TorchArchive::open(candidate.source, job);
         if (!archive)
-            return tl::unexpected(archive.error());
+            return failure(archive.error().rule == "truncated" ? withSalvaged(archive.error(), candidate, job) : archive.error());
         Checkpoint checkpoint;
         checkpoint.findings = archive->zip().findings();
         if (auto damage = archive->verifyIfSmall(job))
@@ -50,6 +51,23 @@ public:
     Result<uint64_t> verify(const Checkpoint& checkpoint, JobContext& job) const override { return verifyArchive(checkpoint.shards[0].source, job); }
 
 private:
+    /// The Error of a cut archive with the tensors that data.pkl names, if that is still there: torch.save writes it first.
+    static Error withSalvaged(Error error, const Candidate& candidate, JobContext& job)
+    {
+        const auto archive = TorchArchive::salvage(candidate.source, job);
+        const ZipEntry* entry = archive ? archive->find("data.pkl") : nullptr;
+        if (!entry || !entry->isStored())
+            return error;
+        Checkpoint checkpoint;
+        checkpoint.shards.push_back({candidate.path, "torch-zip", candidate.source});
+        const auto pickle = parseJudged(candidate.source, entry->dataOffset, 0 /* where the entry ends is not known */, PickleOrigin::TorchSave, job, checkpoint.findings);
+        if (!pickle)
+            return error;
+        describe(*archive, *pickle, checkpoint);
+        const ArchiveStorages storages(*archive, "data", entry, true);
+        return readPickledState(*pickle, storages, "", job, checkpoint) ? withPartial(std::move(error), std::move(checkpoint)) : error;
+    }
+
     static void describe(const TorchArchive& archive, const Pickle& pickle, Checkpoint& checkpoint)
     {
         checkpoint.metadata = Value::Map{{"archive_root", archive.root()},

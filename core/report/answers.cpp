@@ -3,6 +3,8 @@
 
 #include "core/report/answers.h"
 
+#include "core/diagnosis/memory_need.h"
+
 namespace weighbridge {
 namespace {
 
@@ -54,6 +56,12 @@ Value findingAnswer(const Finding& finding)
                                       {"coverage_after", finding.fix.coverageAfter ? Value(*finding.fix.coverageAfter) : Value()}}}};
     if (!finding.because.empty())
         map.emplace_back("because", finding.because);
+    if (!finding.tried.empty()) {
+        Value::List tried;
+        for (const Trial& trial : finding.tried)
+            tried.push_back(Value::Map{{"text", trial.text}, {"matched", static_cast<uint64_t>(trial.matched)}, {"of", static_cast<uint64_t>(trial.of)}, {"taken", trial.isTaken}});
+        map.emplace_back("tried", std::move(tried));
+    }
     return map;
 }
 
@@ -88,6 +96,8 @@ Value inspectAnswer(const Checkpoint& checkpoint, const std::vector<std::string>
                        {"file", hasShard ? checkpoint.shards[tensor.storage.shard].path : checkpoint.path}};
         if (!tensor.layout.empty())
             map.emplace_back("layout", tensor.layout);
+        if (tensor.isLost)
+            map.emplace_back("lost", true);
         if (i < sha256.size() && !sha256[i].empty())
             map.emplace_back("sha256", sha256[i]);
         tensors.push_back(std::move(map));
@@ -133,6 +143,28 @@ Value expectAnswer(const ExpectedModel& expected)
                       {"source", expected.sourcePath}};
 }
 
+namespace {
+
+/// Bytes. What cannot be told from the config is null.
+Value memoryAnswer(const MemoryNeed& need)
+{
+    const auto orNull = [](uint64_t nbytes) { return nbytes == 0 ? Value() : Value(nbytes); };
+    return Value::Map{{"parameters", need.parameters},
+                      {"as_stored", need.asStored},
+                      {"float32", need.float32},
+                      {"bfloat16", need.float16},
+                      {"int8", need.int8},
+                      {"int4", need.int4},
+                      {"training_adam", need.trainingAdam},
+                      {"optimizer_state", need.optimizerState},
+                      {"batch", need.batch},
+                      {"length", need.length},
+                      {"activations", orNull(need.activations)},
+                      {"keys_and_values", orNull(need.keysAndValues)}};
+}
+
+} // namespace
+
 Value checkAnswer(const CheckResult& result)
 {
     Value::List missing;
@@ -175,6 +207,7 @@ Value checkAnswer(const CheckResult& result)
                       {"unexpected", std::move(unexpected)},
                       {"mismatched", std::move(mismatched)},
                       {"renamed", std::move(renamed)},
+                      {"memory", memoryAnswer(memoryNeed(*result.checkpoint, result.config.get()))},
                       {"findings", findingsValue(result.findings)}};
 }
 

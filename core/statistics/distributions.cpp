@@ -53,6 +53,19 @@ double zOfP(double p)
     return t - (2.515517 + 0.802853 * t + 0.010328 * t * t) / (1 + 1.432788 * t + 0.189269 * t * t + 0.001308 * t * t * t);
 }
 
+double normalQuantile(double p)
+{
+    const double tail = std::min(p, 1 - p);
+    double x = zOfP(tail); // of the upper tail; Newton's steps do the rest
+    for (int step = 0; step < 4; ++step) {
+        const double density = std::exp(-x * x / 2) / std::sqrt(2 * std::numbers::pi);
+        if (!(density > 0))
+            break;
+        x += (0.5 * std::erfc(x / std::numbers::sqrt2) - tail) / density;
+    }
+    return p < 0.5 ? -x : x;
+}
+
 double zOfChiSquared(double value, double degrees)
 {
     if (degrees < 1)

@@ -10,6 +10,8 @@ namespace weighbridge {
 
 /// Distribution function of the standard normal, good to 1e-8.
 [[nodiscard]] double normalCdf(double x);
+/// Its inverse, to the last digits of a double, for p in (0, 1).
+[[nodiscard]] double normalQuantile(double p);
 /// z of a one-sided p value, 0 for p >= 0.5 and 40 for p = 0 (Abramowitz and Stegun 26.2.23, good to 4.5e-4).
 [[nodiscard]] double zOfP(double p);
 /// z of a chi-squared value (E. B. Wilson and M. M. Hilferty, 1931).

@@ -179,6 +179,7 @@ NoiseResult noiseTests(const TensorFeatures& features)
             out.family = family;
         }
     }
+    out.shape = shape.ratio;
     out.worst = structure(features);
     if (!coarse.hidesShape && shape.ratio > out.worst.ratio)
         out.worst = shape;

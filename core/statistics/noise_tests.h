@@ -34,6 +34,7 @@ struct NoiseResult {
     bool isExactNormal = false;   ///< Noise::Exact: Box-Muller pairs; else the uniform lattice
     bool isSinusoidal = false;    ///< Noise::Derived
     WorstTest worst;
+    double shape = 0;             ///< ratio of the worst test of the distribution's shape, for `family`; 0 where none was needed
 };
 
 /// Matrices of so many values and more are decided by their own values. Sub-blocks of trained matrices pass for noise in 21 % of

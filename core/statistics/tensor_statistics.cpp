@@ -3,12 +3,10 @@
 
 #include "core/statistics/tensor_statistics.h"
 
-#include "core/base/text.h"
 #include "core/statistics/moments.h"
 #include "core/statistics/order_statistics.h"
+#include "core/statistics/value_runs.h"
 #include "core/statistics/value_stream.h"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
@@ -272,13 +270,12 @@ Result<TensorStatistics> computeStatistics(const Checkpoint& checkpoint, const T
 
 Result<TensorStatistics> computeStatistics(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job, const ValueObserver& observer)
 {
-    const Decoder* decoder = decoderOf(tensor.dtype);
+    const auto decoder = decoderFor(checkpoint, tensor);
     if (!decoder)
-        return failure(Error("bad-dtype", fmt::format("Elements of type {} are no numbers that can be read, so {} has no statistics.", tensor.dtypeName(), shown(tensor.name)))
-                           .at(checkpoint.path));
-    if (decoder->exactAsFloat)
-        return Pass<float>(checkpoint, tensor, *decoder, job, observer).run();
-    return Pass<double>(checkpoint, tensor, *decoder, job, observer).run();
+        return tl::unexpected(decoder.error());
+    if ((*decoder)->exactAsFloat)
+        return Pass<float>(checkpoint, tensor, **decoder, job, observer).run();
+    return Pass<double>(checkpoint, tensor, **decoder, job, observer).run();
 }
 
 } // namespace weighbridge

@@ -43,4 +43,17 @@ Result<void> streamValues(const Checkpoint& checkpoint, const TensorInfo& tensor
     return read;
 }
 
+/// The same as double whatever the dtype is.
+template <typename Take>
+Result<void> streamDoubles(const Checkpoint& checkpoint, const TensorInfo& tensor, const Decoder& decoder, JobContext& job, const Take& take)
+{
+    if (!decoder.exactAsFloat)
+        return streamValues<double>(checkpoint, tensor, decoder, job, take);
+    std::vector<double> wide(chunkValues);
+    return streamValues<float>(checkpoint, tensor, decoder, job, [&](std::span<const float> values) {
+        std::copy(values.begin(), values.end(), wide.begin());
+        take(std::span<const double>(wide).first(values.size()));
+    });
+}
+
 } // namespace weighbridge

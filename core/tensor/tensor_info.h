@@ -18,6 +18,7 @@ enum class StorageKind : uint8_t {
     Deflated, ///< one raw deflate stream of `packedNbytes` at offset (a compressed zip entry)
     Format,   ///< only the format can read it (HDF5 chunks): Format::readStorage()
     Memory,   ///< in Checkpoint::inlineStorages[offset] (small values that lie inside a pickle)
+    Pieces,   ///< spread over several storages: Checkpoint::assemblies[offset] says which
     Absent,   ///< there are no values (a meta tensor)
 };
 
@@ -45,6 +46,7 @@ struct TensorInfo {
     bool isBuffer = false;        ///< the file says that it is not trained (only some formats can)
     bool isConjugated = false;    ///< complex: the values are the conjugates of what is stored
     bool isNegated = false;       ///< the values are the negatives of what is stored (PyTorch's lazy negative views)
+    bool isLost = false;          ///< the file is cut before the end of its values (only in Error::partial)
     std::string layout;           ///< empty: dense; else "sparse_coo", "per_channel_affine", ...: words of the writer
 
     /// Elements. Formats refuse shapes whose product overflows, so this cannot fail after opening.

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // What a window does with many tensors: the tree (target: 1,000,000 tensors in less than a second), finding, sorting, the strip.
-#include "ui/models/strip_cells.h"
+#include "core/report/strip_cells.h"
 #include "ui/models/tensor_tree_model.h"
 
 #include <benchmark/benchmark.h>

@@ -4,7 +4,10 @@
 #include "core/base/json.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/diagnosis/check.h"
+#include "core/diagnosis/environment.h"
+#include "core/diagnosis/memory_need.h"
 #include "tests/support/files.h"
+#include "tests/support/model_file.h"
 
 #include <QtTest>
 
@@ -12,45 +15,54 @@
 #include <functional>
 
 using namespace weighbridge;
-
-namespace {
-
-constexpr const char* bertConfig = R"({"model_type": "bert", "architectures": ["BertModel"], "vocab_size": 30, "hidden_size": 8, "num_hidden_layers": 2,
-    "num_attention_heads": 2, "intermediate_size": 12, "max_position_embeddings": 10, "type_vocab_size": 2})";
-
-/// What the config asks for, as a safetensors file of zeros, each name passed through `rename` (an empty result leaves it out).
-QByteArray modelFile(const Value& config, const std::function<std::string(const std::string&)>& rename)
-{
-    JobContext job;
-    Config parsed;
-    parsed.root = config;
-    const auto expected = expectedModel(parsed, "", job);
-    if (!expected)
-        qFatal("%s", expected.error().message.c_str());
-    Value::Map header;
-    uint64_t offset = 0;
-    for (const ExpectedTensor& tensor : expected->tensors) {
-        const std::string name = rename(tensor.name);
-        if (name.empty())
-            continue;
-        const uint64_t end = offset + 4 * numel(tensor.shape).value();
-        header.emplace_back(name, Value::Map{{"dtype", "F32"}, {"shape", Value::List(tensor.shape.begin(), tensor.shape.end())}, {"data_offsets", Value::List{offset, end}}});
-        offset = end;
-    }
-    return test::safetensors(QByteArray::fromStdString(toJson(header)), QByteArray(static_cast<qsizetype>(offset), '\0'));
-}
-
-std::string same(const std::string& name)
-{
-    return name;
-}
-
-} // namespace
+using test::bertConfig;
+using test::modelFile;
+using test::parsed;
+using test::same;
 
 class TstCheck : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void anEnvironmentIsReadFromItsMetadata()
+    {
+        test::TemporaryFolder folder;
+        folder.write("lib/python3.11/site-packages/typing_extensions-4.1.dist-info/METADATA", "Metadata-Version: 2.1\nName: typing_extensions\nVersion: 4.1\n\nName: no\n");
+        folder.write("lib/python3.11/site-packages/torch-2.13.0.dist-info/METADATA", "Metadata-Version: 2.1\r\nName: torch\r\nVersion: 2.13.0+cpu\r\n");
+        JobContext job;
+        const auto environment = readEnvironment(folder.path(), job);
+        QVERIFY(environment);
+        QCOMPARE(environment->version("Typing-Extensions"), "4.1");
+        QCOMPARE(environment->version("torch"), "2.13.0+cpu");
+        QVERIFY(environment->version("no").empty());
+        QCOMPARE(readEnvironment(folder.path("lib/python3.11/absent"), job).error().rule, "not-found");
+        QCOMPARE(compareVersions("4.49.0.dev0", "4.50"), -1);
+        QCOMPARE(compareVersions("2.13.0+cpu", "2.13"), 0);
+        QCOMPARE(compareVersions("10.0", "9.9"), 1);
+    }
+    void memoryIsCountedOncePerStorage()
+    {
+        JobContext job;
+        Checkpoint checkpoint;
+        const auto tensor = [&checkpoint](const char* name, Shape shape, uint64_t offset) {
+            TensorInfo info;
+            info.name = name;
+            info.dtype = DType::F16;
+            info.shape = std::move(shape);
+            info.storage.offset = offset;
+            checkpoint.tensors.push_back(info);
+        };
+        tensor("a.weight", {100, 64}, 0);
+        tensor("tied.weight", {100, 64}, 0);
+        tensor("state.0.exp_avg", {10}, 12800);
+        const MemoryNeed need = memoryNeed(checkpoint, nullptr);
+        QCOMPARE(need.parameters, uint64_t(6400));
+        QCOMPARE(need.asStored, uint64_t(12800));
+        QCOMPARE(need.optimizerState, uint64_t(20));
+        QCOMPARE(need.int8, uint64_t(6400 + 400));
+        QCOMPARE(need.int4, uint64_t(3200 + 400));
+        QCOMPARE(need.trainingAdam, uint64_t(16 * 6400));
+    }
     void aModelThatFitsIsUsable()
     {
         const auto result = check(bertConfig, bertConfig, same);
@@ -67,6 +79,12 @@ private Q_SLOTS:
         QCOMPARE(result->findings.front().rule, "key-prefix");
         QCOMPARE(*result->findings.front().fix.coverageAfter, 1.0);
         QVERIFY(std::all_of(result->findings.begin() + 1, result->findings.end(), [](const Finding& finding) { return finding.because == "key-prefix"; }));
+        const std::vector<Trial>& tried = result->findings.front().tried;
+        QVERIFY(tried.size() > 2);
+        QCOMPARE(tried[0].text, "as it is");
+        QCOMPARE(tried[0].matched, size_t(0));
+        QVERIFY(tried[1].isTaken && tried[1].matched == 39 && tried[1].of == 39);
+        QVERIFY(std::none_of(tried.begin() + 2, tried.end(), [](const Trial& trial) { return trial.isTaken || trial.matched > 39; }));
         QCOMPARE(result->findings.size(), size_t(3)); // missing and unexpected follow from it
         QCOMPARE(result->comparison->matchedTensors, size_t(0));
         QVERIFY(result->afterFix);
@@ -193,8 +211,6 @@ private Q_SLOTS:
 
 private:
     using ResultPtr = std::shared_ptr<const CheckResult>;
-
-    static Value parsed(const std::string& json) { return parseJson(json)->value; }
 
     static ResultPtr checkPath(const std::string& path, const CheckOptions& options)
     {

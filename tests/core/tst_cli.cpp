@@ -74,12 +74,22 @@ private Q_SLOTS:
         QTest::newRow("check, usable") << QStringList{"check", sample("trained"), "--json"} << "check" << 0;
         QTest::newRow("check, not usable") << QStringList{"check", sample("layers"), "--json"} << "check" << 1;
         QTest::newRow("stats, sample") << QStringList{"stats", sample("trained/model.safetensors"), "--tensor", "*.layer.0.*", "--json"} << "stats" << 0;
+        QTest::newRow("diff, structure") << QStringList{"diff", path("good.safetensors"), path("good.safetensors"), "--json"} << "diff" << 0;
+        QTest::newRow("diff, values") << QStringList{"diff", path("good.safetensors"), path("good.safetensors"), "--values", "--json"} << "diff" << 0;
+        QTest::newRow("diff, differences") << QStringList{"diff", path("good.safetensors"), sample("trained"), "--values", "--json"} << "diff" << 1;
+        QTest::newRow("diff, tolerance that is none") << QStringList{"diff", path("good.safetensors"), path("good.safetensors"), "--atol", "x", "--json"} << "error" << 2;
+        QTest::newRow("diff, one side unreadable") << QStringList{"diff", path("good.safetensors"), path("cut.safetensors"), "--json"} << "error" << 2;
         QTest::newRow("config that is none") << QStringList{"expect", path("text.txt"), "--json"} << "error" << 2;
         QTest::newRow("no such file") << QStringList{"inspect", path("absent.safetensors"), "--json"} << "error" << 2;
         QTest::newRow("cut file") << QStringList{"inspect", path("cut.safetensors"), "--json"} << "error" << 2;
         QTest::newRow("empty file") << QStringList{"inspect", path("empty.safetensors"), "--json"} << "error" << 2;
         QTest::newRow("not a checkpoint") << QStringList{"inspect", path("text.txt"), "--json"} << "error" << 2;
         QTest::newRow("git-lfs pointer") << QStringList{"inspect", path("pointer.safetensors"), "--json"} << "error" << 2;
+        QTest::newRow("repair, nothing to do") << QStringList{"repair", sample("trained"), "-o", path("none"), "--json"} << "repair" << 0;
+        QTest::newRow("repair, dry run") << QStringList{"repair", sample("prefix"), "--dry-run", "--json"} << "repair" << 0;
+        QTest::newRow("repair") << QStringList{"repair", sample("prefix"), "-o", path("copy"), "--json"} << "repair" << 0;
+        QTest::newRow("repair, over a file") << QStringList{"repair", sample("prefix"), "-o", path("text.txt"), "--json"} << "error" << 2;
+        QTest::newRow("repair, to nowhere") << QStringList{"repair", sample("prefix"), "--json"} << "error" << 2;
         QTest::newRow("no command") << QStringList{"--json"} << "error" << 2;
         QTest::newRow("unknown command") << QStringList{"weigh", "--json"} << "error" << 2;
         QTest::newRow("unknown option") << QStringList{"inspect", path("good.safetensors"), "--json", "--fast"} << "error" << 2;
@@ -132,11 +142,22 @@ private Q_SLOTS:
 
     void withoutJsonAnErrorIsASentenceAndNothingElse()
     {
-        const Answer answer = runCli({"inspect", path("cut.safetensors")});
+        const Answer answer = runCli({"inspect", path("empty.safetensors")});
         QCOMPARE(answer.status, 2);
         QCOMPARE(answer.out, QByteArray());
         QVERIFY(answer.err.startsWith("weighbridge-cli: "));
-        QVERIFY(answer.err.contains("cut.safetensors"));
+        QVERIFY(answer.err.contains("empty.safetensors"));
+    }
+
+    void whatIsLeftOfACutFileIsListedBesideItsError()
+    {
+        const Answer answer = runCli({"inspect", path("cut.safetensors"), "--json"});
+        const QJsonObject document = QJsonDocument::fromJson(answer.out).object();
+        QCOMPARE(answer.status, 2);
+        QCOMPARE(document.value("error").toObject().value("rule").toString(), "truncated");
+        QCOMPARE(schemaDifferences(document, "inspect"), QStringList());
+        QVERIFY(document.value("tensors").toArray().at(0).toObject().value("lost").toBool());
+        QVERIFY(runCli({"inspect", path("cut.safetensors")}).out.contains("lost"));
     }
 
     void aPathAfterTwoDashesMayLookLikeAnOption()

@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "core/checkpoint/open_checkpoint.h"
+#include "core/checkpoint/tensor_reader.h"
+#include "core/comparison/comparison.h"
 #include "tests/support/files.h"
 
 #include <QtTest>
 
+#include <algorithm>
 #include <sys/stat.h>
 
 using namespace weighbridge;
@@ -23,6 +26,7 @@ private Q_SLOTS:
         QTest::newRow("empty") << QByteArray() << QByteArray("empty") << QByteArray("0 bytes");
         QTest::newRow("git-lfs") << QByteArray("version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 438064459\n") << QByteArray("git-lfs-pointer") << QByteArray("438\u202f064\u202f459");
         QTest::newRow("html") << QByteArray("\n <!DOCTYPE html><html><head><title>Quota exceeded</title>") << QByteArray("html-page") << QByteArray("Quota exceeded");
+        QTest::newRow("json error") << QByteArray("{\"error\": \"Access to this model is restricted\"}") << QByteArray("html-page") << QByteArray("is restricted");
         QTest::newRow("xml error") << QByteArray("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>") << QByteArray("html-page") << QByteArray("AccessDenied");
         QTest::newRow("zeros") << QByteArray(100000, '\0') << QByteArray("not-a-checkpoint") << QByteArray("zero");
         QTest::newRow("gzip") << QByteArray("\x1f\x8b\x08\x00", 4) << QByteArray("wrong-format-for-extension") << QByteArray("gzip");
@@ -103,6 +107,69 @@ private Q_SLOTS:
         QCOMPARE(rules("{\"weight_map\":{\"w\":\"s.safetensors\"}}"), QByteArray("inconsistent-index"));
         QCOMPARE(rules("{\"weight_map\":{\"w\":\"s.safetensors\",\"x\":\"s.safetensors\",\"y\":\"s.safetensors\"}}"), QByteArray("inconsistent-index"));
         QCOMPARE(rules("{\"weight_map\":{\"w\":\"s.safetensors\",\"old.x\":\"s.safetensors\"}}"), QByteArray("shard-revision"));
+    }
+
+    void whatIsLeftOfACutFileIsThere_data()
+    {
+        QTest::addColumn<QString>("file");
+        QTest::addColumn<QString>("name");
+        QTest::newRow("safetensors") << QStringLiteral("index/folder/model-00001-of-00002.safetensors") << QStringLiteral("model.safetensors");
+        QTest::newRow("gguf") << QStringLiteral("gguf/model.gguf") << QStringLiteral("model.gguf");
+        QTest::newRow("torch zip") << QStringLiteral("torch/zip_params.bin") << QStringLiteral("model.bin");
+        QTest::newRow("torch zip, big-endian") << QStringLiteral("torch/zip_big_endian.bin") << QStringLiteral("model.bin");
+    }
+    /// Cut at many places: the listing is the whole file's, what is not lost has the whole file's values, what is lost says so.
+    void whatIsLeftOfACutFileIsThere()
+    {
+        QFETCH(QString, file);
+        QFETCH(QString, name);
+        const QByteArray bytes = readFile(dataPath(file));
+        JobContext job;
+        const auto whole = openCheckpoint(dataPath(file).toStdString(), job);
+        QVERIFY(whole.has_value());
+        size_t partial = 0;
+        size_t readable = 0;
+        for (qsizetype length = bytes.size() - 1; length > 0; length -= std::max<qsizetype>(1, bytes.size() / 60)) {
+            const TemporaryFolder folder;
+            const auto cut = openCheckpoint(folder.write(name, bytes.left(length)), job);
+            if (cut || !cut.error().partial)
+                continue;
+            QCOMPARE(cut.error().rule, "truncated");
+            const Checkpoint& left = *cut.error().partial;
+            QCOMPARE(left.tensors.size(), (*whole)->tensors.size());
+            QCOMPARE(left.findings.front().rule, "truncated");
+            ++partial;
+            for (size_t i = 0; i < left.tensors.size(); ++i) {
+                const auto hash = sha256OfTensor(left, left.tensors[i], job);
+                const auto wanted = sha256OfTensor(**whole, (*whole)->tensors[i], job); // an Error for a tensor without values
+                QCOMPARE(left.tensors[i].name, (*whole)->tensors[i].name);
+                QCOMPARE(hash.has_value(), wanted.has_value() && !left.tensors[i].isLost);
+                readable += hash ? 1 : 0;
+                if (hash)
+                    QCOMPARE(*hash, *wanted);
+            }
+            const auto lost = std::count_if(left.tensors.begin(), left.tensors.end(), [](const TensorInfo& tensor) { return tensor.isLost; });
+            QCOMPARE(left.findings.front().tensors.size(), static_cast<size_t>(lost));
+            QCOMPARE(foundTensors(left).size(), left.tensors.size() - static_cast<size_t>(lost));
+        }
+        QVERIFY(partial > 3);
+        QVERIFY(readable > 0);
+    }
+    void aCutShardLeavesTheOthers()
+    {
+        const TemporaryFolder folder;
+        JobContext job;
+        for (const char* name : {"model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "model.safetensors.index.json"}) {
+            const QByteArray bytes = readFile(dataPath(QStringLiteral("index/safetensors/") + QString::fromLatin1(name)));
+            folder.write(QString::fromLatin1(name), bytes.left(bytes.size() - (QByteArray(name).contains("00002-of") ? 1 : 0)));
+        }
+        const auto whole = openCheckpoint(dataPath(QStringLiteral("index/safetensors/model.safetensors.index.json")).toStdString(), job);
+        const auto cut = openCheckpoint(folder.path(), job);
+        QVERIFY(!cut.has_value());
+        QVERIFY(cut.error().partial);
+        QCOMPARE(cut.error().partial->format, "model-folder");
+        QCOMPARE(cut.error().partial->tensors.size(), (*whole)->tensors.size());
+        QCOMPARE(cut.error().partial->findings.front().tensors.size(), size_t(1));
     }
 
     void aFolderWithShardsButNoIndexSaysSo()

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "core/base/json.h"
+#include "core/diagnosis/environment.h"
 #include "core/diagnosis/layer_names.h"
 #include "core/diagnosis/rule.h"
 #include "tests/support/files.h"
@@ -106,6 +107,17 @@ private:
         if (const Value* files = entry.find("files"))
             for (const auto& [name, text] : *files->map())
                 m_checkpoint.tokenizerPaths.push_back(m_folder.write(QString::fromStdString(name), QByteArray::fromStdString(*text.string())));
+        if (const Value* beside = entry.find("beside")) // files of tests/data
+            for (const Value& name : *beside->list())
+                m_checkpoint.files.push_back({test::dataPath(QString::fromStdString(*name.string())).toStdString(), 1, "other"});
+        if (const Value* packages = entry.find("environment")) {
+            m_environment.path = "env";
+            for (const auto& [name, version] : *packages->map())
+                m_environment.versions[name] = *version.string();
+            m_facts.environment = &m_environment;
+        }
+        if (const Value* nbytes = entry.find("availableMemory"))
+            m_facts.availableMemory = static_cast<uint64_t>(*nbytes->integer());
         m_facts.checkpoint = &m_checkpoint;
         if (const Value* error = entry.find("configError")) {
             m_error = Error(*(*error->list())[0].string(), *(*error->list())[1].string());
@@ -135,6 +147,7 @@ private:
     test::TemporaryFolder m_folder;
     Config m_config;
     Error m_error;
+    Environment m_environment;
     Checkpoint m_checkpoint;
     Result<ExpectedModel> m_expected = failure("", "");
     Comparison m_comparison;
@@ -159,6 +172,18 @@ private Q_SLOTS:
         std::set<std::string_view> ids;
         for (const Rule* rule : allRules())
             QVERIFY2(ids.insert(rule->info().id).second, std::string(rule->info().id).c_str());
+    }
+
+    void everyRuleHasAPageInTheManual()
+    {
+        const QString manual = QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/docs/manual/");
+        const QByteArray index = test::readFile(manual + "rules.md");
+        for (const Rule* rule : allRules()) {
+            const QByteArray id = QByteArray::fromStdString(std::string(rule->info().id));
+            const QByteArray page = test::readFile(manual + "rules/" + id + ".md");
+            QVERIFY2(page.contains("Rule `" + id + "`.") && page.contains("## What to do"), id.constData());
+            QVERIFY2(index.contains("(rules/" + id + ".md)"), id.constData());
+        }
     }
 
     void everyRuleHasABadAndACleanSample_data() { rows(); }

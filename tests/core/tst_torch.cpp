@@ -237,6 +237,11 @@ void TestTorch::wholeModulesAreNamed()
     QVERIFY(!(*checkpoint)->find("conv1.weight")->isBuffer);
     QVERIFY((*checkpoint)->find("bn1.running_mean")->isBuffer);
     QVERIFY(!(*checkpoint)->find("scratch")); // a buffer that is not persistent
+    // Before torch 1.6 the class is wrapped together with its source.
+    const auto legacy = openCheckpoint((dataFolder() + "legacy_module.pt").toStdString(), job);
+    QVERIFY(legacy);
+    QVERIFY(findingOf(**legacy, "whole-module-pickle"));
+    QVERIFY((*legacy)->find("b.running_mean")->isBuffer);
 }
 
 void TestTorch::nestingIsKeptAsMetadata()

@@ -7,6 +7,8 @@
 #include "ui/models/recent_files.h"
 #include "ui/models/tensor_tree_model.h"
 #include "ui/theme.h"
+#include "ui/views/banner.h"
+#include "ui/views/compare_page.h"
 #include "ui/views/empty_state.h"
 #include "ui/views/error_page.h"
 #include "ui/views/find_field.h"
@@ -14,9 +16,11 @@
 #include "ui/views/inspector.h"
 #include "ui/views/load_strip.h"
 #include "ui/views/loading_page.h"
+#include "ui/views/manual_window.h"
 #include "ui/views/start_page.h"
 #include "ui/views/structure_page.h"
 #include "ui/views/tensor_view.h"
+#include "ui/views/text_label.h"
 #include "ui/views/verdict_band.h"
 
 #include <QAction>
@@ -26,13 +30,16 @@
 #include <QMenu>
 #include <QMenuBar>
 #include <QMimeData>
+#include <QPushButton>
 #include <QSettings>
 #include <QTabBar>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTextBrowser>
 #include <QToolButton>
 #include <QTreeView>
 
+#include <algorithm>
 #include <atomic>
 
 using namespace weighbridge;
@@ -179,6 +186,77 @@ private Q_SLOTS:
         QVERIFY(page);
         QVERIFY(isIn(QStringLiteral("html"), page->details()));
         QVERIFY(page->details().contains(path));
+
+        m_window->actions().manual->trigger();
+        const auto* manual = m_window->findChild<ManualWindow*>();
+        QVERIFY(manual && manual->isVisible());
+        QVERIFY(manual->browser()->toPlainText().contains(QStringLiteral("A web page in the place of the file")));
+        QVERIFY(!manual->browser()->toPlainText().contains(QStringLiteral("SPDX")));
+    }
+
+    void everyKeyIsListed()
+    {
+        makeWindow();
+        m_window->actions().shortcuts->trigger();
+        const auto* manual = m_window->findChild<ManualWindow*>();
+        QVERIFY(manual);
+        const QString text = manual->browser()->toPlainText();
+        for (const QString& key : {QStringLiteral("F1"), QStringLiteral("F8"), QStringLiteral("Ctrl+K"), QStringLiteral("Alt+4")})
+            QVERIFY2(text.contains(key), qPrintable(key));
+    }
+
+    void whatIsLeftOfACutFileIsShown()
+    {
+        makeWindow();
+        const QString path = checkpoint();
+        QFile file(path);
+        QVERIFY(file.resize(file.size() - 20)); // the last bias, and one value of the weight before it
+        dropAndWait({path});
+        QCOMPARE(m_window->shownPage(), &m_window->checkpointView());
+        const auto& rows = m_window->document().rows()->rows();
+        QCOMPARE(rows.size(), size_t(4));
+        QCOMPARE(std::count_if(rows.begin(), rows.end(), [](const TensorRow& row) { return row.state == RowState::Lost; }), 2);
+        QVERIFY(m_window->checkpointView().banner()->isVisible());
+        QVERIFY2(m_window->checkpointView().banner()->text().contains(QStringLiteral("stops at byte")), qPrintable(m_window->checkpointView().banner()->text()));
+        QVERIFY(m_window->checkpointView().verdict()->sentence().startsWith(QStringLiteral("Not usable")));
+        QVERIFY(!m_window->actions().saveRepaired->isEnabled());
+        dropAndWait({checkpoint(QStringLiteral("whole.safetensors"))});
+        QVERIFY(!m_window->checkpointView().banner()->isVisible());
+    }
+
+    void aRepairedCopyIsWrittenAndOpened()
+    {
+        makeWindow();
+        const QString sample = QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/resources/samples/prefix");
+        dropAndWait({sample});
+        QTRY_VERIFY(m_window->document().canRepair());
+        QVERIFY(m_window->actions().saveRepaired->isEnabled());
+        const QString out = m_folder->filePath(QStringLiteral("copy"));
+        m_window->document().repair(out);
+        QVERIFY(!m_window->actions().saveRepaired->isEnabled());
+        QTRY_VERIFY(m_window->checkpointView().banner()->isVisible());
+        QVERIFY2(m_window->document().repairResult()->has_value(), qPrintable(m_window->checkpointView().banner()->text()));
+        QTest::mouseClick(m_window->checkpointView().banner()->findChildren<QPushButton*>().first(), Qt::LeftButton);
+        QTRY_COMPARE(m_window->document().path(), out);
+        QTRY_VERIFY(m_window->document().check() && !m_window->document().isChecking());
+        QCOMPARE(m_window->document().check()->comparison->coverage(), 1.0);
+        QVERIFY(!m_window->actions().saveRepaired->isEnabled());
+        dropAndWait({sample});
+        QTRY_VERIFY(m_window->document().canRepair());
+        m_window->document().repair(out); // it is there by now
+        QTRY_VERIFY(m_window->checkpointView().banner()->text().contains(QStringLiteral("written over")));
+    }
+
+    void whatARuleTriedIsShown()
+    {
+        makeWindow();
+        dropAndWait({QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/resources/samples/prefix")});
+        const auto shows = [this](const QString& text) {
+            const auto labels = m_window->checkpointView().structure()->inspector()->findChildren<TextLabel*>();
+            return std::any_of(labels.begin(), labels.end(), [&text](const TextLabel* label) { return label->isVisible() && label->fullText() == text; });
+        };
+        QTRY_VERIFY(shows(QStringLiteral("What was tried")));
+        QVERIFY(shows(QStringLiteral("as it is")));
     }
 
     void aConfigReplacesTheExpectation()
@@ -207,6 +285,60 @@ private Q_SLOTS:
         QVERIFY(m_window->document().path().endsWith(QStringLiteral("model.safetensors")));
         QCOMPARE(m_window->document().pathB(), other);
         QCOMPARE(m_window->checkpointView().page(), CheckpointView::ComparePageIndex);
+    }
+
+    void twoFilesDroppedTogetherAreCompared()
+    {
+        makeWindow();
+        const QString other = write(QStringLiteral("other.safetensors"), safetensors({{"encoder.layer.0.query.weight", "4,4", 16}, {"encoder.layer.0.query.bias", "4", 4}, {"head.weight", "2,4", 8}}));
+        drop({checkpoint(), other});
+        ComparePage* page = m_window->checkpointView().compare();
+        QTRY_COMPARE(page->document().state(), ComparisonDocument::State::Compared);
+        QCOMPARE(m_window->checkpointView().page(), CheckpointView::ComparePageIndex);
+        QVERIFY(m_window->checkpointView().verdict()->sentence().startsWith(QStringLiteral("What A and B share is the same")));
+        QCOMPARE(page->model()->shownPairs(), 5);
+        m_window->actions().onlyDifferences->trigger();
+        QCOMPARE(page->model()->shownPairs(), 3);
+        // the find field searches the page that is shown
+        find().setText(QStringLiteral("head"));
+        QTRY_COMPARE(page->model()->shownPairs(), 1);
+        QCOMPARE(m_window->checkpointView().page(), CheckpointView::ComparePageIndex);
+        m_window->actions().swapSides->trigger();
+        QTRY_COMPARE(page->document().state(), ComparisonDocument::State::Compared);
+        QVERIFY(page->document().difference()->a->path.ends_with("other.safetensors"));
+    }
+
+    void onlyDifferencesIsRemembered()
+    {
+        makeWindow();
+        m_window->checkpointView().compare()->setOnlyDifferences(true);
+        QVERIFY(m_window->actions().onlyDifferences->isChecked());
+        m_window->close();
+        QTRY_VERIFY(!m_window);
+        makeWindow();
+        QVERIFY(m_window->checkpointView().compare()->showsOnlyDifferences());
+    }
+
+    void oneSelectionForAllPages()
+    {
+        makeWindow();
+        drop({checkpoint(), checkpoint(QStringLiteral("other.safetensors"))});
+        ComparePage* page = m_window->checkpointView().compare();
+        QTRY_COMPARE(page->document().state(), ComparisonDocument::State::Compared);
+        page->document().select(2);
+        QCOMPARE(m_window->document().rows()->rows()[size_t(m_window->document().selectedRow())].found, page->document().difference()->pairs[2].a);
+        m_window->document().select(TensorId{TensorId::Side::Found, 1});
+        QCOMPARE(page->document().difference()->pairs[size_t(page->document().selected())].a, 1);
+    }
+
+    void whatCannotBeComparedIsExplained()
+    {
+        makeWindow();
+        dropAndWait({checkpoint()});
+        drop({write(QStringLiteral("other.safetensors"), "no checkpoint at all, only words")}, 0.25);
+        ComparePage* page = m_window->checkpointView().compare();
+        QTRY_COMPARE(page->document().state(), ComparisonDocument::State::Failed);
+        QVERIFY(!page->emptyState()->title().isEmpty());
     }
 
     void theLowerHalfOpensInstead()

@@ -26,11 +26,27 @@ Result<void> analyse(const Checkpoint& checkpoint, const ConfigHints& hints, std
     return computeStatisticsOf(checkpoint, hints, tensors, 1, job, sink);
 }
 
+Result<Repaired> repair(const std::shared_ptr<const CheckResult>& check, const std::string& out, JobContext& job)
+{
+    auto plan = planRepair(*check, job);
+    if (!plan)
+        return tl::unexpected(plan.error());
+    auto copy = saveRepaired(*plan, out, {}, job);
+    if (!copy)
+        return tl::unexpected(copy.error());
+    return Repaired{std::move(*plan), std::move(*copy)};
+}
+
+Result<Spectrum> spectrum(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job)
+{
+    return computeSpectrum(checkpoint, tensor, job);
+}
+
 } // namespace
 
 CoreCalls coreCalls()
 {
-    return {openCheckpoint, checkCheckpoint, modelOfConfig, analyse};
+    return {openCheckpoint, checkCheckpoint, modelOfConfig, analyse, repair, spectrum, computeQuantilePlot, computeHeatMap, readValueBlock};
 }
 
 } // namespace weighbridge

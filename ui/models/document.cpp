@@ -30,6 +30,10 @@ Document::Document(CoreCalls calls, QObject* parent) : QObject(parent), m_calls(
         m_progress = progress;
         Q_EMIT activityChanged();
     });
+    connect(&m_repairRunner, &JobRunner::progressed, this, [this](const Progress& progress) {
+        m_repairProgress = progress;
+        Q_EMIT activityChanged();
+    });
     connect(&m_statistics, &StatisticsQueue::ready, this, [this](const QList<int>& tensors) {
         Q_EMIT statisticsReady(tensors);
         Q_EMIT activityChanged();
@@ -100,6 +104,12 @@ void Document::openReference(const QString& path)
     Q_EMIT pathsChanged();
 }
 
+void Document::setPathB(const QString& path)
+{
+    m_pathB = path.isEmpty() ? path : QDir::cleanPath(path);
+    Q_EMIT pathsChanged();
+}
+
 void Document::setClassName(const QString& className)
 {
     if (className == m_className)
@@ -135,8 +145,28 @@ void Document::checkValues()
         checkAgain(true);
 }
 
+void Document::repair(const QString& out)
+{
+    if (!canRepair())
+        return;
+    m_repairProgress = {};
+    m_repairSince = QDateTime::currentDateTime();
+    m_repairRunner.start<Repaired>([write = m_calls.repair, check = m_check, path = QDir::cleanPath(out).toStdString()](JobContext& job) { return write(check, path, job); },
+                                   [this](Result<Repaired> result) {
+                                       m_repair = std::move(result);
+                                       Q_EMIT activityChanged();
+                                       Q_EMIT repaired();
+                                   });
+    Q_EMIT activityChanged();
+    Q_EMIT repairStarted();
+}
+
 void Document::cancel()
 {
+    if (m_repairRunner.isRunning()) { // one Esc for each: the copy is what the status bar shows
+        m_repairRunner.cancel();
+        return;
+    }
     m_wasStopped = m_wasStopped || m_runner.isRunning();
     m_runner.cancel();
     m_statistics.cancel();
@@ -162,6 +192,8 @@ std::shared_ptr<const ExpectedModel> Document::expected() const
 
 Document::Activity Document::activity() const
 {
+    if (m_repairRunner.isRunning())
+        return {m_repairProgress.what == "verifying" ? tr("Reading the copy back") : tr("Writing the copy"), m_repairProgress.done, m_repairProgress.total, m_repairSince};
     switch (m_job) {
     case Job::Header: return {tr("Reading the header"), m_progress.done, m_progress.total, m_jobSince};
     case Job::Expected: return {tr("Reading the config"), m_progress.done, m_progress.total, m_jobSince};

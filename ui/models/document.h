@@ -57,16 +57,20 @@ public:
     /// checkpoints the first is opened and the second kept as pathB(). At any time, also while something loads.
     void open(const QStringList& paths);
     void openConfig(const QString& path);        ///< empty: back to the folder's own
+    /// The checkpoint that this one is compared with; empty: none.
+    void setPathB(const QString& path);
     void openReference(const QString& path);     ///< another checkpoint instead of a config; empty: none
     void setClassName(const QString& className); ///< empty: the config's own
     void reload();                               ///< everything anew; the selection stays where its tensor still is
     void keep();                                 ///< answers fileChanged: go on with what was read
+    void repair(const QString& out);             ///< writes a repaired copy into a new folder or file; repaired() says that it came
     void checkValues();                          ///< the check again, now with the rules that read values
     void cancel();                               ///< stops what runs; what has come stays
     void close();
     /// True for what the drop above takes as a config: .json, .yaml, .yml, but no index of shards.
     [[nodiscard]] static bool isConfigPath(const QString& path);
 
+    [[nodiscard]] const CoreCalls& calls() const { return m_calls; }
     [[nodiscard]] State state() const { return m_state; }
     [[nodiscard]] QString path() const { return m_path; }             ///< of the checkpoint; empty while only a config is there
     [[nodiscard]] QString pathB() const { return m_pathB; }           ///< to compare with; empty if none
@@ -76,11 +80,13 @@ public:
     [[nodiscard]] CheckpointPtr checkpoint() const { return m_checkpoint; }                   ///< null before the header
     [[nodiscard]] std::shared_ptr<const CheckResult> check() const { return m_check; }        ///< null before the check
     [[nodiscard]] std::shared_ptr<const ExpectedModel> expected() const;                      ///< null if nothing is expected (yet)
-    [[nodiscard]] const std::optional<Error>& error() const { return m_error; }               ///< Failed: why
+    [[nodiscard]] const std::optional<Error>& error() const { return m_error; }               ///< Failed: why; Loaded: why only a part of the file could be read
     [[nodiscard]] const std::optional<Error>& checkError() const { return m_checkError; }     ///< why there is no check: config-syntax, ...
     [[nodiscard]] bool isChecking() const { return m_job == Job::Check || m_job == Job::CheckValues; }
     [[nodiscard]] bool valuesAreChecked() const { return m_valuesAreChecked; } ///< check() includes the rules that read values
     [[nodiscard]] bool fileHasChanged() const { return m_fileHasChanged; }                    ///< on disk, since it was read
+    [[nodiscard]] bool canRepair() const { return m_check && mayRepair(*m_check) && !m_repairRunner.isRunning(); }
+    [[nodiscard]] const std::optional<Result<Repaired>>& repairResult() const { return m_repair; } ///< of the last repair(); nothing before it
     [[nodiscard]] Activity activity() const;
     [[nodiscard]] bool wasStopped() const { return m_wasStopped || m_statistics.isStopped(); } ///< by cancel(): "stopped at 39 of 104"
 
@@ -92,6 +98,7 @@ public:
     /// What is visible: computed before the rest, in this order; only the selected tensor comes before.
     void requestStatistics(const QList<int>& tensors);
     [[nodiscard]] const TensorStatistics* statistics(int tensor) const;
+    [[nodiscard]] const TensorAnalysis* analysis(int tensor) const { return m_statistics.analysis(tensor); } ///< the same, with what the origin is judged by
     [[nodiscard]] const Error* statisticsError(int tensor) const { return m_statistics.error(tensor); }
     [[nodiscard]] qsizetype statisticsDone() const { return m_statistics.done(); }
     [[nodiscard]] qsizetype statisticsTotal() const { return m_statistics.total(); }
@@ -123,6 +130,8 @@ Q_SIGNALS:
     void checked();                  ///< check(), checkError() or modelOrigin() is new; rows(), tree(), findings(), selectedFinding() with it
     void statisticsReady(const QList<int>& tensors);
     void activityChanged();          ///< at most every 30 ms
+    void repairStarted();
+    void repaired();                 ///< repairResult() is new
     void fileChanged();              ///< the files on disk are not those that were read any more; offer reload() or keep()
     void selectionChanged(const weighbridge::Selection& selection);
     void findingSelected(int finding);
@@ -137,6 +146,7 @@ private:
     struct Opened {
         CheckpointPtr checkpoint;
         Shown shown;
+        std::optional<Error> damage; ///< why the checkpoint is only partial
     };
     struct Checked {
         std::shared_ptr<const CheckResult> result;
@@ -174,19 +184,21 @@ private:
     CoreCalls m_calls;
     JobRunner m_runner;
     JobRunner m_originRunner;
+    JobRunner m_repairRunner;    ///< a copy is written to its end whatever else is opened
     StatisticsQueue m_statistics;
     QFileSystemWatcher m_watcher;
 
     State m_state = State::Empty;
     Job m_job = Job::None;
-    Progress m_progress;
-    QDateTime m_jobSince, m_statisticsSince;
+    Progress m_progress, m_repairProgress;
+    QDateTime m_jobSince, m_statisticsSince, m_repairSince;
     QString m_path, m_pathB, m_configPath, m_referencePath, m_className;
     CheckpointPtr m_checkpoint;
     std::shared_ptr<const CheckResult> m_check;
     std::shared_ptr<const ExpectedModel> m_expected; ///< of a config alone
     std::shared_ptr<const ModelOrigin> m_origin;
     std::optional<Error> m_error, m_checkError;
+    std::optional<Result<Repaired>> m_repair;
     bool m_valuesAreChecked = false;
     bool m_wasStopped = false;
     bool m_fileHasChanged = false;

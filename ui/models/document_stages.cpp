@@ -25,9 +25,10 @@ void Document::load()
     m_runner.start<Opened>(
         [open = m_calls.openCheckpoint, path = m_path.toStdString()](JobContext& job) -> Result<Opened> {
             auto checkpoint = open(path, job);
-            if (!checkpoint)
+            if (!checkpoint && !checkpoint.error().partial)
                 return tl::unexpected(checkpoint.error());
-            return Opened{*checkpoint, Shown::of(TensorRows::fromCheckpoint(*checkpoint))};
+            const CheckpointPtr readable = checkpoint ? *checkpoint : checkpoint.error().partial;
+            return Opened{readable, Shown::of(TensorRows::fromCheckpoint(readable)), checkpoint ? std::nullopt : std::optional(checkpoint.error())};
         },
         [this](Result<Opened> opened) { takeHeader(std::move(opened)); });
     setState(State::Loading);
@@ -42,6 +43,7 @@ void Document::takeHeader(Result<Opened> opened)
         return;
     }
     m_checkpoint = opened->checkpoint;
+    m_error = opened->damage;
     m_asItLoads = opened->shown;
     watchFiles();
     checkAgain(false);

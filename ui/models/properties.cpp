@@ -18,6 +18,7 @@ namespace {
 
 /// So many lines of metadata are shown; the rest is counted.
 constexpr size_t maximumMetadata = 20;
+constexpr size_t countedMetadata = 10'000; ///< deeper maps are one line from there on
 constexpr size_t shortValue = 60;
 
 QString tr(const char* text)
@@ -59,21 +60,36 @@ void addBuffers(const Checkpoint& checkpoint, QList<Property>& out)
         out.append({tr("Buffers"), tr("%1 · %2 numbers").arg(digits(buffers), digits(elements)), {}});
 }
 
+/// Nested maps as lines of their own: "weights.metadata.format". Anything else is shown as JSON.
+void flatten(const std::string& key, const Value& value, int depth, std::vector<std::pair<std::string, const Value*>>& lines)
+{
+    const Value::Map* entries = value.map();
+    if (!entries || entries->empty() || depth == 0 || lines.size() >= countedMetadata) {
+        lines.emplace_back(key, &value);
+        return;
+    }
+    for (const auto& [name, inner] : *entries)
+        flatten(key.empty() ? name : key + "." + name, inner, depth - 1, lines);
+}
+
 void addMetadata(const Value& metadata, QList<Property>& out)
 {
+    constexpr int shownDepth = 3;
     const Value::Map* entries = metadata.map();
     if (!entries || entries->empty()) {
         out.append({tr("Metadata"), tr("none"), {}});
         return;
     }
-    for (size_t i = 0; i < std::min(entries->size(), maximumMetadata); ++i) {
-        const auto& [key, value] = (*entries)[i];
-        const std::string whole = value.string() ? *value.string() : toJson(value);
+    std::vector<std::pair<std::string, const Value*>> lines;
+    flatten({}, metadata, shownDepth, lines);
+    for (size_t i = 0; i < std::min(lines.size(), maximumMetadata); ++i) {
+        const auto& [key, value] = lines[i];
+        const std::string whole = value->string() ? *value->string() : toJson(*value);
         const QString line = QStringLiteral("%1: %2").arg(QString::fromStdString(shown(key, shortValue)), QString::fromStdString(shown(whole, shortValue)));
         out.append({i == 0 ? tr("Metadata") : QString(), line, whole.size() > shortValue ? longText(whole) : QString()});
     }
-    if (entries->size() > maximumMetadata)
-        out.append({{}, tr("%1 more").arg(entries->size() - maximumMetadata), {}});
+    if (lines.size() > maximumMetadata)
+        out.append({{}, tr("%1 more").arg(lines.size() - maximumMetadata), {}});
 }
 
 QString checksumText(const std::string& format)

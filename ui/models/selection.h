@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "ui/models/tensor_rows.h"
+#include "core/report/tensor_rows.h"
 
 #include <QList>
 #include <QString>

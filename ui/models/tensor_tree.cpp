@@ -4,7 +4,7 @@
 #include "ui/models/tensor_tree.h"
 
 #include "core/base/text.h"
-#include "ui/models/layer_folds.h"
+#include "core/report/layer_folds.h"
 #include "ui/models/name_trie.h"
 
 #include <fmt/format.h>

@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "ui/views/banner.h"
+#include "ui/views/compare_page.h"
 #include "ui/views/empty_state.h"
 #include "ui/views/load_strip.h"
 #include "ui/views/structure_page.h"
@@ -20,6 +21,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace weighbridge {
 namespace {
@@ -72,9 +74,9 @@ VerdictBand::Content contentOf(const CheckResult& check)
 
 } // namespace
 
-CheckpointView::CheckpointView(Document& document, QAction* copyFix, QWidget* parent)
-    : QWidget(parent), m_document(document), m_copyFix(copyFix), m_verdict(new VerdictBand), m_strip(new LoadStrip), m_banner(new Banner), m_pages(new QStackedWidget),
-      m_structure(new StructurePage(document)), m_weights(new WeightsPage(document)), m_compare(new EmptyState), m_run(new EmptyState)
+CheckpointView::CheckpointView(Document& document, const Buttons& buttons, QWidget* parent)
+    : QWidget(parent), m_document(document), m_buttons(buttons), m_verdict(new VerdictBand), m_strip(new LoadStrip), m_banner(new Banner), m_pages(new QStackedWidget),
+      m_structure(new StructurePage(document)), m_weights(new WeightsPage(document)), m_compare(new ComparePage(buttons.compareWith)), m_run(new EmptyState)
 {
     m_run->setContent(tr("Running a sample is not built yet"), tr("This page will run one sample through the checkpoint and show its outputs, activations and time. Until then Weighbridge reads the file and runs nothing."));
     m_pages->addWidget(m_structure);
@@ -93,31 +95,42 @@ CheckpointView::CheckpointView(Document& document, QAction* copyFix, QWidget* pa
         connect(&m_document, signal, this, &CheckpointView::showVerdict);
         connect(&m_document, signal, this, &CheckpointView::showStrip);
     }
-    connect(&m_document, &Document::pathsChanged, this, &CheckpointView::showCompare);
+    connect(&m_document, &Document::pathsChanged, this, &CheckpointView::compareIfAsked);
+    connect(&m_document, &Document::headerLoaded, this, &CheckpointView::compareIfAsked);
+    connect(&m_document, &Document::selectionChanged, this, &CheckpointView::followSelection);
     connect(&m_document, &Document::fileChanged, this, &CheckpointView::showFileChange);
-    connect(&m_document, &Document::headerLoaded, m_banner, &QWidget::hide);
+    connect(&m_document, &Document::headerLoaded, this, &CheckpointView::showDamage);
+    connect(&m_document, &Document::repaired, this, &CheckpointView::showRepair);
     connect(&m_document, &Document::selectionChanged, this, [this] { m_strip->setSelectedRow(m_document.selectedRow()); });
-    connect(m_banner, &Banner::firstClicked, &m_document, &Document::reload);
+    connect(m_banner, &Banner::firstClicked, this, [this] {
+        if (m_bannerAct)
+            m_bannerAct();
+    });
     connect(m_banner, &Banner::secondClicked, this, [this] {
-        m_document.keep();
+        if (m_document.fileHasChanged())
+            m_document.keep();
         m_banner->hide();
     });
-    connect(m_compare, &EmptyState::actionClicked, this, [this] {
-        m_document.openReference(m_document.pathB());
-        setPage(StructurePageIndex);
+    connect(&m_compare->document(), &ComparisonDocument::stateChanged, this, &CheckpointView::showVerdict);
+    connect(&m_compare->document(), &ComparisonDocument::valuesReady, this, &CheckpointView::showVerdict);
+    connect(&m_compare->document(), &ComparisonDocument::selectionChanged, this, [this] {
+        const ComparisonDocument& comparison = m_compare->document();
+        const int pair = comparison.selected();
+        if (pair >= 0 && comparison.difference()->a == m_document.checkpoint() && comparison.difference()->pairs[size_t(pair)].a >= 0)
+            m_document.select(TensorId{TensorId::Side::Found, comparison.difference()->pairs[size_t(pair)].a});
     });
     connect(m_strip, &LoadStrip::activated, this, [this](StripRow::Kind kind, int tensorRow) {
         const TensorRowsPtr rows = m_document.rows(kind == StripRow::Kind::AfterFix ? View::AfterFix : View::AsItLoads);
         if (rows && tensorRow >= 0)
             m_document.select(rows->rows()[size_t(tensorRow)].id());
     });
-    showCompare();
 }
 
 void CheckpointView::setPage(Page page)
 {
     m_pages->setCurrentIndex(page);
-    m_strip->setVisible(page != RunPageIndex);
+    m_strip->setVisible(page != RunPageIndex && page != ComparePageIndex);
+    showVerdict();
 }
 
 CheckpointView::Page CheckpointView::page() const
@@ -139,6 +152,8 @@ std::optional<Severity> CheckpointView::worstOf(Page page) const
 
 void CheckpointView::showVerdict()
 {
+    if (page() == ComparePageIndex && m_compare->document().difference())
+        return showComparison();
     const auto check = m_document.check();
     const CheckpointPtr checkpoint = m_document.checkpoint();
     VerdictBand::Content content;
@@ -155,7 +170,8 @@ void CheckpointView::showVerdict()
     }
     m_verdict->setContent(content);
     const bool hasFix = check && check->verdict != Verdict::Usable && !check->findings.empty() && !check->findings.front().fix.python.empty();
-    m_verdict->setAction(hasFix ? m_copyFix : nullptr, check && check->verdict == Verdict::UsableAfterFix);
+    const bool canRepair = check && mayRepair(*check);
+    m_verdict->setAction(canRepair ? m_buttons.saveRepaired : hasFix ? m_buttons.copyFix : nullptr, check && check->verdict == Verdict::UsableAfterFix);
 }
 
 void CheckpointView::showStrip()
@@ -196,19 +212,96 @@ QString CheckpointView::describe(StripRow::Kind kind, int tensorRow) const
     return tr("%1, %2, %3").arg(QString::fromStdString(shown(row.name)), QString::fromStdString(formatShape(shape)), QLatin1String(word(row.state).data(), qsizetype(word(row.state).size())));
 }
 
-void CheckpointView::showCompare()
+/// What B is to A, with the relative change as the number.
+void CheckpointView::showComparison()
 {
-    if (m_document.pathB().isEmpty())
-        m_compare->setContent(tr("Nothing to compare with yet"), tr("Drop a second checkpoint on the upper half of the window, or open two files together. This page will then show what differs, value by value; today the second one can be used as the reference."));
+    const Difference& difference = *m_compare->document().difference();
+    VerdictBand::Content content;
+    content.glyph = Glyph::Compare;
+    content.sentence = QString::fromStdString(shown(difference.relation.sentence));
+    content.subSentence = QString::fromStdString(shown(difference.relation.subSentence));
+    if (m_compare->document().state() == ComparisonDocument::State::Comparing || content.sentence.isEmpty()) {
+        content.sentence = tr("%1 against %2").arg(fileName(difference.a->path), fileName(difference.b->path));
+        content.subSentence = tr("Comparing the values");
+    } else if (difference.hasValues) {
+        content.before = changeText(difference.relation.relativeChange);
+        content.caption = tr("relative change of all shared weights");
+    }
+    m_verdict->setContent(content);
+    m_verdict->setAction(m_buttons.swapSides, false);
+}
+
+/// Starts a comparison once both sides are known; again only if one of them has changed.
+void CheckpointView::compareIfAsked()
+{
+    const CheckpointPtr a = m_document.checkpoint();
+    if (!a || m_document.state() != Document::State::Loaded || (a == m_comparedA && m_document.pathB() == m_comparedB))
+        return;
+    m_comparedA = a;
+    m_comparedB = m_document.pathB();
+    if (m_comparedB.isEmpty())
+        m_compare->document().clear();
     else
-        m_compare->setContent(tr("Compare with %1").arg(fileName(m_document.pathB().toStdString())),
-                              tr("Comparing values is not built yet. What can be done now: check names, shapes and dtypes of %1 against it.").arg(fileName(m_document.path().toStdString())), tr("Check against it"));
+        m_compare->document().compare(a, m_comparedB);
+}
+
+void CheckpointView::followSelection()
+{
+    const auto& difference = m_compare->document().difference();
+    const int row = m_document.selectedRow();
+    if (!difference || difference->a != m_document.checkpoint() || row < 0)
+        return;
+    const int found = m_document.rows()->rows()[size_t(row)].found;
+    for (size_t i = 0; i < difference->pairs.size(); ++i)
+        if (difference->pairs[i].a == found && found >= 0)
+            return m_compare->document().select(int(i));
 }
 
 void CheckpointView::showFileChange()
 {
-    m_banner->showMessage(Glyph::Note, tr("%1 changed on disk at %2. What you see is the state before.").arg(fileName(m_document.path().toStdString()), QDateTime::currentDateTime().toString(QStringLiteral("hh:mm"))),
-                          tr("Reload   F5"), tr("Keep"));
+    showBanner(Glyph::Note, tr("%1 changed on disk at %2. What you see is the state before.").arg(fileName(m_document.path().toStdString()), QDateTime::currentDateTime().toString(QStringLiteral("hh:mm"))),
+               tr("Reload   F5"), [this] { m_document.reload(); }, tr("Keep"));
+}
+
+/// Of a cut file what is left is shown, and above it why that is not all.
+void CheckpointView::showDamage()
+{
+    const std::optional<Error>& error = m_document.error();
+    if (!error) {
+        m_banner->hide();
+        return;
+    }
+    QString text = QString::fromStdString(shown(error->message, 600));
+    if (!error->readable.empty())
+        text += QLatin1Char(' ') + tr("Shown is what can still be read.");
+    if (!error->fix.empty())
+        text += QLatin1Char(' ') + QString::fromStdString(shown(error->fix));
+    showBanner(Glyph::Error, text, tr("Reload   F5"), [this] { m_document.reload(); }, {});
+}
+
+void CheckpointView::showRepair()
+{
+    const Result<Repaired>& result = *m_document.repairResult();
+    if (!result) {
+        const Error& error = result.error();
+        showBanner(error.rule == "cancelled" ? Glyph::Note : Glyph::Error,
+                   error.rule == "cancelled" ? tr("The copy was stopped; nothing of it was left.") : QString::fromStdString(shown(error.message + (error.fix.empty() ? "" : " " + error.fix), 600)), {}, {},
+                   tr("Close"));
+        return;
+    }
+    const QString path = QString::fromStdString(result->copy.path);
+    QString text = tr("%1 was written: %2 tensors, read back and compared.").arg(fileName(result->copy.path), QString::fromStdString(groupDigits(result->copy.verifiedTensors)));
+    for (const std::string& assumption : result->plan.assumptions)
+        text += QLatin1Char(' ') + tr("Assumed: %1.").arg(QString::fromStdString(shown(assumption)));
+    for (const Finding& finding : result->plan.remaining)
+        text += QLatin1Char(' ') + tr("Still wrong: %1.").arg(QString::fromStdString(shown(finding.title)));
+    showBanner(result->plan.remaining.empty() ? Glyph::Matched : Glyph::Warning, text, tr("Open the copy"), [this, path] { Q_EMIT openRequested({path}); }, tr("Close"));
+}
+
+void CheckpointView::showBanner(Glyph glyph, const QString& text, const QString& button, std::function<void()> act, const QString& close)
+{
+    m_bannerAct = std::move(act);
+    m_banner->showMessage(glyph, text, button, close);
 }
 
 QByteArray CheckpointView::thumbnail(int maximum) const
@@ -217,14 +310,15 @@ QByteArray CheckpointView::thumbnail(int maximum) const
     const TensorRowsPtr rows = m_document.rows();
     if (!rows)
         return cells;
+    // What was found at each position; where nothing was, what is expected there and missing.
     const Strip strip = buildStrip(*rows, nullptr).reduced(maximum);
-    for (const StripRow& row : strip.rows) {
-        if (row.kind != StripRow::Kind::Found)
-            continue;
-        for (const StripCell& cell : row.cells) {
-            if (cell.tensors > 0 && cells.size() < maximum)
-                cells.append(char(cell.state));
-        }
+    for (int position = 0; position < std::min(strip.positions, maximum); ++position) {
+        std::optional<RowState> state;
+        for (const StripRow& row : strip.rows)
+            if (const StripCell& cell = row.cells[size_t(position)]; cell.tensors > 0 && (!state || row.kind == StripRow::Kind::Found))
+                state = cell.state;
+        if (state)
+            cells.append(char(*state));
     }
     return cells;
 }

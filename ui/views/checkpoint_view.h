@@ -3,10 +3,13 @@
 
 #pragma once
 
+#include "core/report/strip_cells.h"
+#include "ui/glyphs.h"
 #include "ui/models/document.h"
-#include "ui/models/strip_cells.h"
 
 #include <QWidget>
+
+#include <functional>
 
 class QAction;
 class QStackedWidget;
@@ -14,6 +17,7 @@ class QStackedWidget;
 namespace weighbridge {
 
 class Banner;
+class ComparePage;
 class EmptyState;
 class LoadStrip;
 class StructurePage;
@@ -26,12 +30,20 @@ class CheckpointView : public QWidget {
 public:
     enum Page { StructurePageIndex, WeightsPageIndex, ComparePageIndex, RunPageIndex };
 
-    CheckpointView(Document& document, QAction* copyFix, QWidget* parent = nullptr);
+    /// What the actions do is the window's business; here they stand behind buttons.
+    struct Buttons {
+        QAction* copyFix;
+        QAction* saveRepaired;
+        QAction* compareWith;
+        QAction* swapSides;
+    };
+    CheckpointView(Document& document, const Buttons& buttons, QWidget* parent = nullptr);
 
     void setPage(Page page);
     [[nodiscard]] Page page() const;
     [[nodiscard]] StructurePage* structure() const { return m_structure; }
     [[nodiscard]] WeightsPage* weights() const { return m_weights; }
+    [[nodiscard]] ComparePage* compare() const { return m_compare; }
     [[nodiscard]] LoadStrip* strip() const { return m_strip; }
     [[nodiscard]] VerdictBand* verdict() const { return m_verdict; }
     [[nodiscard]] Banner* banner() const { return m_banner; }
@@ -40,23 +52,34 @@ public:
     /// The Found row of the strip in at most `maximum` cells, for a thumbnail.
     [[nodiscard]] QByteArray thumbnail(int maximum) const;
 
+Q_SIGNALS:
+    void openRequested(const QStringList& paths);
+
 private:
     void showVerdict();
     void showStrip();
-    void showCompare();
+    void compareIfAsked();
+    void showComparison();
+    void followSelection();
     void showFileChange();
+    void showDamage();
+    void showRepair();
+    void showBanner(Glyph glyph, const QString& text, const QString& button, std::function<void()> act, const QString& close);
     [[nodiscard]] QString describe(StripRow::Kind kind, int tensorRow) const;
 
     Document& m_document;
-    QAction* m_copyFix;
+    Buttons m_buttons;
+    std::function<void()> m_bannerAct;  ///< what the first button of the banner does
     VerdictBand* m_verdict;
     LoadStrip* m_strip;
     Banner* m_banner;
     QStackedWidget* m_pages;
     StructurePage* m_structure;
     WeightsPage* m_weights;
-    EmptyState* m_compare;
+    ComparePage* m_compare;
     EmptyState* m_run;
+    CheckpointPtr m_comparedA;
+    QString m_comparedB;
 };
 
 } // namespace weighbridge

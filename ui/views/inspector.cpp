@@ -40,6 +40,21 @@ TextLabel* wrapping(double factor, QFont::Weight weight = QFont::Normal, Role ro
     return label;
 }
 
+/// A section of the inspector: a line above, its title, its table.
+void fillBlock(QWidget* block, const QString& title, QWidget* table)
+{
+    auto* column = new QVBoxLayout(block);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(8);
+    column->addWidget(new HairLine);
+    auto* rows = new QVBoxLayout;
+    rows->setContentsMargins(padding, 4, padding, 0);
+    rows->setSpacing(6);
+    rows->addWidget(sectionTitle(title));
+    rows->addWidget(table);
+    column->addLayout(rows);
+}
+
 QString evidenceText(const Value& value)
 {
     if (const bool* truth = value.boolean())
@@ -69,8 +84,8 @@ QString shownText(std::string_view text)
 } // namespace
 
 FindingSection::FindingSection(QWidget* parent)
-    : QWidget(parent), m_title(wrapping(type::findingTitle, QFont::DemiBold)), m_explanation(wrapping(type::body)), m_evidenceBlock(new QWidget), m_evidence(new PropertyGrid),
-      m_fixBlock(new QWidget), m_fixText(wrapping(type::body)), m_python(new CodeBox), m_copy(new QPushButton(tr("Copy fix"))), m_after(new QPushButton(tr("Show after the fix")))
+    : QWidget(parent), m_title(wrapping(type::findingTitle, QFont::DemiBold)), m_explanation(wrapping(type::body)), m_triedBlock(new QWidget), m_tried(new PropertyGrid),
+      m_evidenceBlock(new QWidget), m_evidence(new PropertyGrid),      m_fixBlock(new QWidget), m_fixText(wrapping(type::body)), m_python(new CodeBox), m_copy(new QPushButton(tr("Copy fix"))), m_after(new QPushButton(tr("Show after the fix")))
 {
     m_python->setAccessibleName(tr("Python of the fix"));
     m_python->setTabChangesFocus(true);
@@ -78,16 +93,8 @@ FindingSection::FindingSection(QWidget* parent)
     connect(m_copy, &QPushButton::clicked, this, [this] { QApplication::clipboard()->setText(m_python->toPlainText()); });
     connect(m_after, &QPushButton::clicked, this, &FindingSection::showAfterFix);
 
-    auto* evidence = new QVBoxLayout(m_evidenceBlock);
-    evidence->setContentsMargins(0, 0, 0, 0);
-    evidence->setSpacing(8);
-    evidence->addWidget(new HairLine);
-    auto* evidenceRows = new QVBoxLayout;
-    evidenceRows->setContentsMargins(padding, 4, padding, 0);
-    evidenceRows->setSpacing(6);
-    evidenceRows->addWidget(sectionTitle(tr("How it is known")));
-    evidenceRows->addWidget(m_evidence);
-    evidence->addLayout(evidenceRows);
+    fillBlock(m_triedBlock, tr("What was tried"), m_tried);
+    fillBlock(m_evidenceBlock, tr("How it is known"), m_evidence);
 
     auto* fix = new QVBoxLayout(m_fixBlock);
     fix->setContentsMargins(0, 0, 0, 0);
@@ -116,6 +123,7 @@ FindingSection::FindingSection(QWidget* parent)
     column->setContentsMargins(0, 0, 0, 12);
     column->setSpacing(8);
     column->addLayout(head);
+    column->addWidget(m_triedBlock);
     column->addWidget(m_evidenceBlock);
     column->addWidget(m_fixBlock);
 }
@@ -132,6 +140,17 @@ void FindingSection::setEvidence(const Value::Map& evidence)
     m_evidenceBlock->setVisible(!rows.isEmpty());
 }
 
+/// The edits and how much fitted; the one that was taken has the glyph of a match.
+void FindingSection::setTried(const std::vector<Trial>& tried)
+{
+    QList<Property> rows;
+    for (const Trial& trial : tried)
+        rows << Property{(trial.isTaken ? QStringLiteral("✓ ") : QString()) + QString::fromStdString(shown(trial.text, 200)),
+                         tr("%1 of %2").arg(QString::fromStdString(groupDigits(trial.matched)), QString::fromStdString(groupDigits(trial.of))), {}};
+    m_tried->setProperties(rows);
+    m_triedBlock->setVisible(!rows.isEmpty());
+}
+
 void FindingSection::setFinding(const Finding* finding, bool canShowAfterFix)
 {
     setVisible(finding != nullptr);
@@ -140,6 +159,7 @@ void FindingSection::setFinding(const Finding* finding, bool canShowAfterFix)
     m_title->setFullText(breakable(shownText(finding->title)));
     m_explanation->setFullText(QString::fromStdString(shown(finding->explanation, 2000)));
     m_explanation->setVisible(!finding->explanation.empty());
+    setTried(finding->tried);
     setEvidence(finding->evidence);
     const QString python = QString::fromStdString(finding->fix.python);
     m_fixBlock->setVisible(!finding->fix.text.empty() || !python.isEmpty());

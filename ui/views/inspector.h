@@ -30,9 +30,12 @@ Q_SIGNALS:
 
 private:
     void setEvidence(const Value::Map& evidence);
+    void setTried(const std::vector<Trial>& tried);
 
     TextLabel* m_title;
     TextLabel* m_explanation;
+    QWidget* m_triedBlock;
+    PropertyGrid* m_tried;
     QWidget* m_evidenceBlock;
     PropertyGrid* m_evidence;
     QWidget* m_fixBlock;

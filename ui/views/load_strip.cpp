@@ -4,6 +4,7 @@
 #include "ui/views/load_strip.h"
 
 #include "core/base/text.h"
+#include "ui/plots/cell_paint.h"
 #include "ui/theme.h"
 
 #include <QAccessible>
@@ -24,63 +25,49 @@ constexpr int groupGap = 6;
 constexpr int cellHeight = 10;
 constexpr double smallestCell = 4;
 
-struct CellForm {
+struct StripForm {
     Role role;
     enum Form { Filled, Outline, Dotted, Diagonal, Hatched, Cross } form;
 };
 
-CellForm formOf(RowState state, StripRow::Kind kind)
+StripForm formOf(RowState state, StripRow::Kind kind)
 {
     const bool isExpectedRow = kind == StripRow::Kind::Expected;
     switch (state) {
     case RowState::Missing:
-    case RowState::Lost: return {Role::Missing, CellForm::Outline};
-    case RowState::Ignored: return {Role::Line, isExpectedRow ? CellForm::Outline : CellForm::Filled};
+    case RowState::Lost: return {Role::Missing, StripForm::Outline};
+    case RowState::Ignored: return {Role::Line, isExpectedRow ? StripForm::Outline : StripForm::Filled};
     default: break;
     }
     if (isExpectedRow)
-        return {Role::SecondText, CellForm::Outline};
+        return {Role::SecondText, StripForm::Outline};
     switch (state) {
-    case RowState::Renamed: return {Role::Renamed, CellForm::Filled};
+    case RowState::Renamed: return {Role::Renamed, StripForm::Filled};
     case RowState::DTypeDiffers:
-    case RowState::ShapeDiffers: return {Role::Mismatched, CellForm::Diagonal};
-    case RowState::Undecidable: return {Role::SecondText, CellForm::Dotted};
-    case RowState::Unexpected: return {Role::Unexpected, CellForm::Filled};
+    case RowState::ShapeDiffers: return {Role::Mismatched, StripForm::Diagonal};
+    case RowState::Undecidable: return {Role::SecondText, StripForm::Dotted};
+    case RowState::Unexpected: return {Role::Unexpected, StripForm::Filled};
     case RowState::AllZero:
-    case RowState::NonFinite: return {Role::Missing, CellForm::Cross};
-    case RowState::NeverTrained: return {Role::Random, CellForm::Hatched};
-    default: return {kind == StripRow::Kind::AfterFix ? Role::Matched : Role::Trained, CellForm::Filled};
+    case RowState::NonFinite: return {Role::Missing, StripForm::Cross};
+    case RowState::NeverTrained: return {Role::Random, StripForm::Hatched};
+    default: return {kind == StripRow::Kind::AfterFix ? Role::Matched : Role::Trained, StripForm::Filled};
     }
-}
-
-void paintHatching(QPainter& painter, const QRectF& rect, const QColor& ink)
-{
-    QColor pale = ink;
-    pale.setAlphaF(0.25F);
-    painter.fillRect(rect, pale);
-    painter.save();
-    painter.setClipRect(rect);
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(QPen(ink, 1.2));
-    for (double x = rect.left() - rect.height(); x < rect.right(); x += 4)
-        painter.drawLine(QPointF(x, rect.bottom()), QPointF(x + rect.height(), rect.top()));
-    painter.restore();
 }
 
 } // namespace
 
 void paintStripCell(QPainter& painter, const QRectF& rect, RowState state, StripRow::Kind kind, const QPalette& palette)
 {
-    const CellForm form = formOf(state, kind);
+    const StripForm form = formOf(state, kind);
     const QColor ink = colour(form.role, palette);
     const QRectF frame = rect.adjusted(0.5, 0.5, -0.5, -0.5);
     painter.setBrush(Qt::NoBrush);
-    if (form.form == CellForm::Outline || form.form == CellForm::Dotted) {
-        painter.setPen(QPen(ink, 1, form.form == CellForm::Dotted ? Qt::DotLine : Qt::SolidLine));
+    if (form.form == StripForm::Outline || form.form == StripForm::Dotted) {
+        painter.setPen(QPen(ink, 1, form.form == StripForm::Dotted ? Qt::DotLine : Qt::SolidLine));
         painter.drawRect(frame);
         return;
     }
-    if (form.form == CellForm::Hatched) {
+    if (form.form == StripForm::Hatched) {
         paintHatching(painter, rect, ink);
         painter.setPen(QPen(ink, 1));
         painter.drawRect(frame);
@@ -88,9 +75,9 @@ void paintStripCell(QPainter& painter, const QRectF& rect, RowState state, Strip
     }
     painter.fillRect(rect, ink);
     painter.setPen(QPen(colour(Role::Surface, palette), 1.2));
-    if (form.form == CellForm::Diagonal || (form.form == CellForm::Cross && rect.width() >= 10))
+    if (form.form == StripForm::Diagonal || (form.form == StripForm::Cross && rect.width() >= 10))
         painter.drawLine(rect.bottomLeft(), rect.topRight());
-    if (form.form == CellForm::Cross && rect.width() >= 10)
+    if (form.form == StripForm::Cross && rect.width() >= 10)
         painter.drawLine(rect.topLeft(), rect.bottomRight());
 }
 

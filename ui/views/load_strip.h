@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "ui/models/strip_cells.h"
+#include "core/report/strip_cells.h"
 
 #include <QPixmap>
 #include <QWidget>

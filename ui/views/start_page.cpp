@@ -5,9 +5,9 @@
 
 #include "core/base/resources.h"
 #include "core/base/text.h"
+#include "core/report/row_state.h"
 #include "ui/glyphs.h"
 #include "ui/models/recent_files.h"
-#include "ui/models/row_state.h"
 #include "ui/views/start_row.h"
 #include "ui/views/text_label.h"
 
@@ -260,14 +260,18 @@ void StartPage::fillRecent()
 
 void StartPage::fillSamples()
 {
-    // samples/samples.json of the resource folder: [{"path", "title", "text"}], paths relative to it.
+    // samples/samples.json of the resource folder: [{"path", "title", "text", "cells"}], paths relative to it; cells: a hexadecimal
+    // digit per cell, its RowState.
     const QDir folder(QString::fromStdString(resourceFolder()) + QStringLiteral("/samples"));
     QFile list(folder.filePath(QStringLiteral("samples.json")));
     const QJsonArray samples = list.open(QIODevice::ReadOnly) ? QJsonDocument::fromJson(list.readAll()).array() : QJsonArray();
     for (const auto& entry : samples) {
         const QJsonObject sample = entry.toObject();
         const QString path = folder.filePath(sample[QStringLiteral("path")].toString());
-        auto* row = new StartRow({sample[QStringLiteral("title")].toString(), sample[QStringLiteral("text")].toString(), {}, {}, {}, {}, false});
+        QByteArray cells;
+        for (const QChar digit : sample[QStringLiteral("cells")].toString())
+            cells.append(char(QString(digit).toInt(nullptr, 16)));
+        auto* row = new StartRow({sample[QStringLiteral("title")].toString(), sample[QStringLiteral("text")].toString(), cells, {}, {}, {}, false});
         connect(row, &QAbstractButton::clicked, this, [this, path] { Q_EMIT openRequested({path}); });
         m_samples->addWidget(row);
     }

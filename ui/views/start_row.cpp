@@ -3,7 +3,7 @@
 
 #include "ui/views/start_row.h"
 
-#include "ui/models/strip_cells.h"
+#include "core/report/strip_cells.h"
 #include "ui/theme.h"
 #include "ui/views/load_strip.h"
 
@@ -15,7 +15,7 @@ namespace {
 
 constexpr int thumbnailWidth = 83;
 constexpr int thumbnailHeight = 39;
-constexpr int columns = 8;
+constexpr int columns = 12;
 constexpr int mostRows = 8;
 
 } // namespace

@@ -270,7 +270,7 @@ void TensorView::setColumnWidths()
     const QFontMetrics bold(scaledFont(base, type::body, QFont::DemiBold));
     const QFontMetrics plain(base);
     const auto set = [this](int column, int width) { m_tree->header()->resizeSection(column, width); };
-    set(TensorTreeModel::StatusColumn, bold.horizontalAdvance(QStringLiteral("100 unexpected")) + 14 + 6 + 14);
+    set(TensorTreeModel::StatusColumn, bold.horizontalAdvance(QStringLiteral("100 never trained")) + 14 + 6 + 14);
     set(TensorTreeModel::ExpectedColumn, plain.horizontalAdvance(QStringLiteral("30522 x 1024")) + 14);
     set(TensorTreeModel::FoundColumn, plain.horizontalAdvance(QStringLiteral("30522 x 1024")) + 14 + 14);
     set(TensorTreeModel::DTypeColumn, plain.horizontalAdvance(QStringLiteral("BF16")) + 22);

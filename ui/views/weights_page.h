@@ -8,42 +8,34 @@
 #include <QWidget>
 
 class QSplitter;
-class QTableView;
 
 namespace weighbridge {
 
-class HistogramPlot;
-class Segments;
-class StatisticsTable;
-class TextLabel;
+class WeightsDetail;
+class WeightsOverview;
 
-/// The numbers of all tensors, and the histogram of the selected one.
+/// "Is it trained?": the whole model at a glance, and the values of the selected tensor.
 class WeightsPage : public QWidget {
     Q_OBJECT
 public:
     explicit WeightsPage(Document& document, QWidget* parent = nullptr);
-    [[nodiscard]] HistogramPlot* plot() const { return m_plot; }
-    [[nodiscard]] QTableView* table() const { return m_view; }
+    [[nodiscard]] WeightsOverview* overview() const { return m_overview; }
+    [[nodiscard]] WeightsDetail* detail() const { return m_detail; }
+    [[nodiscard]] QList<QWidget*> panels() const; ///< in the order in which F6 goes through them
+
+Q_SIGNALS:
+    void readOut(const QString& text); ///< of what is under the pointer; empty when it leaves
 
 protected:
     void showEvent(QShowEvent* event) override;
-    void changeEvent(QEvent* event) override;
 
 private:
-    void showSelection();
-    void setColumnWidths();
-    void takeCurrent(const QModelIndex& current);
+    void selectSomething();
 
     Document& m_document;
-    StatisticsTable* m_table;
-    QTableView* m_view;
-    TextLabel* m_count;
-    TextLabel* m_name;
-    TextLabel* m_facts;
-    HistogramPlot* m_plot;
-    Segments* m_scale;
+    WeightsOverview* m_overview;
+    WeightsDetail* m_detail;
     QSplitter* m_columns;
-    bool m_following = false;
     bool m_laidOut = false;
 };
 

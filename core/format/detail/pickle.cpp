@@ -44,7 +44,15 @@ const PickleGlobal* Pickle::global(PickleId id) const
 
 const PickleGlobal* Pickle::calleeOf(PickleId id) const
 {
-    return kind(id) == PickleKind::Object ? global(object(id).callee) : nullptr;
+    if (kind(id) != PickleKind::Object)
+        return nullptr;
+    const PickleId callee = object(id).callee;
+    if (kind(callee) != PickleKind::Persistent)
+        return global(callee);
+    // torch.save before 1.6 wraps the class of a module: ('module', class, source file, source).
+    const auto wrapper = children(callee);
+    const auto parts = wrapper.empty() || kind(wrapper[0]) != PickleKind::Tuple ? std::span<const PickleId>{} : children(wrapper[0]);
+    return parts.size() == 4 && text(parts[0]) == "module" ? global(parts[1]) : nullptr;
 }
 
 std::optional<int64_t> Pickle::integer(PickleId id) const

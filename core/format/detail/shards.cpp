@@ -7,6 +7,7 @@
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/checkpoint/open_checkpoint.h"
+#include "core/format/detail/partial.h"
 #include "core/format/detail/sidecar.h"
 
 #include <fmt/format.h>
@@ -40,9 +41,11 @@ public:
         return readIndex()
             .and_then([this] { return findFiles(); })
             .and_then([this] { return readShards(); })
-            .map([this] {
+            .and_then([this]() -> Result<Checkpoint> {
                 checkAgainstIndex();
                 checkSize();
+                if (m_cut)
+                    return failure(withPartial(std::move(*m_cut), std::move(m_checkpoint)));
                 return std::move(m_checkpoint);
             });
     }
@@ -133,7 +136,11 @@ private:
         if (!opened) {
             Error why = opened.error();
             why.message = fmt::format("Shard {}: {}", shown(shard.file, 120), why.message);
-            return failure(std::move(why));
+            if (!why.partial)
+                return failure(std::move(why));
+            opened = *why.partial;
+            opened->findings.clear();
+            m_cut = m_cut ? m_cut : why;
         }
         if (opened->shards.size() != 1)
             return failure(error("corrupt", fmt::format("The shard {} is itself made of several files.", shown(shard.file, 120))));
@@ -144,6 +151,8 @@ private:
             tensor.storage.shard = index;
             if (tensor.storage.kind == StorageKind::Memory)
                 tensor.storage.offset += inlineStart;
+            if (tensor.storage.kind == StorageKind::Pieces)
+                tensor.storage.offset += m_checkpoint.assemblies.size();
             present.insert(tensor.name);
             if (shard.listed.count(tensor.name) == 0)
                 shard.unlisted.push_back(tensor.name);
@@ -152,6 +161,14 @@ private:
         std::set_difference(shard.listed.begin(), shard.listed.end(), present.begin(), present.end(), std::back_inserter(shard.absent));
         m_checkpoint.shards.push_back(std::move(opened->shards[0]));
         m_checkpoint.files.push_back({(*source)->path(), (*source)->nbytes(), opened->format});
+        for (Assembly& assembly : opened->assemblies) {
+            for (TensorPiece& piece : assembly.pieces) {
+                piece.storage.shard = index;
+                if (piece.storage.kind == StorageKind::Memory)
+                    piece.storage.offset += inlineStart;
+            }
+            m_checkpoint.assemblies.push_back(std::move(assembly));
+        }
         std::move(opened->inlineStorages.begin(), opened->inlineStorages.end(), std::back_inserter(m_checkpoint.inlineStorages));
         std::move(opened->findings.begin(), opened->findings.end(), std::back_inserter(m_checkpoint.findings));
         if (opened->metadata.isMap() && !opened->metadata.map()->empty())
@@ -239,6 +256,7 @@ private:
     std::string m_folder;
     std::vector<IndexedShard> m_shards;
     Checkpoint m_checkpoint;
+    std::optional<Error> m_cut; ///< of the first shard that is cut; the others are read all the same
 };
 
 } // namespace

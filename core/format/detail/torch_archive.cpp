@@ -4,12 +4,14 @@
 // Layout: caffe2/serialize/inline_container.h of PyTorch.
 #include "core/format/detail/torch_archive.h"
 
+#include "core/base/checked.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 namespace weighbridge {
 namespace {
@@ -42,6 +44,19 @@ Result<TorchArchive> TorchArchive::open(const SourcePtr& source, JobContext& job
     TorchArchive archive(std::move(*zip));
     archive.m_root = rootOf(archive.m_zip);
     return archive.readVersion(job).and_then([&] { return archive.readByteOrder(job); }).map([&] { return std::move(archive); });
+}
+
+Result<TorchArchive> TorchArchive::salvage(const SourcePtr& source, JobContext& job)
+{
+    TorchArchive archive(ZipArchive::salvage(source, job));
+    if (archive.m_zip.entries().empty())
+        return failure(Error("truncated", "No entry of the archive can be read.").at(source->path()));
+    archive.m_root = rootOf(archive.m_zip);
+    if (const ZipEntry* entry = archive.find("byteorder")) {
+        const auto word = source->readUpTo(entry->dataOffset, 3);
+        archive.m_isBigEndian = word && word->size() == 3 && std::memcmp(word->data(), "big", 3) == 0;
+    }
+    return archive;
 }
 
 std::string TorchArchive::fullName(std::string_view name) const
@@ -138,6 +153,8 @@ Result<TorchStorage> ArchiveStorages::storage(const Pickle& pickle, PickleId per
         return failure(Error("path-traversal", fmt::format("The storage's key {} leads outside the archive; nothing outside is opened.", shown(id->key, 120))).at(path));
     const std::string name = m_folder + "/" + id->key;
     const ZipEntry* entry = m_archive.find(name) ? m_archive.find(name) : m_archive.find(id->key);
+    if (m_isCut && (!entry || !entry->isStored() || !fits(entry->dataOffset, id->nbytes, m_archive.zip().source()->nbytes())))
+        return TorchStorage{id->type, {StorageKind::Raw, 0, m_archive.zip().source()->nbytes(), id->nbytes, 0, m_archive.isBigEndian(), name}};
     if (!entry)
         return failure(Error("corrupt", fmt::format("The archive's entry {}, which holds its values, is missing.", shown(name, 120))).at(path).fixedBy("Download or save the file again."));
     if (entry->nbytes < id->nbytes)

@@ -23,6 +23,9 @@ public:
     /// Errors of ZipArchive::open(), and unsupported-version, corrupt, not-a-checkpoint (an empty archive, or none of PyTorch's).
     static Result<TorchArchive> open(const SourcePtr& source, JobContext& job);
 
+    /// Of an archive whose end is missing (a cut file), as far as its local headers show it. Errors: truncated (there is no entry).
+    static Result<TorchArchive> salvage(const SourcePtr& source, JobContext& job);
+
     [[nodiscard]] const ZipArchive& zip() const { return m_zip; }
     [[nodiscard]] const std::string& root() const { return m_root; }     ///< "archive", without slash; empty if there is none
     [[nodiscard]] const ZipEntry* find(std::string_view name) const;     ///< below the root
@@ -49,7 +52,11 @@ private:
 /// Storages as entries `<root>/<folder>/<key>`.
 class ArchiveStorages final : public TorchStorages {
 public:
-    ArchiveStorages(const TorchArchive& archive, std::string folder, const ZipEntry* pickle) : m_archive(archive), m_folder(std::move(folder)), m_pickleEntry(pickle) {}
+    /// Of a cut archive (`isCut`) storages that are not there, or not whole, are given as lying behind the file's end.
+    ArchiveStorages(const TorchArchive& archive, std::string folder, const ZipEntry* pickle, bool isCut = false)
+        : m_archive(archive), m_folder(std::move(folder)), m_pickleEntry(pickle), m_isCut(isCut)
+    {
+    }
     [[nodiscard]] Result<TorchStorage> storage(const Pickle& pickle, PickleId persistent) const override;
     [[nodiscard]] std::optional<Storage> pickleBytes(uint64_t offset, uint64_t nbytes) const override;
 
@@ -57,6 +64,7 @@ private:
     const TorchArchive& m_archive;
     std::string m_folder;
     const ZipEntry* m_pickleEntry;
+    bool m_isCut;
 };
 
 } // namespace weighbridge

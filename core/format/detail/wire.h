@@ -46,4 +46,19 @@ private:
     uint64_t m_end;
 };
 
+/// Calls `take(message, field)` for each field of a message until it returns an Error.
+template <typename Take>
+Result<void> eachField(WireMessage message, Take take)
+{
+    for (;;) {
+        auto field = message.next();
+        if (!field)
+            return tl::unexpected(field.error());
+        if (!*field)
+            return {};
+        if (auto taken = take(message, **field); !taken)
+            return taken;
+    }
+}
+
 } // namespace weighbridge

@@ -54,6 +54,17 @@ Result<void> streamEntry(const ByteSource& source, const ZipEntry& entry, JobCon
 
 } // namespace
 
+ZipArchive ZipArchive::salvage(SourcePtr source, JobContext& job)
+{
+    ZipArchive archive;
+    archive.m_source = std::move(source);
+    archive.m_entries = scanLocalHeaders(*archive.m_source, job);
+    archive.m_hasChecksums = false;
+    for (size_t i = 0; i < archive.m_entries.size(); ++i)
+        archive.m_byName.try_emplace(archive.m_entries[i].name, i);
+    return archive;
+}
+
 Result<ZipArchive> ZipArchive::open(SourcePtr source, JobContext& job)
 {
     ZipArchive archive;

@@ -50,6 +50,9 @@ public:
     /// headers still show), corrupt, encrypted, duplicate-key, overlapping-tensors, resource-bomb, checksum (the two headers differ), cancelled.
     static Result<ZipArchive> open(SourcePtr source, JobContext& job);
 
+    /// What scanLocalHeaders() finds of an archive whose end is missing; nothing is checked, and of entries of one name the first counts.
+    static ZipArchive salvage(SourcePtr source, JobContext& job);
+
     [[nodiscard]] const std::vector<ZipEntry>& entries() const { return m_entries; } ///< in the directory's order
     [[nodiscard]] const ZipEntry* find(std::string_view name) const;
     [[nodiscard]] const std::vector<Finding>& findings() const { return m_findings; }

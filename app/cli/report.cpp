@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "app/cli/commands.h"
+
+#include "core/base/json.h"
+#include "core/base/new_file.h"
+#include "core/base/resources.h"
+#include "core/base/text.h"
+#include "core/base/worker_process.h"
+#include "core/checkpoint/open_checkpoint.h"
+#include "core/report/output.h"
+
+#include <fmt/format.h>
+
+namespace weighbridge::cli {
+namespace {
+
+/// The command line that makes the report again.
+std::string commandOf(const Arguments& arguments)
+{
+    std::string out = "weighbridge-cli report";
+    for (const std::string& path : arguments.paths)
+        out += " " + shellWord(path);
+    for (const auto& [name, value] : arguments.options)
+        out += fmt::format(" {}{}{}{}", name.size() == 1 ? "-" : "--", name, value.empty() ? "" : " ", value.empty() ? "" : shellWord(value));
+    return out;
+}
+
+CheckOptions checkOptions(const Arguments& arguments)
+{
+    CheckOptions options;
+    options.configPath = arguments.value("config");
+    options.className = arguments.value("class");
+    options.againstPath = arguments.value("against");
+    return options;
+}
+
+/// Has weighbridge-pdf draw the document and writes what it sends.
+Result<void> writePdf(const Report& report, const Arguments& arguments, JobContext& job)
+{
+    auto file = NewFile::create(arguments.value("o"));
+    if (!file)
+        return tl::unexpected(file.error());
+    WorkerOptions options;
+    options.program = siblingProgram("weighbridge-pdf");
+    auto worker = WorkerProcess::start(options);
+    if (!worker) {
+        Error error = worker.error();
+        error.fix = "A PDF is drawn by weighbridge-pdf, which comes with the desktop program. A name that ends in .html, .md or .json needs nothing else.";
+        return failure(std::move(error));
+    }
+    auto sent = (*worker)->sendJson(Value::Map{{"page", arguments.value("page")}, {"document", toValue(documentOf(report))}}, job);
+    if (!sent)
+        return sent;
+    for (;;) {
+        const auto frame = (*worker)->receive(job);
+        if (!frame)
+            return tl::unexpected(frame.error());
+        if (frame->kind == FrameKind::Bytes) {
+            if (auto written = file->write(frame->payload); !written)
+                return written;
+            continue;
+        }
+        const auto answer = parseJson(frame->text());
+        const Value* error = answer ? answer->value.find("error") : nullptr;
+        if (!answer || error)
+            return failure(error ? errorFromValue(*error) : answer.error());
+        return file->finish();
+    }
+}
+
+Result<void> write(const Report& report, const Arguments& arguments, JobContext& job)
+{
+    const std::string path = arguments.value("o");
+    return lowered(path).ends_with(".pdf") ? writePdf(report, arguments, job) : writeReport(report, path, job);
+}
+
+int report(const Arguments& arguments, JobContext& job)
+{
+    if (arguments.value("o").empty())
+        return fail(Error("usage", "The report needs a name.").fixedBy("Give it with -o FILE; its ending (.pdf, .html, .md, .json) says what it is to be."), arguments);
+    const auto written = openCheckpoint(arguments.paths[0], job)
+                             .and_then([&](const CheckpointPtr& checkpoint) {
+                                 CheckOptions options = checkOptions(arguments);
+                                 options.values = !arguments.has("no-values") && (arguments.has("values") || checkpoint->nbytes() <= readUnaskedNbytes);
+                                 return checkCheckpoint(checkpoint, options, job);
+                             })
+                             .and_then([&](const std::shared_ptr<const CheckResult>& check) {
+                                 return makeReport(check, {"Weighbridge " WEIGHBRIDGE_VERSION, commandOf(arguments), {}, !arguments.has("no-values")}, job);
+                             })
+                             .and_then([&](const Report& made) { return write(made, arguments, job); });
+    return written ? 0 : fail(written.error(), arguments);
+}
+
+} // namespace
+
+Command reportCommand()
+{
+    return {"report", "report PATH [--config CONFIG] [--class NAME] [--against PATH] [--values | --no-values] [--page A4|Letter] -o FILE.{pdf,html,md,json}", {"values", "no-values"}, {"config", "class", "against", "page", "o"}, 1, 1, &report};
+}
+
+} // namespace weighbridge::cli

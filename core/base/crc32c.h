@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace weighbridge {
+
+/// CRC-32C (Castagnoli, RFC 3720) of `bytes`, continued from the CRC of what stood before them.
+[[nodiscard]] uint32_t crc32c(std::span<const std::byte> bytes, uint32_t before = 0);
+
+/// The form in which LevelDB and TensorFlow store a CRC-32C: rotated and offset, so that a CRC over data with CRCs inside stays useful.
+/// https://github.com/google/leveldb/blob/main/util/crc32c.h
+[[nodiscard]] constexpr uint32_t maskedCrc32c(uint32_t crc)
+{
+    return ((crc >> 15) | (crc << 17)) + 0xa282ead8U;
+}
+
+} // namespace weighbridge

@@ -1,0 +1,146 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "core/comparison/pair_sample.h"
+
+#include "core/base/text.h"
+#include "core/comparison/element_stream.h"
+#include "core/tensor/decode.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace weighbridge {
+namespace {
+
+constexpr uint64_t runElements = 4096; ///< whole blocks of every dtype
+constexpr size_t histogramBins = 120;
+
+struct Range {
+    double low = 0, high = 0;
+};
+
+/// What 99.9 % of the finite values lie in; all of them where that leaves nothing.
+Range rangeOf(std::vector<float> values)
+{
+    values.erase(std::remove_if(values.begin(), values.end(), [](float value) { return !std::isfinite(value); }), values.end());
+    if (values.empty())
+        return {};
+    const auto at = [&values](double share) {
+        const auto place = values.begin() + static_cast<ptrdiff_t>(share * double(values.size() - 1));
+        std::nth_element(values.begin(), place, values.end());
+        return double(*place);
+    };
+    const Range range{at(0.0005), at(0.9995)};
+    return range.high > range.low ? range : Range{at(0), at(1)};
+}
+
+Histogram counted(const std::vector<float>& values, Range range)
+{
+    Histogram out;
+    out.low = range.low;
+    out.high = range.high;
+    out.counts.assign(range.high > range.low ? histogramBins : 1, 0);
+    for (const float value : values) {
+        if (!std::isfinite(value))
+            continue;
+        if (double(value) < range.low)
+            ++out.below;
+        else if (double(value) > range.high)
+            ++out.above;
+        else
+            ++out.counts[out.counts.size() == 1 ? 0 : std::min(histogramBins - 1, static_cast<size_t>((double(value) - range.low) / out.binWidth()))];
+    }
+    return out;
+}
+
+Result<void> append(ElementStream& stream, const Decoder& decoder, uint64_t elements, std::vector<float>* out)
+{
+    const auto bytes = stream.next(elements);
+    if (!bytes)
+        return tl::unexpected(bytes.error());
+    if (!out)
+        return {};
+    const size_t before = out->size();
+    out->resize(before + decoder.values(bytes->size()));
+    decode(decoder, *bytes, std::span(*out).subspan(before));
+    return {};
+}
+
+/// One run of every `every` of them.
+Result<void> sampleSide(const Checkpoint& checkpoint, const TensorInfo& tensor, const std::vector<int>& axes, uint64_t every, JobContext& job, std::vector<float>& out)
+{
+    const Decoder& decoder = *decoderOf(tensor.dtype);
+    const bool jumps = axes.empty() && canStartAnywhere(tensor);
+    auto stream = axes.empty() ? Result<std::unique_ptr<ElementStream>>(streamElements(checkpoint, tensor, 0, job)) : streamTransposed(checkpoint, tensor, axes, job);
+    if (!stream)
+        return tl::unexpected(stream.error());
+    const uint64_t elements = tensor.elements();
+    for (uint64_t first = 0, run = 0; first < elements; first += runElements, ++run) {
+        if (job.cancelled())
+            return failure(cancelledError());
+        const bool isWanted = run % every == 0;
+        if (jumps && !isWanted)
+            continue;
+        if (jumps && every > 1)
+            *stream = streamElements(checkpoint, tensor, first, job);
+        if (auto done = append(**stream, decoder, std::min(runElements, elements - first), isWanted ? &out : nullptr); !done)
+            return done;
+    }
+    return {};
+}
+
+} // namespace
+
+Result<PairSample> samplePair(const Difference& difference, const TensorPair& pair, uint64_t most, JobContext& job)
+{
+    if (!pair.isPair() || (pair.shapeDiffers && pair.axes.empty()))
+        return failure("bad-shape", "The shapes differ, so that no value of A belongs to one of B.");
+    const TensorInfo& a = difference.a->tensors[static_cast<size_t>(pair.a)];
+    const TensorInfo& b = difference.b->tensors[static_cast<size_t>(pair.b)];
+    if (!decoderOf(a.dtype) || !decoderOf(b.dtype))
+        return failure("bad-dtype", fmt::format("Elements of type {} are no numbers.", shown((decoderOf(a.dtype) ? b : a).dtypeName())));
+    const uint64_t every = std::max<uint64_t>(1, (a.elements() + most - 1) / most);
+    PairSample out;
+    auto done = sampleSide(*difference.a, a, {}, every, job, out.a).and_then([&] { return sampleSide(*difference.b, b, pair.axes, every, job, out.b); });
+    if (!done)
+        return tl::unexpected(done.error());
+    if (out.a.size() != out.b.size())
+        return failure("bad-dtype", "One side is complex, the other is not.");
+    out.count = every == 1 ? out.a.size() : a.elements();
+    return out;
+}
+
+PairHistograms histogramsOf(const PairSample& sample)
+{
+    const Range a = rangeOf(sample.a);
+    const Range b = rangeOf(sample.b);
+    const Range both{std::min(a.low, b.low), std::max(a.high, b.high)};
+    std::vector<float> differences(sample.a.size());
+    for (size_t i = 0; i < differences.size(); ++i)
+        differences[i] = sample.b[i] - sample.a[i];
+    return {counted(sample.a, both), counted(sample.b, both), counted(differences, rangeOf(differences))};
+}
+
+PairDensity densityOf(const PairSample& sample, size_t bins)
+{
+    const Range a = rangeOf(sample.a);
+    const Range b = rangeOf(sample.b);
+    PairDensity out;
+    out.low = std::min(a.low, b.low);
+    out.high = std::max(a.high, b.high);
+    out.bins = bins;
+    out.counts.assign(bins * bins, 0);
+    if (!(out.high > out.low))
+        return out;
+    const auto binOf = [&](float value) { return static_cast<size_t>(std::min(double(bins - 1), (double(value) - out.low) / (out.high - out.low) * double(bins))); };
+    const auto isInside = [&](float value) { return double(value) >= out.low && double(value) <= out.high; }; // false for NaN
+    for (size_t i = 0; i < sample.a.size(); ++i)
+        if (isInside(sample.a[i]) && isInside(sample.b[i]))
+            ++out.counts[binOf(sample.b[i]) * bins + binOf(sample.a[i])];
+    return out;
+}
+
+} // namespace weighbridge

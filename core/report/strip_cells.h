@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "core/report/tensor_rows.h"
+
+#include <string>
+#include <vector>
+
+namespace weighbridge {
+
+/// A stretch of cells with a label: the embeddings, a layer, the head.
+struct StripGroup {
+    std::string label;     ///< "emb.", "layer 3", "pooler", for the space above the cells; from the file, not yet made safe to show
+    std::string module;    ///< full name of the module, "encoder.layer.3", for the tooltip and Document::select()
+    int begin = 0;         ///< first position
+    int end = 0;           ///< exclusive
+};
+
+/// What one row of the strip shows at one position.
+struct StripCell {
+    RowState state = RowState::Present; ///< the worst of the tensors that it stands for
+    int tensorRow = -1;                 ///< row of the TensorRows that the strip's row was built from: of the (first, worst) tensor
+    int tensors = 0;                    ///< that it stands for; 0: nothing is drawn here
+};
+
+struct StripRow {
+    enum class Kind : uint8_t {
+        Expected, ///< an outline each, red if missing
+        Found,    ///< what the file holds, as it loads
+        AfterFix,
+    };
+    Kind kind = Kind::Found;
+    std::vector<StripCell> cells;       ///< one per position
+    std::vector<int> positionOfRow;     ///< per row of the TensorRows; -1: it has no cell in this row
+    std::string summary;                ///< for the right end: "103 missing", "103 unexpected, 1 ignored", "103 match"
+};
+
+/// The load strip's data. A position is an expected tensor, in the model's order; a tensor that is in the file only stands where it
+/// loads after the fix, without such a place behind all others ("in the file only"). Qt-free.
+struct Strip {
+    std::vector<StripGroup> groups;     ///< cover all positions without a gap
+    std::vector<StripRow> rows;
+    int positions = 0;
+
+    /// Merges neighbours, never over a group's end, so that at most `maximum` (pixels / 4) positions remain. With more groups than
+    /// that the groups are merged too.
+    [[nodiscard]] Strip reduced(int maximum) const;
+};
+
+/// afterFix may be null: then there is no such row. Without an expectation there is only Found; with nothing but an expectation only Expected.
+[[nodiscard]] Strip buildStrip(const TensorRows& asItLoads, const TensorRows* afterFix);
+
+} // namespace weighbridge

@@ -1,0 +1,214 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "core/report/tensor_rows.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace weighbridge {
+namespace {
+
+RowState stateOf(const Match& match)
+{
+    if (match.ignored)
+        return RowState::Ignored;
+    if (match.tied)
+        return RowState::Matched;
+    switch (match.status) {
+    case Status::Matched: return RowState::Matched;
+    case Status::Missing: return RowState::Missing;
+    case Status::Unexpected: return RowState::Unexpected;
+    case Status::ShapeDiffers: return RowState::ShapeDiffers;
+    case Status::DTypeDiffers: return RowState::DTypeDiffers;
+    case Status::Renamed: return RowState::Renamed;
+    }
+    return RowState::Present;
+}
+
+/// What a finding says about the values or bytes of the tensors it names; Present for findings about anything else.
+RowState stateOf(const Finding& finding)
+{
+    if (finding.severity == Severity::Note)
+        return RowState::Present;
+    if (finding.rule == "nan-or-inf")
+        return RowState::NonFinite;
+    if (finding.rule == "all-zero")
+        return RowState::AllZero;
+    if (finding.rule == "never-loaded-layer" || finding.rule == "whole-model-random")
+        return RowState::NeverTrained;
+    if (finding.rule == "truncated" || finding.rule == "missing-shard" || finding.rule == "missing-data-shard")
+        return RowState::Lost;
+    return RowState::Present;
+}
+
+} // namespace
+
+TensorId TensorRow::id() const
+{
+    if (expected >= 0)
+        return {TensorId::Side::Expected, expected};
+    return found >= 0 ? TensorId{TensorId::Side::Found, found} : TensorId{};
+}
+
+TensorRowsPtr TensorRows::fromCheckpoint(CheckpointPtr checkpoint)
+{
+    auto out = std::make_shared<TensorRows>();
+    out->m_checkpoint = std::move(checkpoint);
+    out->addFound();
+    out->worsen(out->m_checkpoint->findings);
+    return out;
+}
+
+TensorRowsPtr TensorRows::fromExpected(std::shared_ptr<const ExpectedModel> expected)
+{
+    auto out = std::make_shared<TensorRows>();
+    out->m_expected = std::move(expected);
+    out->m_expectedCount = out->m_expected->tensors.size();
+    out->m_rows.reserve(out->m_expectedCount);
+    for (size_t i = 0; i < out->m_expectedCount; ++i)
+        out->addRow(int(i), -1, RowState::Present);
+    out->index();
+    return out;
+}
+
+TensorRowsPtr TensorRows::fromCheck(std::shared_ptr<const CheckResult> check, View view, const ModelOrigin* origin)
+{
+    const Comparison* comparison = view == View::AfterFix ? check->afterFix.get() : check->comparison.get();
+    if (!comparison && view == View::AfterFix)
+        return nullptr;
+    auto out = std::make_shared<TensorRows>();
+    out->m_checkpoint = check->checkpoint;
+    out->m_check = check;
+    if (comparison) {
+        out->m_expected = check->expected;
+        out->addMatches(*comparison);
+    } else {
+        out->addFound();
+    }
+    if (view == View::AfterFix)
+        out->renameFound(check->foundAfterFix);
+    out->worsen(check->findings);
+    if (origin)
+        out->worsen(*origin);
+    return out;
+}
+
+const TensorInfo* TensorRows::foundOf(const TensorRow& row) const
+{
+    return row.found >= 0 ? &m_checkpoint->tensors[static_cast<size_t>(row.found)] : nullptr;
+}
+
+const ExpectedTensor* TensorRows::expectedOf(const TensorRow& row) const
+{
+    return row.expected >= 0 ? &m_expected->tensors[static_cast<size_t>(row.expected)] : nullptr;
+}
+
+int TensorRows::rowOf(TensorId id) const
+{
+    const std::vector<int>& rows = id.side == TensorId::Side::Expected ? m_rowOfExpected : m_rowOfFound;
+    return id.isValid() && id.index >= 0 && static_cast<size_t>(id.index) < rows.size() ? rows[static_cast<size_t>(id.index)] : -1;
+}
+
+int TensorRows::rowNamed(std::string_view name) const
+{
+    const auto row = std::find_if(m_rows.begin(), m_rows.end(), [&](const TensorRow& candidate) {
+        const TensorInfo* found = foundOf(candidate);
+        return candidate.name == name || (found && found->name == name);
+    });
+    return row == m_rows.end() ? -1 : int(row - m_rows.begin());
+}
+
+void TensorRows::addRow(int expected, int found, RowState state)
+{
+    TensorRow row;
+    row.expected = expected;
+    row.found = found;
+    row.state = state;
+    const ExpectedTensor* wanted = expectedOf(row);
+    const TensorInfo* there = foundOf(row);
+    row.name = wanted ? std::string_view(wanted->name) : std::string_view(there->name);
+    row.elements = there ? there->elements() : numel(wanted->shape).value_or(0);
+    row.nbytes = there ? there->nbytes() : nbytesOf(wanted->dtype, row.elements).value_or(0);
+    m_rows.push_back(row);
+}
+
+void TensorRows::addFound()
+{
+    m_rows.reserve(m_checkpoint->tensors.size());
+    for (size_t i = 0; i < m_checkpoint->tensors.size(); ++i)
+        addRow(-1, int(i), RowState::Present);
+    index();
+}
+
+void TensorRows::addMatches(const Comparison& comparison)
+{
+    m_rows.reserve(comparison.matches.size());
+    for (const Match& match : comparison.matches) {
+        addRow(match.expected, match.found, stateOf(match));
+        m_rows.back().tied = match.tied;
+        m_expectedCount += match.expected >= 0 ? 1 : 0;
+    }
+    index();
+}
+
+/// Gives tensors that are in the file only the names that they have after the fix.
+void TensorRows::renameFound(const std::vector<FoundTensor>& found)
+{
+    for (const FoundTensor& tensor : found) {
+        const int row = rowOf({TensorId::Side::Found, tensor.index});
+        if (row >= 0 && m_rows[static_cast<size_t>(row)].expected < 0)
+            m_rows[static_cast<size_t>(row)].name = tensor.name;
+    }
+}
+
+void TensorRows::index()
+{
+    m_rowOfExpected.assign(m_expected ? m_expected->tensors.size() : 0, -1);
+    m_rowOfFound.assign(m_checkpoint ? m_checkpoint->tensors.size() : 0, -1);
+    for (size_t i = m_rows.size(); i-- > 0;) { // backwards: of several rows the first counts
+        if (m_rows[i].expected >= 0)
+            m_rowOfExpected[static_cast<size_t>(m_rows[i].expected)] = int(i);
+        if (m_rows[i].found >= 0)
+            m_rowOfFound[static_cast<size_t>(m_rows[i].found)] = int(i);
+    }
+}
+
+void TensorRows::worsen(const std::vector<Finding>& findings)
+{
+    std::unordered_map<std::string_view, RowState> states;
+    for (const Finding& finding : findings) {
+        const RowState state = stateOf(finding);
+        if (state == RowState::Present)
+            continue;
+        for (const std::string& tensor : finding.tensors)
+            states[tensor] = std::max(states[tensor], state);
+    }
+    if (states.empty())
+        return;
+    for (TensorRow& row : m_rows) {
+        const TensorInfo* found = foundOf(row);
+        for (const std::string_view name : {row.name, found ? std::string_view(found->name) : row.name})
+            if (const auto state = states.find(name); state != states.end())
+                row.state = std::max(row.state, state->second);
+    }
+}
+
+/// In a module whose matrices are random, norms at 1 and biases at 0 were not loaded either.
+void TensorRows::worsen(const ModelOrigin& origin)
+{
+    const auto worsenFound = [this](size_t found) {
+        const int row = rowOf({TensorId::Side::Found, int(found)});
+        if (row >= 0)
+            m_rows[static_cast<size_t>(row)].state = std::max(m_rows[static_cast<size_t>(row)].state, RowState::NeverTrained);
+    };
+    for (size_t i = 0; i < origin.tensors.size(); ++i)
+        if (origin.tensors[i].verdict == OriginVerdict::Random)
+            worsenFound(i);
+    for (const ModuleOrigin& module : origin.modules)
+        if (module.verdict == OriginVerdict::Random)
+            for (const size_t tensor : module.tensors)
+                worsenFound(tensor);
+}
+
+} // namespace weighbridge

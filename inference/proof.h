@@ -1,0 +1,17 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "inference/results.h"
+
+#include <optional>
+
+namespace weighbridge::inference {
+
+/// Mean loss in nats on a few built-in sentences, each token hidden in turn (or predicted from those before it), against guessing, which
+/// is the logarithm of the size of the vocabulary: {"loss", "guessing", "tokens", "sentences": [{"text", "loss"}]}.
+/// Nothing for a model that predicts no tokens, or if no sentence has a token that it knows.
+[[nodiscard]] std::optional<Value> proofOfLife(Task task, const Model& model, const Family& family, const Tokenizer& tokenizer, int64_t maskId, JobContext& job);
+
+} // namespace weighbridge::inference

@@ -1,0 +1,170 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "tests/support/files.h"
+#include "ui/models/change_table.h"
+#include "ui/models/comparison_document.h"
+#include "ui/models/difference_model.h"
+
+#include "core/checkpoint/open_checkpoint.h"
+
+#include <QAbstractItemModelTester>
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace weighbridge;
+using test::TemporaryFolder;
+
+namespace {
+
+struct Entry {
+    QByteArray name;
+    std::vector<float> values;
+};
+
+/// A safetensors file of vectors.
+QByteArray fileOf(const std::vector<Entry>& entries)
+{
+    QByteArray header = "{";
+    QByteArray data;
+    for (const Entry& entry : entries) {
+        header += (data.isEmpty() ? "\"" : ",\"") + entry.name + "\":{\"dtype\":\"F32\",\"shape\":[" + QByteArray::number(qsizetype(entry.values.size())) + "],\"data_offsets\":[" + QByteArray::number(data.size()) + ",";
+        data += QByteArray(reinterpret_cast<const char*>(entry.values.data()), qsizetype(entry.values.size() * sizeof(float)));
+        header += QByteArray::number(data.size()) + "]}";
+    }
+    return test::safetensors(header + "}", data);
+}
+
+const std::vector<Entry> first{{"layer.0.weight", {1, 2, 3, 4}}, {"layer.0.bias", {1, 1}}, {"layer.1.weight", {5, 6, 7, 8}}, {"layer.1.bias", {2, 2}}, {"old", {9, 9, 9}}};
+const std::vector<Entry> second{{"layer.0.weight", {1, 2, 3, 4}}, {"layer.0.bias", {1, 1}}, {"layer.1.weight", {5, 6, 7, 9}}, {"layer.1.beta", {2, 2}}, {"new.weight", {1, 2, 3, 4, 5}}};
+
+} // namespace
+
+class TestDifferenceModel : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init()
+    {
+        m_folder = std::make_unique<TemporaryFolder>();
+        JobContext job;
+        const auto a = openCheckpoint(m_folder->write(QStringLiteral("a.safetensors"), fileOf(first)), job);
+        const auto b = openCheckpoint(m_folder->write(QStringLiteral("b.safetensors"), fileOf(second)), job);
+        QVERIFY(a && b);
+        DifferenceOptions options;
+        options.values = true;
+        m_difference = std::make_shared<const Difference>(differenceOf(*a, *b, options, job).value());
+    }
+
+    void rowsSayWhatEachSideHas()
+    {
+        DifferenceModel model;
+        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        model.setDifference(m_difference);
+        QCOMPARE(model.shownPairs(), 6);
+        const QModelIndex changed = indexOf(model, "layer.1.weight");
+        QCOMPARE(changed.siblingAtColumn(DifferenceModel::SignColumn).data().toString(), QStringLiteral("!"));
+        QCOMPARE(changed.siblingAtColumn(DifferenceModel::AColumn).data().toString(), QStringLiteral("4"));
+        QCOMPARE(changed.siblingAtColumn(DifferenceModel::ChangeColumn).data().toString(), QStringLiteral("7.58\u202f%"));
+        QCOMPARE(changed.siblingAtColumn(DifferenceModel::SignColumn).data(Qt::AccessibleTextRole).toString(), QStringLiteral("values"));
+        const QModelIndex renamed = indexOf(model, "layer.1.bias");
+        QCOMPARE(renamed.data().toString(), QStringLiteral("bias → beta"));
+        QCOMPARE(renamed.siblingAtColumn(DifferenceModel::SignColumn).data().toString(), QStringLiteral("~"));
+        const QModelIndex old = indexOf(model, "old");
+        QCOMPARE(old.siblingAtColumn(DifferenceModel::SignColumn).data().toString(), QStringLiteral("-"));
+        QCOMPARE(old.siblingAtColumn(DifferenceModel::BColumn).data().toString(), QStringLiteral("–"));
+        // a module says the gravest of what is below it, and counts
+        const QModelIndex module = changed.parent();
+        QCOMPARE(module.siblingAtColumn(DifferenceModel::TensorColumn).data().toString(), QStringLiteral("1"));
+        QCOMPARE(module.siblingAtColumn(DifferenceModel::SignColumn).data().toString(), QStringLiteral("!"));
+        QCOMPARE(module.siblingAtColumn(DifferenceModel::BColumn).data().toString(), QStringLiteral("2"));
+    }
+
+    void filtersKeepTheParents_data()
+    {
+        QTest::addColumn<unsigned>("states");
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<int>("pairs");
+        QTest::newRow("all") << DifferenceModel::allStates << QString() << 6;
+        QTest::newRow("only differences") << DifferenceModel::differences << QString() << 4;
+        QTest::newRow("changed") << (1u << unsigned(PairState::Changed)) << QString() << 1;
+        QTest::newRow("renamed") << (1u << unsigned(PairState::Renamed)) << QString() << 1;
+        QTest::newRow("by name") << DifferenceModel::allStates << QStringLiteral("LAYER.0") << 2;
+        QTest::newRow("by B's name") << DifferenceModel::allStates << QStringLiteral("beta") << 1;
+        QTest::newRow("nothing") << DifferenceModel::allStates << QStringLiteral("conv") << 0;
+    }
+    void filtersKeepTheParents()
+    {
+        QFETCH(unsigned, states);
+        QFETCH(QString, text);
+        QFETCH(int, pairs);
+        DifferenceModel model;
+        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        model.setDifference(m_difference);
+        model.setFilter(states, text);
+        QCOMPARE(model.shownPairs(), pairs);
+        QCOMPARE(model.rowCount() == 0, pairs == 0);
+    }
+
+    void theTableHasARowPerLayer()
+    {
+        const ChangeTable table = changeTable(*m_difference);
+        QCOMPARE(table.stem, QStringLiteral("layer."));
+        QCOMPARE(table.layers, (std::vector<int64_t>{0, 1}));
+        QCOMPARE(table.kinds, (std::vector<QString>{QStringLiteral("weight"), QStringLiteral("bias")}));
+        QCOMPARE(table.at(0, 0).change, 0.0);
+        QVERIFY(std::abs(table.at(1, 0).change - 1 / std::sqrt(174.0)) < 1e-9);
+        QCOMPARE(table.largest(), table.at(1, 0).change);
+    }
+
+    void changesAreNeverRoundedToNothing()
+    {
+        QCOMPARE(changeText(0), QStringLiteral("0\u202f%"));
+        QCOMPARE(changeText(0.0495), QStringLiteral("4.95\u202f%"));
+        QVERIFY(!changeText(1e-9).startsWith(QStringLiteral("0.00")));
+    }
+
+    void structureComesBeforeValues()
+    {
+        ComparisonDocument document;
+        QSignalSpy structure(&document, &ComparisonDocument::structureReady);
+        QSignalSpy values(&document, &ComparisonDocument::valuesReady);
+        document.compare(m_difference->a, QString::fromStdString(m_folder->path(QStringLiteral("b.safetensors"))));
+        QVERIFY(structure.wait());
+        QVERIFY(!document.difference()->hasValues);
+        QVERIFY(values.count() == 1 || values.wait());
+        QCOMPARE(document.state(), ComparisonDocument::State::Compared);
+        QCOMPARE(document.difference()->rows(PairState::Changed).size(), size_t(1));
+        // the first pair that changed is shown, with its plots
+        QCOMPARE(size_t(document.selected()), document.difference()->rows(PairState::Changed).front());
+        QTRY_VERIFY(document.plots().has_value());
+        QCOMPARE(document.plots()->count, uint64_t(4));
+        document.swapSides();
+        QTRY_COMPARE(document.state(), ComparisonDocument::State::Compared);
+        QCOMPARE(document.difference()->b, m_difference->a);
+    }
+
+    void whatCannotBeOpenedIsAnError()
+    {
+        ComparisonDocument document;
+        document.compare(m_difference->a, QString::fromStdString(m_folder->path(QStringLiteral("absent"))));
+        QTRY_COMPARE(document.state(), ComparisonDocument::State::Failed);
+        QVERIFY(document.error().has_value());
+        QVERIFY(!document.difference());
+    }
+
+private:
+    QModelIndex indexOf(const DifferenceModel& model, const std::string& name) const
+    {
+        for (size_t i = 0; i < m_difference->pairs.size(); ++i)
+            if (m_difference->pairs[i].a >= 0 && m_difference->a->tensors[size_t(m_difference->pairs[i].a)].name == name)
+                return model.indexOfPair(int(i));
+        return {};
+    }
+
+    std::unique_ptr<TemporaryFolder> m_folder;
+    std::shared_ptr<const Difference> m_difference;
+};
+
+QTEST_GUILESS_MAIN(TestDifferenceModel)
+#include "tst_difference_model.moc"

@@ -1,0 +1,384 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "ui/views/compare_page.h"
+
+#include "core/base/text.h"
+#include "ui/plots/axis.h"
+#include "ui/plots/change_plots.h"
+#include "ui/plots/pair_plot.h"
+#include "ui/views/compare_delegate.h"
+#include "ui/views/compare_summary.h"
+#include "ui/views/empty_state.h"
+#include "ui/views/segments.h"
+#include "ui/views/text_label.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QListWidget>
+#include <QSettings>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QTreeView>
+#include <QVBoxLayout>
+
+namespace weighbridge {
+namespace {
+
+const auto columnsKey = QStringLiteral("layout/compare/columns");
+const auto onlyDifferencesKey = QStringLiteral("compare/onlyDifferences");
+
+QString fromFile(std::string_view text)
+{
+    return QString::fromStdString(shown(text));
+}
+
+QTreeView* makeTree(QAbstractItemModel* model)
+{
+    auto* tree = new QTreeView;
+    tree->setModel(model);
+    tree->setItemDelegate(new CompareDelegate(tree));
+    tree->setFrameShape(QFrame::NoFrame);
+    tree->setUniformRowHeights(true);
+    tree->setIndentation(13);
+    tree->setTreePosition(DifferenceModel::TensorColumn);
+    tree->setAllColumnsShowFocus(true);
+    tree->setMouseTracking(true);
+    tree->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    tree->setAccessibleName(ComparePage::tr("Tensors of A and B"));
+    QHeaderView* header = tree->header();
+    header->setStretchLastSection(false);
+    header->setMinimumSectionSize(26);
+    header->setHighlightSections(false);
+    header->setSectionResizeMode(DifferenceModel::TensorColumn, QHeaderView::Stretch);
+    const QFont base = QApplication::font();
+    header->setFont(scaledFont(base, type::caption));
+    const QFontMetrics metrics(base);
+    const std::pair<int, const char*> widths[] = {{DifferenceModel::AColumn, "30522 x 384"}, {DifferenceModel::BColumn, "30522 x 384"}, {DifferenceModel::DTypeColumn, "F32 > Q8_0"},
+                                                  {DifferenceModel::ChangeColumn, "100.00 %"}, {DifferenceModel::BarColumn, "0.01 to 20 %"}, {DifferenceModel::CosineColumn, "0.00000"}};
+    for (const auto& [column, widest] : widths)
+        header->resizeSection(column, metrics.horizontalAdvance(QString::fromLatin1(widest)) + 14);
+    header->resizeSection(DifferenceModel::SignColumn, 28);
+    return tree;
+}
+
+TextLabel* caption(const QString& text)
+{
+    return new TextLabel(text, type::caption, QFont::DemiBold, Role::SecondText);
+}
+
+} // namespace
+
+ComparePage::ComparePage(QAction* compareWith, QWidget* parent)
+    : QWidget(parent), m_model(new DifferenceModel(this)), m_tree(makeTree(m_model)), m_summary(new CompareSummary), m_empty(new EmptyState), m_sideA(new TextLabel), m_sideB(new TextLabel), m_count(new TextLabel({}, type::caption, QFont::Normal, Role::SecondText)),
+      m_filter(new Segments({tr("All"), tr("Only differences")})), m_name(new TextLabel), m_facts(new TextLabel({}, type::caption, QFont::Normal, Role::SecondText)), m_choice(new Segments({tr("Overlaid"), tr("Scatter A, B"), tr("Heat map")})),
+      m_plots(new QStackedWidget), m_overlaid(new PairPlot(PairPlot::Kind::Overlaid)), m_scatter(new PairPlot(PairPlot::Kind::Scatter)), m_map(new ChangeMap), m_difference(new PairPlot(PairPlot::Kind::Difference)),
+      m_depth(new ChangeOverDepth), m_columns(new QSplitter), m_content(new QWidget), m_stack(new QStackedWidget)
+{
+    m_summary->setMinimumWidth(220);
+    m_summary->setMaximumWidth(420);
+    m_columns->addWidget(m_summary);
+    m_columns->addWidget(makeCentre());
+    m_columns->addWidget(makeInspector());
+    m_columns->setHandleWidth(1);
+    m_columns->setChildrenCollapsible(false);
+    m_columns->setStretchFactor(0, 0);
+    m_columns->setStretchFactor(1, 7);
+    m_columns->setStretchFactor(2, 3);
+    m_stack->addWidget(m_empty);
+    auto* content = new QVBoxLayout(m_content);
+    content->setContentsMargins(0, 0, 0, 0);
+    content->setSpacing(0);
+    content->addWidget(makeSides());
+    content->addWidget(new HairLine);
+    content->addWidget(m_columns, 1);
+    m_stack->addWidget(m_content);
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->addWidget(m_stack);
+
+    connect(m_empty, &EmptyState::actionClicked, compareWith, &QAction::trigger);
+    connect(&m_document, &ComparisonDocument::stateChanged, this, &ComparePage::showState);
+    connect(&m_document, &ComparisonDocument::progressed, this, &ComparePage::showCount);
+    connect(&m_document, &ComparisonDocument::structureReady, this, &ComparePage::showDifference);
+    connect(&m_document, &ComparisonDocument::valuesReady, this, &ComparePage::showDifference);
+    connect(&m_document, &ComparisonDocument::selectionChanged, this, &ComparePage::showSelection);
+    connect(&m_document, &ComparisonDocument::plotsChanged, this, &ComparePage::showPlots);
+    connect(m_filter, &Segments::chosen, this, [this](int index) { setOnlyDifferences(index == 1); });
+    connect(m_summary, &CompareSummary::statesChosen, this, [this](unsigned states) {
+        m_states = states;
+        applyFilter();
+    });
+    connect(m_choice, &Segments::chosen, m_plots, &QStackedWidget::setCurrentIndex);
+    connect(m_tree->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex& current) {
+        if (const int pair = m_model->pairOf(current); pair >= 0 && !m_following)
+            m_document.select(pair);
+    });
+    connect(m_map, &ChangeMap::activated, &m_document, &ComparisonDocument::select);
+    for (Plot* plot : std::initializer_list<Plot*>{m_overlaid, m_scatter, m_map, m_difference, m_depth})
+        connect(plot, &Plot::readOut, this, &ComparePage::readOut);
+    showState();
+    showPlots();
+}
+
+/// Which file is A and which is B.
+QWidget* ComparePage::makeSides()
+{
+    auto* sides = new QWidget;
+    auto* grid = new QGridLayout(sides);
+    grid->setContentsMargins(14, 4, 14, 6);
+    grid->setHorizontalSpacing(10);
+    grid->setVerticalSpacing(2);
+    grid->setColumnStretch(1, 1);
+    int row = 0;
+    for (const auto& [letter, label] : {std::pair(tr("A"), m_sideA), std::pair(tr("B"), m_sideB)}) {
+        label->setElided(Qt::ElideMiddle);
+        grid->addWidget(new TextLabel(letter, type::body, QFont::DemiBold, row == 0 ? Role::SecondText : Role::Accent), row, 0);
+        grid->addWidget(label, row++, 1);
+    }
+    return sides;
+}
+
+QWidget* ComparePage::makeCentre()
+{
+    auto* head = new QHBoxLayout;
+    head->setContentsMargins(12, 4, 8, 2);
+    head->setSpacing(12);
+    head->addWidget(caption(tr("Tensors")));
+    head->addWidget(m_count);
+    head->addWidget(m_filter);
+    head->addStretch();
+    auto* centre = new QWidget;
+    centre->setAutoFillBackground(true);
+    centre->setBackgroundRole(QPalette::Base);
+    centre->setMinimumWidth(480);
+    auto* column = new QVBoxLayout(centre);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addLayout(head);
+    column->addWidget(m_tree, 1);
+    return centre;
+}
+
+QWidget* ComparePage::makeInspector()
+{
+    m_name->setFixed(true);
+    m_name->setElided(Qt::ElideMiddle);
+    m_facts->setWordWrap(true);
+    m_choice->setAccessibleName(tr("Plot of the selected pair"));
+    for (QWidget* plot : std::initializer_list<QWidget*>{m_overlaid, m_scatter, m_map})
+        m_plots->addWidget(plot);
+    auto* inspector = new QWidget;
+    inspector->setAutoFillBackground(true);
+    inspector->setBackgroundRole(QPalette::Base);
+    inspector->setMinimumWidth(340);
+    inspector->setMaximumWidth(700);
+    auto* column = new QVBoxLayout(inspector);
+    column->setContentsMargins(14, 12, 14, 12);
+    column->setSpacing(6);
+    column->addWidget(m_name);
+    column->addWidget(m_facts);
+    column->addWidget(new HairLine);
+    column->addWidget(m_choice, 0, Qt::AlignLeft);
+    column->addWidget(m_plots, 5);
+    column->addWidget(new HairLine);
+    column->addWidget(m_difference, 3);
+    column->addWidget(new HairLine);
+    column->addWidget(caption(tr("Change over depth")));
+    column->addWidget(m_depth, 4);
+    return inspector;
+}
+
+QList<QWidget*> ComparePage::panels() const
+{
+    return {m_summary->kinds(), m_tree, m_plots->currentWidget(), m_difference, m_depth};
+}
+
+void ComparePage::showState()
+{
+    const auto state = m_document.state();
+    if (state == ComparisonDocument::State::Empty)
+        m_empty->setContent(tr("Nothing to compare with yet"), tr("Drop a second checkpoint on the upper half of the window, or open two files together. Any two formats can be compared."), tr("Compare with…"));
+    else if (state == ComparisonDocument::State::Failed && m_document.error())
+        m_empty->setContent(tr("B cannot be compared"), QString::fromStdString(shown(m_document.error()->message, 500)), tr("Compare with another…"));
+    else if (state == ComparisonDocument::State::Opening)
+        m_empty->setContent(tr("Opening B"), tr("Names and shapes first, then the values."));
+    m_stack->setCurrentWidget(m_document.difference() ? m_content : static_cast<QWidget*>(m_empty));
+    showCount();
+}
+
+void ComparePage::showCount()
+{
+    const auto& difference = m_document.difference();
+    if (!difference)
+        return;
+    QString text = tr("%1 of %2").arg(m_model->shownPairs()).arg(difference->pairs.size());
+    const Progress& progress = m_document.progress();
+    if (m_document.state() == ComparisonDocument::State::Comparing)
+        text += tr(", comparing values: %1 of %2").arg(QString::fromStdString(formatNbytes(progress.done)), QString::fromStdString(formatNbytes(progress.total)));
+    else if (m_document.state() == ComparisonDocument::State::Stopped)
+        text += tr(", stopped at %1 of %2").arg(QString::fromStdString(formatNbytes(progress.done)), QString::fromStdString(formatNbytes(progress.total)));
+    m_count->setFullText(text);
+}
+
+void ComparePage::showDifference()
+{
+    const auto& difference = m_document.difference();
+    m_following = true;
+    m_model->setDifference(difference);
+    m_following = false;
+    m_summary->setDifference(difference);
+    const auto sideText = [](const Checkpoint& checkpoint) {
+        return tr("%1   %2, %3 tensors, %4").arg(fromFile(checkpoint.path), fromFile(checkpoint.format), QString::fromStdString(groupDigits(checkpoint.tensors.size())), QString::fromStdString(formatNbytes(checkpoint.nbytes())));
+    };
+    m_sideA->setFullText(difference ? sideText(*difference->a) : QString());
+    m_sideB->setFullText(difference ? sideText(*difference->b) : QString());
+    const ChangeTable table = difference ? changeTable(*difference) : ChangeTable();
+    m_map->setTable(table);
+    m_depth->setTable(table);
+    m_stack->setCurrentWidget(difference ? m_content : static_cast<QWidget*>(m_empty));
+    openChanged();
+    showCount();
+    showSelection();
+}
+
+/// Modules are open to the second level, and down to the selected pair.
+void ComparePage::openChanged()
+{
+    m_tree->expandToDepth(m_document.difference() && m_document.difference()->pairs.size() > 5000 ? 0 : 1);
+}
+
+void ComparePage::setOnlyDifferences(bool on)
+{
+    m_onlyDifferences = on;
+    m_filter->setCurrent(on ? 1 : 0);
+    applyFilter();
+    Q_EMIT onlyDifferencesChanged(on);
+}
+
+void ComparePage::setFilterText(const QString& text)
+{
+    m_text = text;
+    applyFilter();
+}
+
+void ComparePage::applyFilter()
+{
+    m_following = true;
+    m_model->setFilter(m_states & (m_onlyDifferences ? DifferenceModel::differences : DifferenceModel::allStates), m_text);
+    m_following = false;
+    if (m_states != DifferenceModel::allStates || !m_text.isEmpty())
+        m_tree->expandAll();
+    else
+        openChanged();
+    showCount();
+    showSelection();
+}
+
+void ComparePage::goToDeviation(bool forward)
+{
+    const auto& difference = m_document.difference();
+    if (!difference)
+        return;
+    const int count = int(difference->pairs.size());
+    for (int step = 1; step <= count; ++step) {
+        const int pair = ((m_document.selected() + (forward ? step : -step)) % count + count) % count;
+        if (stateOf(difference->pairs[size_t(pair)]) != PairState::Same) {
+            m_document.select(pair);
+            return;
+        }
+    }
+}
+
+void ComparePage::showSelection()
+{
+    const auto& difference = m_document.difference();
+    const int selected = m_document.selected();
+    m_map->setSelectedPair(selected);
+    if (!difference || selected < 0) {
+        m_name->setFullText({});
+        m_facts->setFullText({});
+        return;
+    }
+    const TensorPair& pair = difference->pairs[size_t(selected)];
+    const TensorInfo* a = pair.a >= 0 ? &difference->a->tensors[size_t(pair.a)] : nullptr;
+    const TensorInfo* b = pair.b >= 0 ? &difference->b->tensors[size_t(pair.b)] : nullptr;
+    m_name->setFullText(fromFile((a ? a : b)->name));
+    QStringList facts;
+    facts << (a && b ? a->dtypeName() == b->dtypeName() ? tr("%1 in both").arg(fromFile(a->dtypeName())) : tr("%1 in A, %2 in B").arg(fromFile(a->dtypeName()), fromFile(b->dtypeName())) : fromFile((a ? a : b)->dtypeName()))
+          << QString::fromStdString(formatShape((a ? a : b)->shape));
+    if (pair.isRenamed())
+        facts << tr("in B: %1 (%2)").arg(fromFile(b->name), fromFile(pair.rule));
+    if (pair.values) {
+        facts << tr("cosine %1").arg(pair.values->cosine, 0, 'f', 5);
+        facts << (pair.values->isSame() ? tr("no element differs")
+                                        : tr("%1 of elements differ").arg(QString::fromStdString(formatPercent(pair.values->changed, pair.values->count))));
+        if (!pair.values->firstChanged.empty()) {
+            QStringList index;
+            for (const int64_t i : pair.values->firstChanged)
+                index << QString::number(i);
+            facts << tr("first at [%1]").arg(index.join(QStringLiteral(", ")));
+        }
+    } else if (!pair.valuesError.empty()) {
+        facts << fromFile(pair.valuesError);
+    }
+    m_facts->setFullText(facts.join(QStringLiteral("   ")));
+    const QModelIndex index = m_model->indexOfPair(selected);
+    if (index.isValid() && m_model->pairOf(m_tree->currentIndex()) != selected) {
+        m_following = true;
+        m_tree->setCurrentIndex(index);
+        m_tree->scrollTo(index);
+        m_following = false;
+    }
+}
+
+void ComparePage::showPlots()
+{
+    const auto& plots = m_document.plots();
+    if (!plots) {
+        const auto& difference = m_document.difference();
+        const int selected = m_document.selected();
+        const bool isPair = difference && selected >= 0 && difference->pairs[size_t(selected)].isPair();
+        const QString why = !m_document.plotsError().isEmpty() ? m_document.plotsError() : selected < 0 ? tr("No tensor is selected") : isPair ? tr("Reading the values") : tr("Only one side has this tensor");
+        for (PairPlot* plot : {m_overlaid, m_scatter, m_difference})
+            plot->clear(why);
+        return;
+    }
+    const TensorPair& pair = m_document.difference()->pairs[size_t(m_document.selected())];
+    const QString title = m_name->fullText();
+    const QString note = plots->sampled < plots->count ? tr("sampled %1 of %2").arg(QString::fromStdString(groupDigits(plots->sampled)), QString::fromStdString(groupDigits(plots->count))) : QString();
+    m_overlaid->setHistograms(title, plots->histograms, {tr("A std %1").arg(numberText(plots->stdA)), tr("B std %1").arg(numberText(plots->stdB))}, note);
+    m_scatter->setDensity(title, plots->density, note);
+    m_difference->setHistograms(title, plots->histograms, pair.values ? QStringList{tr("rmse %1").arg(numberText(pair.values->rmse)), tr("max %1").arg(numberText(pair.values->maxAbs))} : QStringList(), note);
+}
+
+void ComparePage::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    if (m_laidOut)
+        return;
+    m_laidOut = true;
+    const bool isWide = window()->width() >= 1360;
+    const int left = isWide ? 258 : 236;
+    const int right = isWide ? 432 : 380;
+    m_columns->setSizes({left, width() - left - right, right});
+}
+
+void ComparePage::saveLayout(QSettings& settings) const
+{
+    settings.setValue(onlyDifferencesKey, m_onlyDifferences);
+    if (m_laidOut)
+        settings.setValue(columnsKey, m_columns->saveState());
+}
+
+void ComparePage::restoreLayout(const QSettings& settings)
+{
+    setOnlyDifferences(settings.value(onlyDifferencesKey, false).toBool());
+    if (settings.contains(columnsKey))
+        m_laidOut = m_columns->restoreState(settings.value(columnsKey).toByteArray());
+}
+
+} // namespace weighbridge

@@ -1,0 +1,185 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "ui/views/compare_summary.h"
+
+#include "core/base/json.h"
+#include "core/base/text.h"
+#include "ui/models/difference_model.h"
+#include "ui/views/compare_delegate.h"
+#include "ui/views/text_label.h"
+
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QListWidget>
+#include <QTreeWidget>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <map>
+
+namespace weighbridge {
+namespace {
+
+constexpr size_t mostFields = 200;
+
+QString fromFile(std::string_view text)
+{
+    return QString::fromStdString(shown(text));
+}
+
+QString valueText(const std::optional<Value>& value)
+{
+    if (!value)
+        return QStringLiteral("–");
+    return fromFile(value->isString() ? *value->string() : toJson(*value));
+}
+
+/// The commonest rules of the renamed pairs, at most three.
+QString rulesOf(const Difference& difference)
+{
+    std::map<std::string, size_t> counts;
+    for (const TensorPair& pair : difference.pairs)
+        if (pair.isRenamed())
+            ++counts[pair.rule];
+    std::vector<std::pair<size_t, std::string>> rules;
+    for (const auto& [rule, count] : counts)
+        rules.emplace_back(count, rule);
+    std::sort(rules.rbegin(), rules.rend());
+    QStringList words;
+    for (size_t i = 0; i < std::min<size_t>(3, rules.size()); ++i)
+        words << fromFile(rules[i].second);
+    return words.join(QStringLiteral("; ")) + (rules.size() > 3 ? QStringLiteral("; …") : QString());
+}
+
+/// The first names of a state, at most three.
+QString namesOf(const Difference& difference, PairState state)
+{
+    QStringList words;
+    const auto rows = difference.rows(state);
+    for (size_t i = 0; i < std::min<size_t>(3, rows.size()); ++i) {
+        const TensorPair& pair = difference.pairs[rows[i]];
+        words << fromFile(pair.a >= 0 ? difference.a->tensors[size_t(pair.a)].name : difference.b->tensors[size_t(pair.b)].name);
+    }
+    return words.join(QStringLiteral(", ")) + (rows.size() > 3 ? QStringLiteral(", …") : QString());
+}
+
+} // namespace
+
+CompareSummary::CompareSummary(QWidget* parent)
+    : QWidget(parent), m_count(new TextLabel({}, type::caption, QFont::Normal, Role::SecondText)), m_kinds(new QListWidget), m_fieldsCount(new TextLabel({}, type::caption, QFont::Normal, Role::SecondText)), m_fields(new QTreeWidget),
+      m_tokens(new TextLabel({}, type::caption, QFont::Normal, Role::SecondText))
+{
+    const auto head = [](const QString& title, TextLabel* detail) {
+        auto* row = new QHBoxLayout;
+        row->setContentsMargins(12, 8, 12, 6);
+        row->addWidget(new TextLabel(title, type::caption, QFont::DemiBold, Role::SecondText));
+        row->addWidget(detail);
+        row->addStretch();
+        return row;
+    };
+    m_kinds->setFrameShape(QFrame::NoFrame);
+    m_kinds->setItemDelegate(new KindDelegate(m_kinds));
+    m_kinds->setMouseTracking(true);
+    m_kinds->setResizeMode(QListView::Adjust);
+    m_kinds->setAccessibleName(tr("Kinds of differences"));
+    m_kinds->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_fields->setFrameShape(QFrame::NoFrame);
+    m_fields->setRootIsDecorated(false);
+    m_fields->setUniformRowHeights(true);
+    m_fields->setIndentation(8);
+    m_fields->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_fields->setHeaderLabels({tr("field"), tr("A"), tr("B")});
+    m_fields->header()->setSectionResizeMode(QHeaderView::Stretch);
+    m_fields->setAccessibleName(tr("Fields of the config that differ"));
+    m_tokens->setWordWrap(true);
+    m_tokens->setContentsMargins(12, 0, 12, 10);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addLayout(head(tr("Differences"), m_count));
+    column->addWidget(new HairLine);
+    column->addWidget(m_kinds, 3);
+    column->addWidget(new HairLine);
+    column->addLayout(head(tr("Config"), m_fieldsCount));
+    column->addWidget(m_fields, 2);
+    column->addWidget(new HairLine);
+    auto* tokensHead = new TextLabel(tr("Tokenizer"), type::caption, QFont::DemiBold, Role::SecondText);
+    tokensHead->setContentsMargins(12, 8, 12, 4);
+    column->addWidget(tokensHead);
+    column->addWidget(m_tokens);
+    connect(m_kinds, &QListWidget::itemSelectionChanged, this, [this] {
+        const auto chosen = m_kinds->selectedItems();
+        Q_EMIT statesChosen(chosen.isEmpty() ? DifferenceModel::allStates : 1u << chosen.front()->data(KindDelegate::StateRole).toUInt());
+    });
+}
+
+void CompareSummary::setDifference(const std::shared_ptr<const Difference>& difference)
+{
+    m_kinds->clear();
+    m_fields->clear();
+    if (!difference)
+        return;
+    showKinds(*difference);
+    showFields(*difference);
+    showTokens(difference->tokenizer);
+}
+
+void CompareSummary::addKind(PairState state, const QString& title, const QString& text)
+{
+    auto* item = new QListWidgetItem(title, m_kinds);
+    item->setData(KindDelegate::StateRole, int(state));
+    item->setData(KindDelegate::TextRole, text);
+    item->setToolTip(text);
+}
+
+void CompareSummary::showKinds(const Difference& difference)
+{
+    const auto count = [&](PairState state) { return int(difference.rows(state).size()); };
+    const int renamed = int(std::count_if(difference.pairs.begin(), difference.pairs.end(), [](const TensorPair& pair) { return pair.isRenamed(); }));
+    if (const int n = count(PairState::Changed))
+        addKind(PairState::Changed, tr("%1 with other values").arg(n),
+                difference.relation.movedMost.empty() ? QString() : tr("%1 moved most").arg(fromFile(difference.relation.movedMost.front())));
+    if (const int n = count(PairState::ShapeDiffers))
+        addKind(PairState::ShapeDiffers, tr("%1 of another shape").arg(n), namesOf(difference, PairState::ShapeDiffers));
+    if (const int n = count(PairState::DTypeDiffers))
+        addKind(PairState::DTypeDiffers, tr("%1 of another dtype").arg(n), difference.hasValues ? tr("The values are the same but for rounding.") : QString());
+    if (renamed > 0)
+        addKind(PairState::Renamed, tr("%1 renamed").arg(renamed), rulesOf(difference));
+    if (const int n = count(PairState::OnlyInB))
+        addKind(PairState::OnlyInB, tr("%1 only in B").arg(n), namesOf(difference, PairState::OnlyInB));
+    if (const int n = count(PairState::OnlyInA))
+        addKind(PairState::OnlyInA, tr("%1 only in A").arg(n), namesOf(difference, PairState::OnlyInA));
+    m_count->setFullText(m_kinds->count() == 1 ? tr("1 kind") : tr("%1 kinds").arg(m_kinds->count()));
+    if (const int n = count(PairState::Same))
+        addKind(PairState::Same, difference.hasValues ? tr("%1 identical").arg(n) : tr("%1 alike").arg(n), difference.hasValues ? QString() : tr("Values are not compared yet."));
+}
+
+void CompareSummary::showFields(const Difference& difference)
+{
+    const FieldsDifference& config = difference.config;
+    if (!config.hasA || !config.hasB) {
+        m_fieldsCount->setFullText(config.hasA ? tr("B has none") : config.hasB ? tr("A has none") : tr("none beside A or B"));
+        return;
+    }
+    m_fieldsCount->setFullText(tr("%1 of %2 fields differ").arg(config.differing.size()).arg(config.fields));
+    for (size_t i = 0; i < std::min(mostFields, config.differing.size()); ++i) {
+        const FieldDifference& field = config.differing[i];
+        auto* item = new QTreeWidgetItem(m_fields, {fromFile(field.field), valueText(field.a), valueText(field.b)});
+        for (int column = 0; column < 3; ++column)
+            item->setToolTip(column, item->text(column));
+    }
+}
+
+void CompareSummary::showTokens(const TokenizerDifference& tokenizer)
+{
+    const auto grouped = [](size_t count) { return QString::fromStdString(groupDigits(count)); };
+    if (tokenizer.tokensA == 0 || tokenizer.tokensB == 0)
+        m_tokens->setFullText(tokenizer.tokensA + tokenizer.tokensB == 0 ? tr("None beside A or B.") : tokenizer.tokensA == 0 ? tr("A has none.") : tr("B has none."));
+    else if (tokenizer.isSame())
+        m_tokens->setFullText(tr("Same %1 tokens in the same order.").arg(grouped(tokenizer.tokensA)));
+    else
+        m_tokens->setFullText(tr("%1 added, %2 removed, %3 moved.").arg(grouped(tokenizer.added), grouped(tokenizer.removed), grouped(tokenizer.moved)));
+}
+
+} // namespace weighbridge

@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "ui/views/manual_window.h"
+
+#include "core/base/resources.h"
+#include "ui/glyphs.h"
+#include "ui/theme.h"
+
+#include <QAction>
+#include <QFileInfo>
+#include <QTextBrowser>
+#include <QToolBar>
+#include <QVBoxLayout>
+
+namespace weighbridge {
+namespace {
+
+/// Installed beside the samples; in a source tree the documents themselves.
+QString manualFolder()
+{
+    const QString resources = QString::fromStdString(resourceFolder());
+    const QString installed = resources + QStringLiteral("/manual");
+    return QFileInfo::exists(installed) ? installed : resources + QStringLiteral("/../docs/manual");
+}
+
+/// Leaves out the licence comment on top, which Qt 6.4 would show.
+class Pages : public QTextBrowser {
+protected:
+    QVariant loadResource(int type, const QUrl& url) override
+    {
+        QByteArray text = QTextBrowser::loadResource(type, url).toByteArray();
+        if (text.startsWith("<!--"))
+            text.remove(0, text.indexOf("-->") + 3);
+        return text;
+    }
+};
+
+} // namespace
+
+ManualWindow::ManualWindow(QWidget* parent) : QWidget(parent, Qt::Window), m_browser(new Pages)
+{
+    setAttribute(Qt::WA_DeleteOnClose);
+    setWindowTitle(tr("Manual"));
+    auto* bar = new QToolBar;
+    QAction* back = bar->addAction(glyphIcon(Glyph::Back, palette()), tr("Back"), m_browser, &QTextBrowser::backward);
+    QAction* forward = bar->addAction(glyphIcon(Glyph::Forward, palette()), tr("Forward"), m_browser, &QTextBrowser::forward);
+    back->setShortcut(QKeySequence::Back);
+    forward->setShortcut(QKeySequence::Forward);
+    back->setEnabled(false);
+    forward->setEnabled(false);
+    connect(m_browser, &QTextBrowser::backwardAvailable, back, &QAction::setEnabled);
+    connect(m_browser, &QTextBrowser::forwardAvailable, forward, &QAction::setEnabled);
+    bar->addAction(tr("Contents"), this, [this] { showPage(QStringLiteral("index")); });
+    auto* close = new QAction(tr("Close"), this);
+    close->setShortcuts({QKeySequence::Close, QKeySequence(Qt::Key_Escape)});
+    connect(close, &QAction::triggered, this, &QWidget::close);
+    addAction(close);
+    m_browser->setOpenExternalLinks(true);
+    m_browser->setAccessibleName(tr("Manual page"));
+    m_browser->document()->setDocumentMargin(20);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(bar);
+    column->addWidget(m_browser);
+    resize(760, 720);
+    m_browser->setFocus();
+}
+
+void ManualWindow::showPage(const QString& page)
+{
+    const QString folder = manualFolder();
+    QString path = QStringLiteral("%1/%2.md").arg(folder, page);
+    if (!QFileInfo::exists(path))
+        path = folder + QStringLiteral("/index.md");
+    m_browser->setSource(QUrl::fromLocalFile(QFileInfo(path).canonicalFilePath()), QTextDocument::MarkdownResource);
+}
+
+void ManualWindow::showShortcuts(const QList<QAction*>& actions)
+{
+    QString text = tr("# Keyboard shortcuts") + QStringLiteral("\n\n| %1 | %2 |\n| --- | --- |\n").arg(tr("Key"), tr("Does"));
+    for (const QAction* action : actions) {
+        QStringList keys;
+        for (const QKeySequence& key : action->shortcuts())
+            keys << QStringLiteral("`%1`").arg(key.toString(QKeySequence::NativeText));
+        keys.removeDuplicates();
+        if (!keys.isEmpty() && action->isVisible())
+            text += QStringLiteral("| %1 | %2 |\n").arg(keys.join(QStringLiteral(", ")), action->statusTip());
+    }
+    setWindowTitle(tr("Keyboard shortcuts"));
+    m_browser->setMarkdown(text);
+}
+
+} // namespace weighbridge
