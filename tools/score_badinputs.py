@@ -84,7 +84,7 @@ def fact_problems(case, answer):
             yield f"tensor {fact['name']} is missing"
             continue
         dtype = str(fact.get("dtype") or "").split(".")[-1]
-        if dtype and tensor["dtype"].lower() not in (dtype.lower(), DTYPES.get(dtype, "").lower()):
+        if dtype and tensor["dtype"].lower() not in (dtype.lower(), DTYPES.get(dtype.lower(), "").lower()):
             yield f"{fact['name']}: dtype {tensor['dtype']} for {dtype}"
         if fact.get("shape") is not None and list(tensor["shape"]) != list(fact["shape"]):
             yield f"{fact['name']}: shape {tensor['shape']} for {fact['shape']}"
