@@ -73,6 +73,7 @@ CompareSummary::CompareSummary(QWidget* parent)
     const auto head = [](const QString& title, TextLabel* detail) {
         auto* row = new QHBoxLayout;
         row->setContentsMargins(12, 8, 12, 6);
+        row->setSpacing(8);
         row->addWidget(new TextLabel(title, type::caption, QFont::DemiBold, Role::SecondText));
         row->addWidget(detail);
         row->addStretch();
