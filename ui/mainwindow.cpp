@@ -19,6 +19,7 @@
 #include "ui/views/load_strip.h"
 #include "ui/views/loading_page.h"
 #include "ui/views/manual_window.h"
+#include "ui/views/report_dialogs.h"
 #include "ui/views/start_page.h"
 #include "ui/views/structure_page.h"
 #include "ui/views/tensor_view.h"
@@ -89,6 +90,8 @@ MainWindow::MainWindow(const WindowContext& context, QWidget* parent)
     buildToolBar();
     connectActions();
     connectDocument();
+    connectReport(m_report, *m_jobBar);
+    connect(&m_report, &ReportExport::activityChanged, this, &MainWindow::updateActions);
     restoreWindow();
     showRecent();
     showState();
@@ -143,6 +146,8 @@ void MainWindow::connectActions()
     on(m_actions.openConfig, [this] { askForConfig(); });
     on(m_actions.openReference, [this] { askForReference(); });
     on(m_actions.compareWith, [this] { askForB(); });
+    on(m_actions.exportReport, [this] { exportReport(this, m_report, reportSubject()); });
+    on(m_actions.print, [this] { printReport(this, m_report, reportSubject()); });
     on(m_actions.newWindow, [this] { openInNewWindow({}); });
     on(m_actions.reload, [this] { m_document.reload(); });
     on(m_actions.closeWindow, [this] { close(); });
@@ -333,6 +338,8 @@ void MainWindow::updateActions()
     m_actions.onlyDifferences->setEnabled(isCompared);
     m_actions.afterFix->setEnabled(m_document.tree(View::AfterFix) != nullptr);
     const auto check = m_document.check();
+    for (QAction* action : {m_actions.exportReport, m_actions.print})
+        action->setEnabled(check && !m_report.isRunning());
     m_actions.copyFix->setEnabled(check && !check->findings.empty() && !check->findings.front().fix.python.empty());
     m_actions.saveRepaired->setEnabled(m_document.canRepair());
     QList<QAction*> needCheckpoint{m_actions.copyNames, m_actions.copyRows, m_actions.find, m_actions.asItLoads, m_actions.inspector, m_actions.nextDeviation, m_actions.previousDeviation};
@@ -477,6 +484,12 @@ void MainWindow::askForCopy()
     m_document.repair(path);
 }
 
+ReportExport::Subject MainWindow::reportSubject()
+{
+    const bool isComparing = m_tabs->currentIndex() == CheckpointView::ComparePageIndex;
+    return {m_document, isComparing ? m_checkpointView->compare()->document().difference() : nullptr};
+}
+
 void MainWindow::copyFix()
 {
     const auto check = m_document.check();
@@ -515,7 +528,9 @@ void MainWindow::leaveFind()
 
 void MainWindow::stopOrLeave()
 {
-    if (m_checkpointView->compare()->document().isBusy())
+    if (m_report.isRunning())
+        m_report.cancel();
+    else if (m_checkpointView->compare()->document().isBusy())
         m_checkpointView->compare()->document().cancel();
     else if (!m_document.activity().what.isEmpty())
         m_document.cancel();
