@@ -46,7 +46,7 @@ Part slicesOf(const TensorInfo& tensor, uint64_t first, uint64_t end)
 
 Part partOf(const TensorInfo& tensor, const Decoder& decoder, uint64_t first, uint64_t end)
 {
-    if (tensor.storage.kind == StorageKind::Format)
+    if (tensor.storage.kind == StorageKind::Format || tensor.storage.kind == StorageKind::Pieces)
         return {tensor, 0};
     if (isContiguous(tensor))
         return rangeOf(tensor, decoder, first, end);
