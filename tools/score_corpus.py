@@ -46,6 +46,8 @@ def scorer(name, cli, corpus):
         return [ROOT / "tools/score_scenarios.py", "--cli", cli, corpus / "fixtures/scenarios"], r"^TOTAL\s+(\d+)/(\d+)"
     if name == "diff":
         return [ROOT / "tools/score_diff.py", "--cli", cli, corpus / "fixtures/formats"], r"^TOTAL\s+(\d+)/(\d+)"
+    if name == "origin":
+        return [ROOT / "tools/score_origin.py", cli, corpus / "randinit/cases"], r"^TOTAL (\d+) of (\d+)"
     if name == "check":
         return [ROOT / "tools/score_check.py", "--cli", cli, corpus / "fixtures/scenarios"], r"(\d+) of (\d+) agree key for key"
     if name == "repair":

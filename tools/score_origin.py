@@ -40,6 +40,7 @@ def main(cli, folder):
         print(*key, count)
     for row in wrong:
         print("WRONG", *row)
+    print(f"TOTAL {counts.total() - len(wrong) - counts['model', False]} of {counts.total()}")
 
 
 main(sys.argv[1], pathlib.Path(sys.argv[2]))
