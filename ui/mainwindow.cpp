@@ -21,6 +21,7 @@
 #include "ui/views/manual_window.h"
 #include "ui/views/report_dialogs.h"
 #include "ui/views/start_page.h"
+#include "ui/views/run_page.h"
 #include "ui/views/structure_page.h"
 #include "ui/views/tensor_view.h"
 #include "ui/views/weights_page.h"
@@ -532,6 +533,8 @@ void MainWindow::stopOrLeave()
         m_report.cancel();
     else if (m_checkpointView->compare()->document().isBusy())
         m_checkpointView->compare()->document().cancel();
+    else if (m_checkpointView->run()->isRunning())
+        m_checkpointView->run()->stop();
     else if (!m_document.activity().what.isEmpty())
         m_document.cancel();
     else if (isFullScreen())

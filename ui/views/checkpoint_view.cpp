@@ -8,6 +8,7 @@
 #include "ui/views/compare_page.h"
 #include "ui/views/empty_state.h"
 #include "ui/views/load_strip.h"
+#include "ui/views/run_page.h"
 #include "ui/views/structure_page.h"
 #include "ui/views/tensor_view.h"
 #include "ui/views/verdict_band.h"
@@ -76,9 +77,8 @@ VerdictBand::Content contentOf(const CheckResult& check)
 
 CheckpointView::CheckpointView(Document& document, const Buttons& buttons, QWidget* parent)
     : QWidget(parent), m_document(document), m_buttons(buttons), m_verdict(new VerdictBand), m_strip(new LoadStrip), m_banner(new Banner), m_pages(new QStackedWidget),
-      m_structure(new StructurePage(document)), m_weights(new WeightsPage(document)), m_compare(new ComparePage(buttons.compareWith)), m_run(new EmptyState)
+      m_structure(new StructurePage(document)), m_weights(new WeightsPage(document)), m_compare(new ComparePage(buttons.compareWith)), m_run(new RunPage(document))
 {
-    m_run->setContent(tr("Running a sample is not built yet"), tr("This page will run one sample through the checkpoint and show its outputs, activations and time. Until then Weighbridge reads the file and runs nothing."));
     m_pages->addWidget(m_structure);
     m_pages->addWidget(m_weights);
     m_pages->addWidget(m_compare);

@@ -20,6 +20,7 @@ class Banner;
 class ComparePage;
 class EmptyState;
 class LoadStrip;
+class RunPage;
 class StructurePage;
 class VerdictBand;
 class WeightsPage;
@@ -44,6 +45,7 @@ public:
     [[nodiscard]] StructurePage* structure() const { return m_structure; }
     [[nodiscard]] WeightsPage* weights() const { return m_weights; }
     [[nodiscard]] ComparePage* compare() const { return m_compare; }
+    [[nodiscard]] RunPage* run() const { return m_run; }
     [[nodiscard]] LoadStrip* strip() const { return m_strip; }
     [[nodiscard]] VerdictBand* verdict() const { return m_verdict; }
     [[nodiscard]] Banner* banner() const { return m_banner; }
@@ -77,7 +79,7 @@ private:
     StructurePage* m_structure;
     WeightsPage* m_weights;
     ComparePage* m_compare;
-    EmptyState* m_run;
+    RunPage* m_run;
     CheckpointPtr m_comparedA;
     QString m_comparedB;
 };

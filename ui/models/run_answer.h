@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "core/base/value.h"
+
+#include <QList>
+#include <QString>
+#include <QStringList>
+
+#include <optional>
+
+namespace weighbridge {
+
+/// What the worker answered to "run", as the page shows it. Every field may be absent: it comes from another process.
+struct RunAnswer {
+    struct Token {
+        QString text;
+        qint64 id = 0;
+        bool isSpecial = false;
+        bool isMask = false;
+    };
+    struct Row {
+        QString heading;     ///< of the rows from this one on; empty: as before
+        QString label;
+        double share = 0;    ///< 0 to 1, of the bar
+        QString value;
+        bool isOthers = false; ///< all that is not listed
+    };
+    struct Layer {
+        QString name;
+        double mean = 0, std = 0;
+        qint64 nan = 0, inf = 0;
+    };
+
+    QString className, device, dtype, task;
+    QList<Token> tokens;
+    QList<Row> results;
+    QList<Row> proof;              ///< one per built-in sentence
+    std::optional<double> loss, guessing;
+    QList<Layer> layers;
+    QList<std::pair<QString, QString>> measurements; ///< what, how much
+    QStringList notes;
+
+    [[nodiscard]] static RunAnswer from(const Value& answer);
+    /// "It runs, and it has learned: loss 2.31, guessing would give 10.33"
+    [[nodiscard]] QString sentence() const;
+    [[nodiscard]] bool hasBrokenLayer() const;
+};
+
+} // namespace weighbridge

@@ -1,0 +1,85 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "ui/jobs/job_runner.h"
+#include "ui/models/document.h"
+#include "ui/models/run_answer.h"
+
+#include "core/base/value.h"
+
+#include <QWidget>
+
+class QBoxLayout;
+class QCheckBox;
+class QComboBox;
+class QFormLayout;
+class QPlainTextEdit;
+class QPushButton;
+
+namespace weighbridge {
+
+class BarList;
+class ActivationPlot;
+class Segments;
+class TextLabel;
+class TokenStrip;
+
+/// Runs the open checkpoint on a text, in a process of its own, and shows what comes out: tokens, predictions, activations, time.
+class RunPage : public QWidget {
+    Q_OBJECT
+public:
+    /// Asks the worker and gives its answer; a test puts its own in.
+    using Ask = std::function<Result<Value>(const Value& request, JobContext& job)>;
+
+    explicit RunPage(Document& document, QWidget* parent = nullptr);
+    void setAsk(Ask ask) { m_ask = std::move(ask); }
+
+    void run();
+    void stop();
+    [[nodiscard]] bool isRunning() const { return m_runner.isRunning(); }
+    [[nodiscard]] QPlainTextEdit* input() const { return m_text; }
+    [[nodiscard]] BarList* results() const { return m_results; }
+    [[nodiscard]] QString sentence() const;
+
+protected:
+    void showEvent(QShowEvent* event) override;
+
+private:
+    QWidget* makeInput();
+    QWidget* makeResults();
+    QWidget* makeMeasurements();
+    void listDevices();
+    void forget();
+    void take(Result<Value> answer);
+    void showAnswer(const RunAnswer& answer);
+    void showProgress(const Progress& progress);
+    [[nodiscard]] Value request() const;
+    [[nodiscard]] QString sampleText() const;
+
+    Document& m_document;
+    Ask m_ask;
+    JobRunner m_runner;
+    JobRunner m_deviceRunner;
+    bool m_hasDevices = false;
+    QPlainTextEdit* m_text;
+    QPlainTextEdit* m_pair;
+    QComboBox* m_device;
+    Segments* m_dtype;
+    QCheckBox* m_streams;
+    QCheckBox* m_initialises;
+    QPushButton* m_button;
+    TextLabel* m_sentence;
+    TextLabel* m_status;
+    TokenStrip* m_tokens;
+    BarList* m_results;
+    TextLabel* m_proofTitle;
+    BarList* m_proof;
+    ActivationPlot* m_std;
+    ActivationPlot* m_mean;
+    TextLabel* m_health;
+    QFormLayout* m_measurements;
+};
+
+} // namespace weighbridge
