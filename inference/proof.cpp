@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 
 namespace weighbridge::inference {
 namespace {
@@ -21,19 +22,25 @@ constexpr std::array sentences{
     "The sun rises in the east.",
 };
 
+/// A tokenizer that needs more tokens than this per word was made from other text: what the model knows cannot be asked in that sentence.
+constexpr double tokensPerWord = 1.5;
+
 struct Loss {
     double sum = 0;
     int64_t tokens = 0;
     [[nodiscard]] double mean() const { return sum / static_cast<double>(tokens); }
 };
 
-/// Places whose token is one of the text's own, and known.
+/// Places whose token can be hidden; none if the text has a word that the tokenizer does not know.
 std::vector<int64_t> places(const Encoding& encoding, const Tokenizer& tokenizer, bool isCausal)
 {
     std::vector<int64_t> out;
     for (size_t i = isCausal ? 1 : 0; i < encoding.ids.size(); ++i)
-        if (encoding.sequence[i] >= 0 && !tokenizer.isSpecial(encoding.ids[i]))
+        if (encoding.sequence[i] >= 0) {
+            if (tokenizer.isSpecial(encoding.ids[i]))
+                return {};
             out.push_back(static_cast<int64_t>(i));
+        }
     return out;
 }
 
@@ -73,7 +80,8 @@ std::optional<Value> proofOfLife(Task task, const Model& model, const Family& fa
         job.report({"Proof of life", list.size(), sentences.size()});
         const auto encoding = tokenizer.encode(sentence);
         const auto hidden = encoding ? places(*encoding, tokenizer, family.info().isCausal) : std::vector<int64_t>();
-        if (hidden.empty() || *std::max_element(encoding->ids.begin(), encoding->ids.end()) >= vocabulary)
+        const auto words = static_cast<double>(std::count(sentence, sentence + std::strlen(sentence), ' ') + 2); // and the stop
+        if (hidden.empty() || static_cast<double>(hidden.size()) > tokensPerWord * words || *std::max_element(encoding->ids.begin(), encoding->ids.end()) >= vocabulary)
             continue;
         const Loss loss = lossOf(model, family, *encoding, hidden, maskId);
         all.sum += loss.sum;

@@ -200,7 +200,7 @@ void prepareTokenizer(Prepared& p)
 int64_t longestInput(const Model& model)
 {
     const int64_t positions = model.integer("max_position_embeddings", model.integer("n_positions", 0));
-    const bool skipsPadding = model.modelType == "roberta" || model.modelType == "xlm-roberta" || model.modelType == "camembert";
+    const bool skipsPadding = model.modelType == "roberta" || model.modelType == "xlm-roberta" || model.modelType == "camembert" || model.modelType == "mpnet";
     const int64_t usable = skipsPadding ? positions - model.integer("pad_token_id", 1) - 1 : positions;
     return usable > 0 ? std::min(usable, maximumTokens) : maximumTokens;
 }

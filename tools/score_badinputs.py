@@ -28,7 +28,7 @@ MEGABYTES = 300
 DTYPES = {
     "float64": "F64", "float32": "F32", "float16": "F16", "bfloat16": "BF16", "float8_e4m3fn": "F8_E4M3", "float8_e5m2": "F8_E5M2",
     "int64": "I64", "int32": "I32", "int16": "I16", "int8": "I8", "uint64": "U64", "uint32": "U32", "uint16": "U16", "uint8": "U8",
-    "bool": "BOOL", "complex64": "C64", "complex128": "C128", "complex32": "C32", "qint8": "QINT8", "quint8": "QUINT8", "qint32": "QINT32",
+    "<f4": "F32", "float": "F32", "bool": "BOOL", "complex64": "C64", "complex128": "C128", "complex32": "C32", "qint8": "QINT8", "quint8": "QUINT8", "qint32": "QINT32",
 }
 
 
@@ -84,7 +84,7 @@ def fact_problems(case, answer):
             yield f"tensor {fact['name']} is missing"
             continue
         dtype = str(fact.get("dtype") or "").split(".")[-1]
-        if dtype and tensor["dtype"].lower() not in (dtype.lower(), DTYPES.get(dtype, "").lower()):
+        if dtype and tensor["dtype"].lower() not in (dtype.lower(), DTYPES.get(dtype.lower(), "").lower()):
             yield f"{fact['name']}: dtype {tensor['dtype']} for {dtype}"
         if fact.get("shape") is not None and list(tensor["shape"]) != list(fact["shape"]):
             yield f"{fact['name']}: shape {tensor['shape']} for {fact['shape']}"

@@ -41,7 +41,8 @@ for theme in light dark; do
     picture "ok-$theme" $theme "" "$ok"
     picture "prefix-$theme" $theme "F8" "$prefix"
     picture "truncated-$theme" $theme "" "$truncated"
-    picture "weights-$theme" $theme "alt+2" "$ok"
+    # NEVER_LOADED: a checkpoint with one layer that was never loaded, for docs/manual/images
+    picture "weights-$theme" $theme "alt+2" "${NEVER_LOADED:-$ok}"
     picture "start-$theme" $theme ""
     # COMPARE="A B": two checkpoints
     [ -z "${COMPARE:-}" ] || picture "compare-$theme" $theme "" $COMPARE

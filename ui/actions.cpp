@@ -45,7 +45,8 @@ Actions::Actions(QWidget* w)
       compareWith(make(w, QT_TR_NOOP("Compare &with…"), {}, QT_TR_NOOP("Compare names, shapes and values with another checkpoint"))),
       newWindow(make(w, QT_TR_NOOP("&New window"), {QKeySequence::New}, QT_TR_NOOP("Open another window"))),
       reload(make(w, QT_TR_NOOP("Re&load"), {QKeySequence::Refresh, key("F5")}, QT_TR_NOOP("Read the file anew"))),
-      exportReport(make(w, QT_TR_NOOP("&Export report…"), {key("Ctrl+Shift+E")}, QT_TR_NOOP("Not there yet: weighbridge-cli report writes reports"))),
+      exportReport(make(w, QT_TR_NOOP("&Export report…"), {key("Ctrl+Shift+E")}, QT_TR_NOOP("Write what was found to a PDF, web page, Markdown or JSON file"))),
+      print(make(w, QT_TR_NOOP("&Print report…"), {QKeySequence::Print}, QT_TR_NOOP("Print what was found"))),
       closeWindow(make(w, QT_TR_NOOP("&Close window"), {QKeySequence::Close}, QT_TR_NOOP("Close this window"))),
       quit(make(w, QT_TR_NOOP("&Quit"), {QKeySequence::Quit}, QT_TR_NOOP("Close all windows"))),
       saveRepaired(make(w, QT_TR_NOOP("&Save repaired copy…"), {key("Ctrl+Shift+S")}, QT_TR_NOOP("Write a copy in which the fixes are made; the file stays as it is"))),
@@ -88,7 +89,6 @@ Actions::Actions(QWidget* w)
         theme->setCheckable(true);
         themes->addAction(theme);
     }
-    exportReport->setEnabled(false);
     onlyDifferences->setCheckable(true);
     updateIcons(w->palette());
 }
@@ -122,7 +122,7 @@ void Actions::fill(QMenuBar& bar) const
     recentMenu->addActions(recent);
     recentMenu->addSeparator();
     recentMenu->addAction(clearRecent);
-    add(file, {nullptr, openConfig, openReference, compareWith, nullptr, reload, saveRepaired, exportReport, nullptr, closeWindow, quit});
+    add(file, {nullptr, openConfig, openReference, compareWith, nullptr, reload, saveRepaired, exportReport, print, nullptr, closeWindow, quit});
     add(bar.addMenu(tr("&Edit")), {copyNames, copyRows, copyFix, nullptr, find});
     QMenu* view = add(bar.addMenu(tr("&View")), {asItLoads, afterFix, nullptr, onlyDifferences, swapSides, nullptr, inspector, fullScreen, resetLayout, nullptr});
     add(view->addMenu(tr("&Theme")), {themeSystem, themeLight, themeDark});

@@ -20,7 +20,7 @@ struct Actions {
     /// Icons have the text colour, so a change of theme makes them anew.
     void updateIcons(const QPalette& palette) const;
 
-    QAction *open, *openFolder, *openConfig, *openReference, *compareWith, *newWindow, *reload, *exportReport, *closeWindow, *quit;
+    QAction *open, *openFolder, *openConfig, *openReference, *compareWith, *newWindow, *reload, *exportReport, *print, *closeWindow, *quit;
     QAction *saveRepaired;
     QAction *copyNames, *copyRows, *copyFix, *find, *palette;
     QAction *asItLoads, *afterFix, *onlyDifferences, *swapSides, *inspector, *fullScreen, *resetLayout;

@@ -8,10 +8,8 @@
 #include "ui/models/recent_files.h"
 #include "ui/plots/histogram_plot.h"
 #include "ui/theme.h"
-#include "ui/plots/change_plots.h"
 #include "ui/views/command_palette.h"
 #include "ui/views/compare_page.h"
-#include "ui/views/compare_summary.h"
 #include "ui/views/drop_overlay.h"
 #include "ui/views/error_page.h"
 #include "ui/views/find_field.h"
@@ -21,6 +19,7 @@
 #include "ui/views/load_strip.h"
 #include "ui/views/loading_page.h"
 #include "ui/views/manual_window.h"
+#include "ui/views/report_dialogs.h"
 #include "ui/views/start_page.h"
 #include "ui/views/structure_page.h"
 #include "ui/views/tensor_view.h"
@@ -31,7 +30,6 @@
 #include <QCloseEvent>
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QListWidget>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QMimeData>
@@ -92,6 +90,8 @@ MainWindow::MainWindow(const WindowContext& context, QWidget* parent)
     buildToolBar();
     connectActions();
     connectDocument();
+    connectReport(m_report, *m_jobBar);
+    connect(&m_report, &ReportExport::activityChanged, this, &MainWindow::updateActions);
     restoreWindow();
     showRecent();
     showState();
@@ -146,6 +146,8 @@ void MainWindow::connectActions()
     on(m_actions.openConfig, [this] { askForConfig(); });
     on(m_actions.openReference, [this] { askForReference(); });
     on(m_actions.compareWith, [this] { askForB(); });
+    on(m_actions.exportReport, [this] { exportReport(this, m_report, reportSubject()); });
+    on(m_actions.print, [this] { printReport(this, m_report, reportSubject()); });
     on(m_actions.newWindow, [this] { openInNewWindow({}); });
     on(m_actions.reload, [this] { m_document.reload(); });
     on(m_actions.closeWindow, [this] { close(); });
@@ -336,6 +338,8 @@ void MainWindow::updateActions()
     m_actions.onlyDifferences->setEnabled(isCompared);
     m_actions.afterFix->setEnabled(m_document.tree(View::AfterFix) != nullptr);
     const auto check = m_document.check();
+    for (QAction* action : {m_actions.exportReport, m_actions.print})
+        action->setEnabled(check && !m_report.isRunning());
     m_actions.copyFix->setEnabled(check && !check->findings.empty() && !check->findings.front().fix.python.empty());
     m_actions.saveRepaired->setEnabled(m_document.canRepair());
     QList<QAction*> needCheckpoint{m_actions.copyNames, m_actions.copyRows, m_actions.find, m_actions.asItLoads, m_actions.inspector, m_actions.nextDeviation, m_actions.previousDeviation};
@@ -480,6 +484,12 @@ void MainWindow::askForCopy()
     m_document.repair(path);
 }
 
+ReportExport::Subject MainWindow::reportSubject()
+{
+    const bool isComparing = m_tabs->currentIndex() == CheckpointView::ComparePageIndex;
+    return {m_document, isComparing ? m_checkpointView->compare()->document().difference() : nullptr};
+}
+
 void MainWindow::copyFix()
 {
     const auto check = m_document.check();
@@ -494,9 +504,8 @@ void MainWindow::focusPanel(int step)
     QList<QWidget*> panels;
     if (shownPage() == m_checkpointView) {
         const StructurePage* structure = m_checkpointView->structure();
-        const ComparePage* compare = m_checkpointView->compare();
         panels = {m_checkpointView->strip(), structure->findings(), structure->tensors()->tree(), structure->inspector()};
-        panels << m_checkpointView->weights()->panels() << compare->summary()->kinds() << compare->tree() << compare->map() << m_find;
+        panels << m_checkpointView->weights()->panels() << m_checkpointView->compare()->panels() << m_find;
     } else {
         panels = {shownPage()};
     }
@@ -519,7 +528,9 @@ void MainWindow::leaveFind()
 
 void MainWindow::stopOrLeave()
 {
-    if (m_checkpointView->compare()->document().isBusy())
+    if (m_report.isRunning())
+        m_report.cancel();
+    else if (m_checkpointView->compare()->document().isBusy())
         m_checkpointView->compare()->document().cancel();
     else if (!m_document.activity().what.isEmpty())
         m_document.cancel();

@@ -5,6 +5,7 @@
 
 #include "ui/actions.h"
 #include "ui/models/document.h"
+#include "ui/report/report_export.h"
 #include "ui/views/checkpoint_view.h"
 
 #include <QMainWindow>
@@ -44,6 +45,7 @@ public:
     [[nodiscard]] CheckpointView& checkpointView() { return *m_checkpointView; }
     [[nodiscard]] const Actions& actions() const { return m_actions; }
     [[nodiscard]] QWidget* shownPage() const; ///< start, loading, error or the checkpoint's view
+    [[nodiscard]] ReportExport& reportExport() { return m_report; }
     [[nodiscard]] QTabBar* tabs() const { return m_tabs; }
 
 protected:
@@ -74,6 +76,7 @@ private:
     void askForB();
     void findText(const QString& text);
     void goToDeviation(bool forward);
+    [[nodiscard]] ReportExport::Subject reportSubject();
     void copyFix();
     void askForCopy();
     void focusPanel(int step);
@@ -86,6 +89,7 @@ private:
 
     WindowContext m_context;
     Document m_document;
+    ReportExport m_report;
     Actions m_actions;
     QTabBar* m_tabs;
     FindField* m_find;

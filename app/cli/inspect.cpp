@@ -29,7 +29,7 @@ void printText(const Checkpoint& checkpoint, const std::vector<std::string>& sha
     for (size_t i = 0; i < checkpoint.tensors.size(); ++i) {
         const TensorInfo& tensor = checkpoint.tensors[i];
         out += fmt::format("{:<{}}  {:<8} {:<20} {:>12}{}\n", shown(tensor.name), width, tensor.dtypeName(), formatShape(tensor.shape), formatNbytes(tensor.nbytes()),
-                           i < sha256.size() ? "  " + sha256[i] : "");
+                           tensor.isLost ? "  lost" : i < sha256.size() ? "  " + sha256[i] : "");
     }
     for (const Finding& finding : checkpoint.findings)
         out += fmt::format("\n{}: {}\n    {}\n", name(finding.severity), finding.title, finding.explanation);

@@ -70,26 +70,48 @@ Result<void> writePdf(const Report& report, const Arguments& arguments, JobConte
     }
 }
 
+bool isPdf(const std::string& path)
+{
+    return lowered(path).ends_with(".pdf");
+}
+
 Result<void> write(const Report& report, const Arguments& arguments, JobContext& job)
 {
     const std::string path = arguments.value("o");
-    return lowered(path).ends_with(".pdf") ? writePdf(report, arguments, job) : writeReport(report, path, job);
+    return isPdf(path) ? writePdf(report, arguments, job) : writeReport(report, path, job);
+}
+
+Result<Report> reportOfCheck(const Arguments& arguments, const ReportOptions& options, JobContext& job)
+{
+    return openCheckpoint(arguments.paths[0], job)
+        .and_then([&](const CheckpointPtr& checkpoint) {
+            CheckOptions check = checkOptions(arguments);
+            check.values = options.digests && (arguments.has("values") || checkpoint->nbytes() <= readUnaskedNbytes);
+            return checkCheckpoint(checkpoint, check, job);
+        })
+        .and_then([&](const std::shared_ptr<const CheckResult>& check) { return makeReport(check, options, job); });
+}
+
+Result<Report> reportOfDifference(const Arguments& arguments, const ReportOptions& options, JobContext& job)
+{
+    const auto a = openCheckpoint(arguments.paths[0], job);
+    const auto b = a ? openCheckpoint(arguments.paths[1], job) : a;
+    if (!b)
+        return tl::unexpected(b.error());
+    DifferenceOptions difference;
+    difference.values = options.digests && (arguments.has("values") || (*a)->nbytes() + (*b)->nbytes() <= readUnaskedNbytes);
+    return differenceOf(*a, *b, difference, job).and_then([&](Difference&& found) { return makeReport(std::make_shared<const Difference>(std::move(found)), options, job); });
 }
 
 int report(const Arguments& arguments, JobContext& job)
 {
     if (arguments.value("o").empty())
         return fail(Error("usage", "The report needs a name.").fixedBy("Give it with -o FILE; its ending (.pdf, .html, .md, .json) says what it is to be."), arguments);
-    const auto written = openCheckpoint(arguments.paths[0], job)
-                             .and_then([&](const CheckpointPtr& checkpoint) {
-                                 CheckOptions options = checkOptions(arguments);
-                                 options.values = !arguments.has("no-values") && (arguments.has("values") || checkpoint->nbytes() <= readUnaskedNbytes);
-                                 return checkCheckpoint(checkpoint, options, job);
-                             })
-                             .and_then([&](const std::shared_ptr<const CheckResult>& check) {
-                                 return makeReport(check, {"Weighbridge " WEIGHBRIDGE_VERSION, commandOf(arguments), {}, !arguments.has("no-values")}, job);
-                             })
-                             .and_then([&](const Report& made) { return write(made, arguments, job); });
+    if (!isPdf(arguments.value("o")) && !outputFor(arguments.value("o")))
+        return fail(unknownEnding(arguments.value("o")), arguments);
+    const ReportOptions options{"Weighbridge " WEIGHBRIDGE_VERSION, commandOf(arguments), {}, !arguments.has("no-values")};
+    const auto made = arguments.paths.size() == 2 ? reportOfDifference(arguments, options, job) : reportOfCheck(arguments, options, job);
+    const auto written = made ? write(*made, arguments, job) : tl::unexpected(made.error());
     return written ? 0 : fail(written.error(), arguments);
 }
 
@@ -97,7 +119,7 @@ int report(const Arguments& arguments, JobContext& job)
 
 Command reportCommand()
 {
-    return {"report", "report PATH [--config CONFIG] [--class NAME] [--against PATH] [--values | --no-values] [--page A4|Letter] -o FILE.{pdf,html,md,json}", {"values", "no-values"}, {"config", "class", "against", "page", "o"}, 1, 1, &report};
+    return {"report", "report PATH [B] [--config CONFIG] [--class NAME] [--against PATH] [--values | --no-values] [--page A4|Letter] -o FILE.{pdf,html,md,json}", {"values", "no-values"}, {"config", "class", "against", "page", "o"}, 1, 2, &report};
 }
 
 } // namespace weighbridge::cli

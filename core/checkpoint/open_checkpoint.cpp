@@ -52,6 +52,16 @@ Error unknownFormat(const Candidate& candidate)
         .fixedBy("Check that this is the file you meant; if it is a checkpoint, its format is not supported yet.");
 }
 
+Error unknownFolder(const std::string& path)
+{
+    std::error_code ignored;
+    for (const char* name : {"_CHECKPOINT_METADATA", "manifest.ocdbt", ".zarray", "zarr.json"})
+        if (std::filesystem::exists(std::filesystem::path(path) / name, ignored))
+            return Error("unsupported-version", fmt::format("This is a checkpoint of Orbax or a zarr array (it holds {}), which Weighbridge does not read.", name)).at(path)
+                .fixedBy("Restore it with Orbax and save it with flax.serialization.to_bytes() or as safetensors.");
+    return Error("not-a-checkpoint", "This folder holds no checkpoint of a known format.").at(path).fixedBy("Open the folder that holds the weights, or a weights file itself.");
+}
+
 const Format* formatByExtension(const std::string& path)
 {
     const std::string lower = lowered(path);
@@ -140,8 +150,7 @@ Result<CheckpointPtr> openCheckpoint(const std::string& path, JobContext& job)
     if (std::filesystem::is_directory(path, ignored)) {
         opened = openCandidate({path, true, {}, 0, nullptr}, job);
         if (!opened && opened.error().rule == "not-a-checkpoint" && opened.error().path == path && opened.error().offset)
-            opened = failure(Error("not-a-checkpoint", "This folder holds no checkpoint of a known format.").at(path)
-                                 .fixedBy("Open the folder that holds the weights, or a weights file itself."));
+            opened = failure(unknownFolder(path));
     } else {
         auto source = openFile(path);
         if (!source && !std::filesystem::exists(path, ignored) && std::filesystem::is_regular_file(path + ".index", ignored))

@@ -203,7 +203,7 @@ Bytes transposed(const Bytes& from, const Shape& shape, const std::vector<int>& 
 
 bool canStartAnywhere(const TensorInfo& tensor)
 {
-    return (tensor.storage.kind == StorageKind::Raw || tensor.storage.kind == StorageKind::Memory) && isContiguous(tensor);
+    return isContiguous(tensor) && (tensor.storage.kind == StorageKind::Raw || tensor.storage.kind == StorageKind::Memory);
 }
 
 TensorInfo sliceOf(const TensorInfo& tensor, uint64_t first, uint64_t elements)

@@ -18,10 +18,12 @@ namespace weighbridge {
 namespace {
 
 constexpr uint64_t sketchElements = 512;             ///< two blocks of every dtype
-constexpr size_t fewestValues = 16;                  ///< fewer than this resemble each other by chance
+constexpr size_t fewestValues = 4;                   ///< fewer than this are alike by chance
+constexpr size_t fewValues = 16;                     ///< fewer than this resemble each other by chance, and have to be the same
 constexpr size_t mostComparisons = 8'000'000;        ///< of sketches; two foreign models of thousands of layers stay below
 constexpr uint64_t transposedNbytes = 512 * limits::MiB; ///< read in one comparison to see transposed tensors' first values
 constexpr float alike = 0.9f;                        ///< correlation; rounding to four bits leaves more than 0.98
+constexpr float same = 0.999999f;
 
 /// The first values, centred and of length one: the product of two is their correlation. Empty if they say nothing.
 using Sketch = std::vector<float>;
@@ -138,7 +140,7 @@ void Alignment::byValues(const std::vector<size_t>& groupA, const std::vector<si
             const bool fits = axes.empty() ? shape == tensor.shape : axes == transposingAxes(shape, tensor.shape) || (shape == tensor.shape && axes == std::vector{1, 0});
             if (!fits || sketch.empty() || sketchesA[i].size() != sketch.size())
                 continue;
-            if (const float correlation = kernels::dot(sketchesA[i].data(), sketch.data(), sketch.size()); correlation >= alike)
+            if (const float correlation = kernels::dot(sketchesA[i].data(), sketch.data(), sketch.size()); correlation >= (sketch.size() < fewValues ? same : alike))
                 found.push_back({correlation, groupA[i], b, axes});
         }
     };

@@ -6,6 +6,7 @@
 
 #include "core/base/text.h"
 #include "core/checkpoint/open_checkpoint.h"
+#include "core/format/detail/tf_bundle.h"
 
 #include <fmt/format.h>
 
@@ -32,6 +33,7 @@ constexpr std::array weightEndings{
     std::string_view(".safetensors"), std::string_view(".index.json"), std::string_view(".bin"), std::string_view(".pt"),  std::string_view(".pth"),
     std::string_view(".ckpt"),        std::string_view(".h5"),         std::string_view(".keras"), std::string_view(".gguf"), std::string_view(".onnx"),
     std::string_view(".ckpt.index"),  std::string_view(".npz"),        std::string_view(".msgpack"),
+    std::string_view(".index"),       std::string_view(".tflite"),
 };
 /// What a training run leaves beside its weights: never the model.
 constexpr std::array trainingNames{
@@ -158,7 +160,7 @@ public:
         const auto opened = openWeights(listing, job);
         if (opened)
             return inFolder(*opened, std::move(listing));
-        Error error = opened.error();
+        Error error = asOfFolder(opened.error(), listing);
         if (error.partial) {
             Checkpoint partial = *error.partial;
             partial.weightsPath = partial.path;
@@ -199,6 +201,15 @@ private:
                 break;
         }
         return first;
+    }
+
+    /// An index of TensorFlow without any data file in the whole folder is told from one of several that is absent.
+    static Error asOfFolder(Error error, const Listing& listing)
+    {
+        const bool isIndex = error.path.ends_with(".index") && error.rule == "missing-shard";
+        if (isIndex && std::none_of(listing.files.begin(), listing.files.end(), [](const FileEntry& file) { return isTfDataFile(file.path); }))
+            error.rule = "missing-data-shard";
+        return error;
     }
 
     static Error noWeights(const std::string& path, const Listing& listing)

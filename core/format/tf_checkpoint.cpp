@@ -49,7 +49,7 @@ std::string newestOf(std::string_view text)
 
 class TfCheckpoint final : public Format {
 public:
-    FormatInfo info() const override { return {"tf-checkpoint", "TensorFlow checkpoint", {".ckpt.index", ".index"}}; }
+    FormatInfo info() const override { return {"tf-checkpoint", "TensorFlow checkpoint", {".index", ".ckpt"}}; }
 
     bool probe(const Candidate& candidate) const override
     {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/report/figures.h"
+#include "core/report/name_table.h"
 #include "core/report/report.h"
 
 #include <string>
@@ -34,11 +35,14 @@ void addFrontPage(ReportParts& parts);
 void addFindingChapters(ReportParts& parts);
 void addComparisonChapter(ReportParts& parts);  ///< missing, unexpected, mismatched; repeated layers merged
 void addTensorChapter(ReportParts& parts);      ///< every tensor by its full name
+void addDifference(ReportParts& parts, const Difference& difference); ///< front page and chapters of A against B
 void addIntegrityChapter(ReportParts& parts);   ///< files, versions, environment, command
 
 /// Whether a finding has a chapter of its own: consequences and short notes are said where the findings are listed.
 [[nodiscard]] bool hasChapter(const Finding& finding);
 [[nodiscard]] std::string glyphOf(Severity severity);
+/// Names with what stands beside them under these heads.
+[[nodiscard]] TableBlock tableOf(const NameTable& names, const std::vector<std::string>& heads);
 /// Rows of two columns without a head: what, and its value.
 [[nodiscard]] TableBlock factTable(const std::vector<std::pair<std::string, std::string>>& facts);
 

@@ -4,6 +4,7 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/report/answers.h"
+#include "core/report/difference_answer.h"
 #include "core/report/output.h"
 #include "core/report/statistics_answer.h"
 
@@ -33,7 +34,7 @@ Value statisticsValue(const CheckResult& check)
     return statisticsAnswer(*check.checkpoint, *check.values, all);
 }
 
-/// The answers of inspect, check and stats (docs/contract) in one document.
+/// The answers of inspect, check and stats, or that of diff (docs/contract), in one document.
 class JsonOutput : public Output {
 public:
     OutputInfo info() const override { return {"json", "json", "JSON"}; }
@@ -42,15 +43,19 @@ public:
         Value::Map environment;
         for (const auto& [what, value] : report.environment)
             environment.emplace_back(lowered(what), value);
-        const Value document = Value::Map{{"report", report.subject},
-                                          {"program", report.program},
-                                          {"date", report.date},
-                                          {"command", report.command},
-                                          {"inspect", inspectAnswer(*report.check->checkpoint, {})},
-                                          {"check", checkAnswer(*report.check)},
-                                          {"stats", statisticsValue(*report.check)},
-                                          {"files", filesValue(report)},
-                                          {"environment", std::move(environment)}};
+        Value::Map document{{"report", report.subject},
+                            {"program", report.program},
+                            {"date", report.date},
+                            {"command", report.command},
+                            {"files", filesValue(report)},
+                            {"environment", std::move(environment)}};
+        if (report.difference) {
+            document.emplace_back("diff", differenceAnswer(*report.difference));
+        } else {
+            document.emplace_back("inspect", inspectAnswer(*report.check->checkpoint, {}));
+            document.emplace_back("check", checkAnswer(*report.check));
+            document.emplace_back("stats", statisticsValue(*report.check));
+        }
         return sink(toJson(document, 1) + "\n");
     }
 };

@@ -20,15 +20,19 @@ const Output* outputFor(std::string_view path)
     return found == outputs.end() ? nullptr : *found;
 }
 
+Error unknownEnding(const std::string& path)
+{
+    std::string endings = ".pdf";
+    for (const Output* known : allOutputs())
+        endings += fmt::format(", .{}", known->info().extension);
+    return Error("usage", "The ending of the name does not say what the report is to be.").at(path).fixedBy(fmt::format("End it with one of {}.", endings));
+}
+
 Result<void> writeReport(const Report& report, const std::string& path, JobContext& job)
 {
     const Output* output = outputFor(path);
-    if (!output) {
-        std::string endings = ".pdf";
-        for (const Output* known : allOutputs())
-            endings += fmt::format(", .{}", known->info().extension);
-        return failure(Error("usage", "The ending of the name does not say what the report is to be.").at(path).fixedBy(fmt::format("End it with one of {}.", endings)));
-    }
+    if (!output)
+        return failure(unknownEnding(path));
     auto file = NewFile::create(path);
     if (!file)
         return tl::unexpected(file.error());

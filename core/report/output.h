@@ -35,6 +35,8 @@ public:
 [[nodiscard]] std::span<const Output* const> allOutputs();
 /// By the ending of a file's name; null if there is none ("pdf" is not of these).
 [[nodiscard]] const Output* outputFor(std::string_view path);
+/// The Error of a name whose ending is that of no output.
+[[nodiscard]] Error unknownEnding(const std::string& path);
 /// Writes a report as what the name's ending says: whole or not at all. Error `usage` for an ending that is none.
 [[nodiscard]] Result<void> writeReport(const Report& report, const std::string& path, JobContext& job);
 

@@ -46,28 +46,29 @@ Result<std::string> sha256Of(const ByteSource& source, JobContext& job, uint64_t
 }
 
 /// The checkpoint's own files and those of its shards, each once.
-std::vector<FileEntry> filesOf(const CheckResult& check)
+std::vector<FileEntry> filesOf(const Checkpoint& checkpoint, const std::string& configPath)
 {
-    std::vector<FileEntry> out = check.checkpoint->files;
+    std::vector<FileEntry> out = checkpoint.files;
     const auto isKnown = [&out](const std::string& path) { return std::any_of(out.begin(), out.end(), [&path](const FileEntry& entry) { return entry.path == path; }); };
-    for (const Shard& shard : check.checkpoint->shards)
+    for (const Shard& shard : checkpoint.shards)
         if (shard.source && !isKnown(shard.path))
             out.push_back({shard.path, shard.source->nbytes(), shard.format});
-    if (check.config && !isKnown(check.config->path))
-        out.push_back({check.config->path, 0, "config"});
+    if (!configPath.empty() && !isKnown(configPath))
+        out.push_back({configPath, 0, "config"});
     return out;
 }
 
-Result<std::vector<FileDigest>> digestsOf(const CheckResult& check, const ReportOptions& options, JobContext& job)
+/// `side` stands before the names of the files where there are two checkpoints.
+Result<std::vector<FileDigest>> digestsOf(const Checkpoint& checkpoint, const std::string& configPath, const std::string& side, const ReportOptions& options, JobContext& job)
 {
     std::vector<FileDigest> out;
-    const std::vector<FileEntry> files = filesOf(check);
+    const std::vector<FileEntry> files = filesOf(checkpoint, configPath);
     uint64_t total = 0;
     for (const FileEntry& file : files)
         total += file.nbytes;
     uint64_t done = 0;
     for (const FileEntry& file : files) {
-        FileDigest& digest = out.emplace_back(FileDigest{relativePath(*check.checkpoint, file.path), file.nbytes, file.format, {}, {}});
+        FileDigest& digest = out.emplace_back(FileDigest{side + relativePath(checkpoint, file.path), file.nbytes, file.format, {}, {}});
         const auto source = openFile(file.path);
         digest.nbytes = source ? (*source)->nbytes() : file.nbytes;
         if (!options.digests) {
@@ -81,6 +82,30 @@ Result<std::vector<FileDigest>> digestsOf(const CheckResult& check, const Report
         done += file.nbytes;
     }
     return out;
+}
+
+Report reportWith(const ReportOptions& options)
+{
+    Report report;
+    report.program = options.program;
+    report.command = options.command;
+    report.date = options.date.empty() ? utcNow() : options.date;
+    report.environment = environment();
+    return report;
+}
+
+void addCheck(ReportParts& parts)
+{
+    const std::shared_ptr<const CheckResult>& check = parts.report.check;
+    parts.rows = TensorRows::fromCheck(check, View::AsItLoads, check->values ? &check->values->origin : nullptr);
+    parts.afterFix = TensorRows::fromCheck(check, View::AfterFix);
+    int chapter = 0;
+    for (const Finding& finding : check->findings)
+        parts.chapterOf.push_back(hasChapter(finding) ? fmt::format("chapter-{}", ++chapter) : "");
+    addFrontPage(parts);
+    addFindingChapters(parts);
+    addComparisonChapter(parts);
+    addTensorChapter(parts);
 }
 
 } // namespace
@@ -111,17 +136,27 @@ std::string shellWord(const std::string& word)
 
 Result<Report> makeReport(std::shared_ptr<const CheckResult> check, const ReportOptions& options, JobContext& job)
 {
-    auto files = digestsOf(*check, options, job);
+    auto files = digestsOf(*check->checkpoint, check->config ? check->config->path : "", "", options, job);
     if (!files)
         return tl::unexpected(files.error());
-    Report report;
+    Report report = reportWith(options);
     report.subject = subjectOf(check->checkpoint->path);
-    report.program = options.program;
-    report.command = options.command;
-    report.date = options.date.empty() ? utcNow() : options.date;
     report.files = std::move(*files);
-    report.environment = environment();
     report.check = std::move(check);
+    return report;
+}
+
+Result<Report> makeReport(std::shared_ptr<const Difference> difference, const ReportOptions& options, JobContext& job)
+{
+    Report report = reportWith(options);
+    for (const auto& [side, checkpoint] : {std::pair("A: ", difference->a), std::pair("B: ", difference->b)}) {
+        const auto files = digestsOf(*checkpoint, "", side, options, job);
+        if (!files)
+            return tl::unexpected(files.error());
+        report.files.insert(report.files.end(), files->begin(), files->end());
+    }
+    report.subject = fmt::format("{} and {}", subjectOf(difference->a->path), subjectOf(difference->b->path));
+    report.difference = std::move(difference);
     return report;
 }
 
@@ -135,19 +170,15 @@ std::string ReportParts::addChapter(std::string text, std::string glyph, bool is
 
 ReportDocument documentOf(const Report& report)
 {
-    ReportParts parts{report, TensorRows::fromCheck(report.check, View::AsItLoads, report.check->values ? &report.check->values->origin : nullptr),
-                      TensorRows::fromCheck(report.check, View::AfterFix), {}, {}};
-    int chapter = 0;
-    for (const Finding& finding : report.check->findings)
-        parts.chapterOf.push_back(hasChapter(finding) ? fmt::format("chapter-{}", ++chapter) : "");
-    addFrontPage(parts);
-    addFindingChapters(parts);
-    addComparisonChapter(parts);
-    addTensorChapter(parts);
+    ReportParts parts{report, nullptr, nullptr, {}, {}};
+    if (report.difference)
+        addDifference(parts, *report.difference);
+    else
+        addCheck(parts);
     addIntegrityChapter(parts);
     ReportDocument document;
     document.subject = shown(report.subject);
-    document.title = fmt::format("{}: {}", document.subject, report.check->sentence);
+    document.title = fmt::format("{}: {}", document.subject, report.difference ? report.difference->relation.sentence : report.check->sentence);
     document.program = report.program;
     document.date = report.date;
     document.blocks = std::move(parts.blocks);

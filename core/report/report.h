@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/base/job_context.h"
+#include "core/comparison/difference.h"
 #include "core/diagnosis/check.h"
 #include "core/report/report_document.h"
 
@@ -33,7 +34,9 @@ struct ReportOptions {
 
 /// Everything that a report says, once; immutable. The outputs (core/report/output.h and the PDF) only give it a form.
 struct Report {
+    // One of the two: does it fit, or what is B to A.
     std::shared_ptr<const CheckResult> check; ///< verdict, findings, comparison with what is expected; its values if they were read
+    std::shared_ptr<const Difference> difference;
     std::string subject;                      ///< "sts-run-4/checkpoint-1200"
     std::string program;
     std::string command;
@@ -45,8 +48,9 @@ struct Report {
 /// Up to this size values and sha256 are read without being asked for, as in the window.
 inline constexpr uint64_t readUnaskedNbytes = 4ull * 1024 * 1024 * 1024;
 
-/// Adds to a check what a report says besides. Error only `cancelled`; a file that cannot be read is said so in its row. Any thread.
+/// Adds to a check, or to a comparison of A with B, what a report says besides. Error only `cancelled`; a file that cannot be read is said so in its row. Any thread.
 [[nodiscard]] Result<Report> makeReport(std::shared_ptr<const CheckResult> check, const ReportOptions& options, JobContext& job);
+[[nodiscard]] Result<Report> makeReport(std::shared_ptr<const Difference> difference, const ReportOptions& options, JobContext& job);
 
 /// The last two parts of a path: says what a report is about, and nothing of who made it where.
 [[nodiscard]] std::string subjectOf(const std::string& path);

@@ -17,21 +17,13 @@ namespace {
 constexpr size_t maximumQuietRows = 2000;   ///< of tensors with which all is well; those that deviate are all named
 constexpr size_t maximumMetadata = 60;
 
-void addNames(ReportParts& parts, const char* head, const char* what, const NameTable& names, std::vector<TableColumn> columns)
+void addNames(ReportParts& parts, const char* head, const char* what, const NameTable& names, const std::vector<std::string>& heads)
 {
     if (names.count() == 0)
         return;
     parts.addHeading(fmt::format("{} ({})", head, groupDigits(names.count())));
     parts.addText(what);
-    TableBlock table;
-    table.columns = std::move(columns);
-    for (NameTable::Row& row : names.rows()) {
-        std::vector<TableCell> cells{{std::move(row.names)}};
-        for (std::string& detail : row.details)
-            cells.push_back({std::move(detail)});
-        table.rows.push_back(std::move(cells));
-    }
-    parts.add(std::move(table));
+    parts.add(tableOf(names, heads));
 }
 
 std::string shapeOrDash(const std::vector<int64_t>* shape)
@@ -71,6 +63,21 @@ std::vector<TableCell> tensorRow(const ReportParts& parts, const TensorRow& row)
 
 } // namespace
 
+TableBlock tableOf(const NameTable& names, const std::vector<std::string>& heads)
+{
+    TableBlock table;
+    table.columns = {{"Tensor", TableColumn::Kind::Name}};
+    for (const std::string& head : heads)
+        table.columns.push_back({head, TableColumn::Kind::Number});
+    for (NameTable::Row& row : names.rows()) {
+        std::vector<TableCell> cells{{std::move(row.names)}};
+        for (std::string& detail : row.details)
+            cells.push_back({std::move(detail)});
+        table.rows.push_back(std::move(cells));
+    }
+    return table;
+}
+
 void addComparisonChapter(ReportParts& parts)
 {
     const ComparisonTables tables = comparisonTables(parts.check());
@@ -78,11 +85,10 @@ void addComparisonChapter(ReportParts& parts)
         return;
     parts.addChapter("Expected against found");
     parts.addText("Layers that repeat are in one row: {0–2, 5} are the layers 0, 1, 2 and 5.");
-    const TableColumn name{"Tensor", TableColumn::Kind::Name};
     addNames(parts, "Mismatched", "The shapes differ. Loaders refuse these, or leave them out when they are told to ignore mismatched sizes.", tables.mismatched,
-             {name, {"Expected", TableColumn::Kind::Number}, {"Found", TableColumn::Kind::Number}});
-    addNames(parts, "Missing", "The model expects them, the file does not hold them. Loaders fill them with random values.", tables.missing, {name, {"Expected", TableColumn::Kind::Number}});
-    addNames(parts, "Unexpected", "The file holds them, the model has no place for them. Loaders leave them out.", tables.unexpected, {name, {"Found", TableColumn::Kind::Number}});
+             {"Expected", "Found"});
+    addNames(parts, "Missing", "The model expects them, the file does not hold them. Loaders fill them with random values.", tables.missing, {"Expected"});
+    addNames(parts, "Unexpected", "The file holds them, the model has no place for them. Loaders leave them out.", tables.unexpected, {"Found"});
 }
 
 void addTensorChapter(ReportParts& parts)
@@ -122,7 +128,7 @@ void addIntegrityChapter(ReportParts& parts)
     parts.add(std::move(files));
 
     std::vector<std::pair<std::string, std::string>> metadata;
-    if (const Value::Map* entries = parts.check().checkpoint->metadata.map())
+    if (const Value::Map* entries = parts.report.check ? parts.check().checkpoint->metadata.map() : nullptr)
         for (size_t i = 0; i < std::min(entries->size(), maximumMetadata); ++i)
             metadata.emplace_back(shown((*entries)[i].first, 60), shown((*entries)[i].second.string() ? *(*entries)[i].second.string() : toJson((*entries)[i].second)));
     if (!metadata.empty()) {

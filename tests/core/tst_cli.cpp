@@ -142,11 +142,22 @@ private Q_SLOTS:
 
     void withoutJsonAnErrorIsASentenceAndNothingElse()
     {
-        const Answer answer = runCli({"inspect", path("cut.safetensors")});
+        const Answer answer = runCli({"inspect", path("empty.safetensors")});
         QCOMPARE(answer.status, 2);
         QCOMPARE(answer.out, QByteArray());
         QVERIFY(answer.err.startsWith("weighbridge-cli: "));
-        QVERIFY(answer.err.contains("cut.safetensors"));
+        QVERIFY(answer.err.contains("empty.safetensors"));
+    }
+
+    void whatIsLeftOfACutFileIsListedBesideItsError()
+    {
+        const Answer answer = runCli({"inspect", path("cut.safetensors"), "--json"});
+        const QJsonObject document = QJsonDocument::fromJson(answer.out).object();
+        QCOMPARE(answer.status, 2);
+        QCOMPARE(document.value("error").toObject().value("rule").toString(), "truncated");
+        QCOMPARE(schemaDifferences(document, "inspect"), QStringList());
+        QVERIFY(document.value("tensors").toArray().at(0).toObject().value("lost").toBool());
+        QVERIFY(runCli({"inspect", path("cut.safetensors")}).out.contains("lost"));
     }
 
     void aPathAfterTwoDashesMayLookLikeAnOption()
@@ -155,6 +166,52 @@ private Q_SLOTS:
         QCOMPARE(answer.status, 2);
         const QJsonObject error = QJsonDocument::fromJson(answer.out).object().value("error").toObject();
         QVERIFY(error.value("rule").toString() != "usage");
+    }
+
+    void reportsAreWrittenByTheEndingOfTheirName_data()
+    {
+        QTest::addColumn<QString>("ending");
+        QTest::addColumn<QByteArray>("beginning");
+        QTest::newRow("Markdown") << "md" << QByteArray("# Not usable");
+        QTest::newRow("HTML") << "html" << QByteArray("<!DOCTYPE html>");
+        QTest::newRow("JSON") << "json" << QByteArray("{");
+#ifdef WEIGHBRIDGE_HAS_WINDOW
+        QTest::newRow("PDF") << "PDF" << QByteArray("%PDF-1.6");
+#endif
+    }
+    void reportsAreWrittenByTheEndingOfTheirName()
+    {
+        QFETCH(QString, ending);
+        QFETCH(QByteArray, beginning);
+        const QString report = path("report." + ending);
+        const Answer answer = runCli({"report", sample("never-loaded"), "-o", report});
+        QCOMPARE(answer.err, QByteArray());
+        QCOMPARE(answer.out, QByteArray());
+        QCOMPARE(answer.status, 0);
+        QFile file(report);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QByteArray content = file.readAll();
+        QVERIFY2(content.startsWith(beginning), content.left(200).constData());
+        if (ending != "PDF")
+            QVERIFY(content.contains("bert.encoder.layer.2"));
+    }
+
+    void aReportThatCannotBeWrittenIsAnError_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::newRow("no name") << QStringList{"report", path("good.safetensors")};
+        QTest::newRow("unknown ending") << QStringList{"report", path("good.safetensors"), "-o", path("report.docx")};
+        QTest::newRow("no such folder") << QStringList{"report", path("good.safetensors"), "-o", path("absent/report.md")};
+        QTest::newRow("a folder") << QStringList{"report", path("good.safetensors"), "-o", m_folder.path() + "/."};
+        QTest::newRow("not a checkpoint") << QStringList{"report", path("text.txt"), "-o", path("report.md")};
+    }
+    void aReportThatCannotBeWrittenIsAnError()
+    {
+        QFETCH(QStringList, arguments);
+        const Answer answer = runCli(arguments);
+        QCOMPARE(answer.status, 2);
+        QVERIFY(answer.err.startsWith("weighbridge-cli: "));
+        QVERIFY(!QFile::exists(path("report.docx")));
     }
 
     void helpAndVersionAreNoErrors()

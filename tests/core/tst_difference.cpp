@@ -350,6 +350,13 @@ private Q_SLOTS:
         }
     }
 
+    void smallTensorsArePairedIfTheyAreTheSame()
+    {
+        const auto a = Builder().add("norm.beta", {6}, normals(6, 1)).add("norm.gamma", {6}, normals(6, 2)).build();
+        const auto b = Builder().add("vars.0", {6}, normals(6, 2)).add("vars.1", {6}, normals(6, 1)).build();
+        QVERIFY(!differ(a, b).hasDifferences());
+    }
+
     void foreignTensorsAreNotPaired()
     {
         const auto a = Builder().add("conv.weight", {16, 9}, normals(144, 1)).add("conv.bias", {16}, normals(16, 2)).build();

@@ -113,7 +113,7 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("file");
         QTest::addColumn<QString>("name");
-        QTest::newRow("safetensors") << QStringLiteral("index/safetensors/model-00001-of-00002.safetensors") << QStringLiteral("model.safetensors");
+        QTest::newRow("safetensors") << QStringLiteral("index/folder/model-00001-of-00002.safetensors") << QStringLiteral("model.safetensors");
         QTest::newRow("gguf") << QStringLiteral("gguf/model.gguf") << QStringLiteral("model.gguf");
         QTest::newRow("torch zip") << QStringLiteral("torch/zip_params.bin") << QStringLiteral("model.bin");
         QTest::newRow("torch zip, big-endian") << QStringLiteral("torch/zip_big_endian.bin") << QStringLiteral("model.bin");
@@ -141,11 +141,12 @@ private Q_SLOTS:
             ++partial;
             for (size_t i = 0; i < left.tensors.size(); ++i) {
                 const auto hash = sha256OfTensor(left, left.tensors[i], job);
+                const auto wanted = sha256OfTensor(**whole, (*whole)->tensors[i], job); // an Error for a tensor without values
                 QCOMPARE(left.tensors[i].name, (*whole)->tensors[i].name);
-                QCOMPARE(hash.has_value(), !left.tensors[i].isLost);
+                QCOMPARE(hash.has_value(), wanted.has_value() && !left.tensors[i].isLost);
                 readable += hash ? 1 : 0;
                 if (hash)
-                    QCOMPARE(*hash, *sha256OfTensor(**whole, (*whole)->tensors[i], job));
+                    QCOMPARE(*hash, *wanted);
             }
             const auto lost = std::count_if(left.tensors.begin(), left.tensors.end(), [](const TensorInfo& tensor) { return tensor.isLost; });
             QCOMPARE(left.findings.front().tensors.size(), static_cast<size_t>(lost));

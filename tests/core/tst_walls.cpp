@@ -117,6 +117,8 @@ void TstWalls::programsLinkOnlyWhatTheyMay_data()
 #ifdef WEIGHBRIDGE_HAS_WINDOW
     QTest::newRow("window: no libtorch") << "weighbridge" << "libtorch|libc10";
     QTest::newRow("window: no libhdf5") << "weighbridge" << "libhdf5";
+    QTest::newRow("reports: no widgets") << "weighbridge-pdf" << "libQt6Widgets";
+    QTest::newRow("reports: no libtorch, no libhdf5") << "weighbridge-pdf" << "libtorch|libc10|libhdf5";
 #endif
 }
 

@@ -75,7 +75,7 @@ private Q_SLOTS:
         QCOMPARE(old.siblingAtColumn(DifferenceModel::BColumn).data().toString(), QStringLiteral("–"));
         // a module says the gravest of what is below it, and counts
         const QModelIndex module = changed.parent();
-        QCOMPARE(module.siblingAtColumn(DifferenceModel::TensorColumn).data().toString(), QStringLiteral("1"));
+        QCOMPARE(module.siblingAtColumn(DifferenceModel::TensorColumn).data().toString(), QStringLiteral("layer.1"));
         QCOMPARE(module.siblingAtColumn(DifferenceModel::SignColumn).data().toString(), QStringLiteral("!"));
         QCOMPARE(module.siblingAtColumn(DifferenceModel::BColumn).data().toString(), QStringLiteral("2"));
     }

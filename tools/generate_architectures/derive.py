@@ -13,6 +13,8 @@ import re
 
 from fit import Unfit, grouped
 
+UNTRACED = ("transformers_version", "is_encoder_decoder", "num_labels", "problem_type", "model_type")
+
 INDICES = "ijklmn"
 HOLE = re.compile(r"(?<![\w.'])\d+(?![\w.'])")
 FIELD = re.compile(r"(?<![\w.'])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
@@ -149,12 +151,10 @@ class Derivation:
             out.update(dict.fromkeys([f"{index} == 0", f"{index} == {grouped(str(count))} - 1", f"{index} % 2 == 0"]))
         for path, values in self.common.items():
             kinds = {type(value) for value in values}
-            if kinds == {bool}:
-                out[path] = None
-            elif type(None) in kinds and len(kinds) > 1:
+            if kinds == {bool} or HARMLESS.search(path) or path.rpartition(".")[2] in UNTRACED:
+                continue  # a switch that matters was asked for, and is among the decisions
+            if type(None) in kinds and len(kinds) > 1:
                 out[f"{path} is None"] = None
-            elif kinds == {str} and len(set(values)) > 1:
-                out.update(dict.fromkeys(f"{path} == {value!r}" for value in sorted(set(values))))
             elif list in kinds:
                 words = sorted({item for value in values for item in value or () if isinstance(item, str)})
                 for index, _ in loops:
@@ -285,10 +285,11 @@ class Derivation:
                 if mask == everywhere:
                     return number_or_text(candidate)
                 masks.setdefault(mask, candidate)
-        found = self.cases(everywhere, masks, Rows([(sample, indices) for sample, indices, _, _ in rows], self), 3)
-        if not found:
-            raise Unfit(f"the size of {name}")
-        return found
+        where = Rows([(sample, indices) for sample, indices, _, _ in rows], self)
+        for depth in (1, 2, 3):
+            if found := self.cases(everywhere, masks, where, depth):
+                return found
+        raise Unfit(f"the size of {name}")
 
     def cases(self, wanted, masks, where, depth):
         """`a if p else b if q else c`: candidates that are each right in some of the places."""

@@ -241,6 +241,8 @@ class Fit:
                         share = f"({dot}{rope}.partial_rotary_factor if has('{dot}{rope}.partial_rotary_factor') else {factor})"
                         out.append(f"(int({head} * {share}) + 1) // 2")
             out += [f"({dot}image_size // {dot}patch_size) ** 2", f"({dot}image_size // {dot}patch_size) ** 2 + 1"]
+        windows = [re.fullmatch(r"\(2 \* (.+) - 1\) \*\* 2", dim) for dim in dims]
+        out += [f"{grouped(window[1])} ** 2" for window in windows if window]
         out += [f"{a} + {b}" for a in likely[:24] for b in ("pad_token_id + 1", "1", "2", "padding_idx + 1")]
         small = [path for path in whole if path in likely[:40]]
         out += [f"{a} {sign} {b}" for a, b in itertools.permutations(small, 2) for sign in ("*", "+", "//") if sign == "//" or a < b]
@@ -249,7 +251,8 @@ class Fit:
 
 def head_size(prefix):
     dot = prefix + "." if prefix else ""
-    return [f"{dot}head_dim"] + [f"({dot}{width} // {dot}{heads})" for width in ("hidden_size", "d_model", "n_embd", "dim") for heads in ("num_attention_heads", "num_heads", "n_head", "encoder_attention_heads", "n_heads")]
+    given = [f"(({dot}{width} // {dot}{heads}) if {dot}head_dim is None else {dot}head_dim)" for width in ("hidden_size", "d_model") for heads in ("num_attention_heads", "num_heads")]
+    return [f"{dot}head_dim", *given] + [f"({dot}{width} // {dot}{heads})" for width in ("hidden_size", "d_model", "n_embd", "dim") for heads in ("num_attention_heads", "num_heads", "n_head", "encoder_attention_heads", "n_heads")]
 
 
 def grouped(text):

@@ -284,7 +284,7 @@ def written(spec):
     parts = []
     for class_name, entry in spec["classes"].items():
         head = "".join(f"    {dump(key)}: {dump(value)},\n" for key, value in entry.items() if key != "lines")
-        body = ",\n".join("      " + dump(line) for line in entry["lines"])
+        body = ",\n".join("    " + dump(line) for line in entry["lines"])
         parts.append(f"  {dump(class_name)}: {{\n{head}    \"lines\": [\n{body}]}}")
     top = ",\n ".join(f"{dump(key)}: {dump(value)}" for key, value in spec.items() if key != "classes" and value not in ({}, []))
     return "{" + top + ",\n \"classes\": {\n" + ",\n".join(parts) + "}}\n"

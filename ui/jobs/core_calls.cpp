@@ -37,11 +37,16 @@ Result<Repaired> repair(const std::shared_ptr<const CheckResult>& check, const s
     return Repaired{std::move(*plan), std::move(*copy)};
 }
 
+Result<Spectrum> spectrum(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job)
+{
+    return computeSpectrum(checkpoint, tensor, job);
+}
+
 } // namespace
 
 CoreCalls coreCalls()
 {
-    return {openCheckpoint, checkCheckpoint, modelOfConfig, analyse, repair};
+    return {openCheckpoint, checkCheckpoint, modelOfConfig, analyse, repair, spectrum, computeQuantilePlot, computeHeatMap, readValueBlock};
 }
 
 } // namespace weighbridge

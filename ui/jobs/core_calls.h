@@ -7,6 +7,10 @@
 #include "core/diagnosis/check.h"
 #include "core/repair/save_repaired.h"
 #include "core/statistics/all_statistics.h"
+#include "core/statistics/heat_map.h"
+#include "core/statistics/quantile_plot.h"
+#include "core/statistics/spectrum.h"
+#include "core/statistics/value_block.h"
 
 #include <functional>
 #include <memory>
@@ -31,6 +35,12 @@ struct CoreCalls {
     std::function<Result<void>(const Checkpoint&, const ConfigHints&, std::span<const size_t> tensors, JobContext&, const AnalysisSink&)> analyse;
     /// Plans a repaired copy and writes it to a new folder or file.
     std::function<Result<Repaired>(std::shared_ptr<const CheckResult>, const std::string& out, JobContext&)> repair;
+
+    // What is looked at of one tensor.
+    std::function<Result<Spectrum>(const Checkpoint&, const TensorInfo&, JobContext&)> spectrum;
+    std::function<Result<QuantilePlot>(const Checkpoint&, const TensorInfo&, const Distribution&, size_t points, JobContext&)> quantiles;
+    std::function<Result<HeatMap>(const Checkpoint&, const TensorInfo&, size_t mostRows, size_t mostColumns, JobContext&)> heatMap;
+    std::function<Result<ValueBlock>(const Checkpoint&, const TensorInfo&, uint64_t firstRow, uint64_t firstColumn, size_t rows, size_t columns, JobContext&)> valueBlock;
 };
 
 /// The real ones.

@@ -4,7 +4,7 @@
 #include "ui/models/depth_series.h"
 
 #include "core/base/text.h"
-#include "ui/models/layer_folds.h"
+#include "core/report/layer_folds.h"
 
 #include <algorithm>
 

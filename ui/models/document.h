@@ -70,6 +70,7 @@ public:
     /// True for what the drop above takes as a config: .json, .yaml, .yml, but no index of shards.
     [[nodiscard]] static bool isConfigPath(const QString& path);
 
+    [[nodiscard]] const CoreCalls& calls() const { return m_calls; }
     [[nodiscard]] State state() const { return m_state; }
     [[nodiscard]] QString path() const { return m_path; }             ///< of the checkpoint; empty while only a config is there
     [[nodiscard]] QString pathB() const { return m_pathB; }           ///< to compare with; empty if none

@@ -99,7 +99,6 @@ public:
     void addLine(const TensorGroup& group)
     {
         MapLine line{m_index, group.label, group.module, {}};
-        line.isNeverTrained = std::all_of(group.rows.begin(), group.rows.end(), [this](int row) { return m_map.rows->rows()[size_t(row)].state == RowState::NeverTrained; });
         std::unordered_map<int, size_t> cellOf; ///< by column
         for (const int row : group.rows) {
             const std::string_view name = m_map.rows->rows()[size_t(row)].name;

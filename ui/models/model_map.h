@@ -28,7 +28,6 @@ struct MapLine {
     std::string label;                    ///< "layer 3"; from the file, not yet made safe to show
     std::string module;                   ///< full name
     std::vector<MapCell> cells;           ///< by rising column; kinds that the line does not have are left out
-    bool isNeverTrained = false;          ///< all its tensors are
     [[nodiscard]] const MapCell* at(int column) const;
 };
 

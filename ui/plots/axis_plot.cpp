@@ -73,7 +73,10 @@ void AxisPlot::paintAxes(QPainter& painter, const QRectF& plot) const
     const QColor ink = colour(Role::SecondText, palette());
     const QFontMetricsF metrics(painter.font());
     const int rows = std::clamp(int(plot.height() / (metrics.height() * 2)), 1, 6);
-    const std::vector<double> heights = m_logarithmic ? logTicks(m_y.low, m_y.high, rows) : linearTicks(m_y.low, m_y.high, rows);
+    std::vector<double> heights = m_logarithmic ? logTicks(m_y.low, m_y.high, rows) : std::vector<double>();
+    const bool inDecades = heights.size() > 1; // else one decade or less: steps of one size
+    if (!inDecades)
+        heights = linearTicks(m_y.low, m_y.high, rows);
     const double heightStep = heights.size() > 1 ? heights[1] - heights[0] : m_y.span();
     for (const double tick : heights) {
         const double y = std::round(yOf(tick, plot)) + 0.5;
@@ -81,7 +84,7 @@ void AxisPlot::paintAxes(QPainter& painter, const QRectF& plot) const
         if (y < plot.bottom() - 1)
             painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y));
         painter.setPen(ink);
-        const QString text = m_logarithmic ? logTickText(tick) : linearTickText(tick, heightStep);
+        const QString text = inDecades ? logTickText(tick) : linearTickText(tick, heightStep);
         painter.drawText(QRectF(plot.left() - 110, y - metrics.height() / 2, 104, metrics.height()), Qt::AlignRight | Qt::AlignVCenter, text);
     }
     const double base = std::round(plot.bottom()) + 0.5;

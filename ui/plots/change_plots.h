@@ -4,54 +4,60 @@
 #pragma once
 
 #include "ui/models/change_table.h"
-
-#include <QWidget>
+#include "ui/plots/axis_plot.h"
 
 namespace weighbridge {
 
-/// Relative change over the layers, one line for each of the kinds that moved most.
-class DepthPlot : public QWidget {
+/// Relative change over the layers, one line for each of the kinds of matrices that moved most.
+class ChangeOverDepth : public AxisPlot {
     Q_OBJECT
 public:
-    explicit DepthPlot(QWidget* parent = nullptr);
+    explicit ChangeOverDepth(QWidget* parent = nullptr);
     void setTable(const ChangeTable& table);
-    /// The kinds that have a line; at most four.
-    [[nodiscard]] const std::vector<size_t>& kinds() const { return m_kinds; }
-    [[nodiscard]] QSize sizeHint() const override;
+    [[nodiscard]] const std::vector<size_t>& kinds() const { return m_kinds; } ///< that have a line; at most four
 
 protected:
-    void paintEvent(QPaintEvent* event) override;
+    [[nodiscard]] PlotRange wholeRange() const override;
+    [[nodiscard]] PlotRange heightRange(const QRectF& plot) const override;
+    void paintData(QPainter& painter, const QRectF& plot) const override;
+    void paintLabels(QPainter& painter, const QRectF& plot) const override;
+    [[nodiscard]] QString textAtValue(double x, double y) const override;
+    [[nodiscard]] QString xTitle() const override { return tr("layer"); }
+    [[nodiscard]] QString yTitle(const QRectF&) const override { return tr("relative change, %"); }
 
 private:
+    [[nodiscard]] QPolygonF line(size_t kind, const QRectF& plot) const;
+    [[nodiscard]] double largestOf(size_t kind) const;
+
     ChangeTable m_table;
     std::vector<size_t> m_kinds;
 };
 
 /// Layers down, kinds of tensor across, the change as shade and, where there is room, as number. Click or arrow keys select.
-class ChangeMap : public QWidget {
+class ChangeMap : public Plot {
     Q_OBJECT
 public:
     explicit ChangeMap(QWidget* parent = nullptr);
     void setTable(const ChangeTable& table);
     void setSelectedPair(int pair);
-    [[nodiscard]] QRect cellRect(size_t layer, size_t kind) const;
+    [[nodiscard]] QRect cellRect(size_t layer, size_t kind) const { return cellRect(layer, kind, rect()); }
     [[nodiscard]] QSize sizeHint() const override;
 
 Q_SIGNALS:
     void activated(int pair);
-    void readOut(const QString& text);
 
 protected:
-    void paintEvent(QPaintEvent* event) override;
+    void paintPicture(QPainter& painter, const QRectF& area) const override;
+    [[nodiscard]] QString textAt(const QPointF& point) const override;
     void mousePressEvent(QMouseEvent* event) override;
-    void mouseMoveEvent(QMouseEvent* event) override;
-    void leaveEvent(QEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
+    [[nodiscard]] QRect cellRect(size_t layer, size_t kind, const QRect& area) const;
     [[nodiscard]] int cellAt(const QPoint& point) const; ///< index into the table's cells; -1 if none
     [[nodiscard]] QString describe(int cell) const;
-    [[nodiscard]] QRect grid() const;
+    void paintNames(QPainter& painter, const QRect& area) const;
+    void paintCell(QPainter& painter, const QRect& rect, int cell) const;
 
     ChangeTable m_table;
     int m_current = -1;              ///< cell

@@ -169,8 +169,7 @@ void DepthPlot::paintPicture(QPainter& painter, const QRectF& area) const
     const QFontMetricsF metrics(painter.font());
     const QRectF foot(area.left() + leftRoom(), area.bottom() - metrics.height() - 2, area.width() - leftRoom() - 10, metrics.height());
     painter.setPen(colour(Role::SecondText, palette()));
-    const size_t hidden = m_series.size() - shownSeries(area);
-    painter.drawText(foot, Qt::AlignHCenter, hidden > 0 ? tr("layer   (%n more kind(s): make the window wider)", nullptr, int(hidden)) : tr("layer"));
+    painter.drawText(foot, Qt::AlignHCenter, shownSeries(area) < m_series.size() ? tr("layer   (%1 of %2 kinds shown: make the window wider)").arg(shownSeries(area)).arg(m_series.size()) : tr("layer"));
     if (!m_reference)
         return;
     painter.setPen(colour(Role::Random, palette()));

@@ -195,7 +195,7 @@ void HistogramPlot::paintLabels(QPainter& painter, const QRectF& plot) const
     if (m_companions.initialiser)
         label(tr("dashed: %1").arg(m_companions.initialiser->label), Role::Accent);
     if (!m_companions.siblings.empty())
-        label(tr("grey: the same tensor in %n other layer(s)", nullptr, int(m_companions.siblings.size())), Role::SecondText);
+        label(tr("grey: the same tensor in other layers, %1").arg(m_companions.siblings.size()), Role::SecondText);
 }
 
 QString HistogramPlot::textAtValue(double x, double) const

@@ -3,13 +3,10 @@
 
 #include "ui/plots/pair_plot.h"
 
+#include "core/base/text.h"
 #include "ui/plots/axis.h"
-#include "ui/plots/plot_frame.h"
-#include "ui/theme.h"
 
-#include <QMouseEvent>
 #include <QPainter>
-#include <QPainterPath>
 
 #include <algorithm>
 #include <cmath>
@@ -22,158 +19,128 @@ double highest(const Histogram& histogram)
     return histogram.counts.empty() ? 1 : double(*std::max_element(histogram.counts.begin(), histogram.counts.end()));
 }
 
-QPainterPath steps(const Histogram& histogram, const PlotFrame& frame)
+QString countText(uint64_t count)
 {
-    QPainterPath path(QPointF(frame.xOf(histogram.low), frame.plot().bottom()));
-    for (size_t i = 0; i < histogram.counts.size(); ++i) {
-        const double y = frame.yOf(double(histogram.counts[i]));
-        path.lineTo(frame.xOf(histogram.edge(i)), y);
-        path.lineTo(frame.xOf(histogram.edge(i + 1)), y);
-    }
-    path.lineTo(frame.xOf(histogram.high), frame.plot().bottom());
-    return path;
+    return QString::fromStdString(groupDigits(count));
 }
 
 } // namespace
 
-PairPlot::PairPlot(Kind kind, QWidget* parent) : QWidget(parent), m_kind(kind)
+PairPlot::PairPlot(Kind kind, QWidget* parent) : AxisPlot(parent), m_kind(kind)
 {
-    setMouseTracking(true);
-    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
     setAccessibleName(kind == Kind::Overlaid ? tr("Histograms of A and B") : kind == Kind::Difference ? tr("Histogram of B − A") : tr("Values of A against those of B"));
 }
 
-void PairPlot::setHistograms(const PairHistograms& histograms)
+void PairPlot::setHistograms(const QString& title, const PairHistograms& histograms, const QStringList& labels, const QString& note)
 {
     m_histograms = histograms;
-    m_why.clear();
-    const Histogram& shown = m_kind == Kind::Difference ? histograms.difference : histograms.a;
-    setAccessibleDescription(tr("From %1 to %2").arg(numberText(shown.low), numberText(shown.high)));
-    update();
+    m_labels = labels;
+    m_note = note;
+    setTitle(title);
+    showData(tr("%1, from %2 to %3, %4").arg(accessibleName(), numberText(first().low), numberText(first().high), labels.join(QStringLiteral(", "))));
+    fit();
 }
 
-void PairPlot::setDensity(const PairDensity& density)
+void PairPlot::setDensity(const QString& title, const PairDensity& density, const QString& note)
 {
     m_density = density;
-    m_why.clear();
-    setAccessibleDescription(tr("From %1 to %2").arg(numberText(density.low), numberText(density.high)));
-    update();
+    m_note = note;
+    setTitle(title);
+    showData(tr("%1, from %2 to %3").arg(accessibleName(), numberText(density.low), numberText(density.high)));
+    fit();
 }
 
-void PairPlot::setNotes(const QStringList& notes)
+PlotRange PairPlot::wholeRange() const
 {
-    m_notes = notes;
-    update();
+    return m_kind == Kind::Scatter ? PlotRange{m_density.low, m_density.high} : PlotRange{first().low, first().high};
 }
 
-void PairPlot::clear(const QString& why)
+PlotRange PairPlot::heightRange(const QRectF&) const
 {
-    m_histograms.reset();
-    m_density.reset();
-    m_notes.clear();
-    m_why = why;
-    setAccessibleDescription(why);
-    update();
+    if (m_kind == Kind::Scatter)
+        return m_density.high > m_density.low ? wholeRange() : PlotRange{m_density.low - 1, m_density.low + 1};
+    return {0, 1.06 * std::max(highest(first()), m_kind == Kind::Difference ? 1 : highest(m_histograms.b))};
 }
 
-QSize PairPlot::sizeHint() const
+QPolygonF PairPlot::steps(const Histogram& histogram, const QRectF& plot) const
 {
-    const int line = fontMetrics().height();
-    return {20 * line, (m_kind == Kind::Difference ? 8 : 11) * line};
+    QPolygonF line;
+    if (histogram.binWidth() <= 0) { // one value: a bar of two pixels
+        const double x = xOf(histogram.low, plot);
+        const double y = yOf(highest(histogram), plot);
+        return line << QPointF(x - 1, plot.bottom()) << QPointF(x - 1, y) << QPointF(x + 1, y) << QPointF(x + 1, plot.bottom());
+    }
+    line << QPointF(xOf(histogram.low, plot), plot.bottom());
+    for (size_t i = 0; i < histogram.counts.size(); ++i) {
+        const double y = yOf(double(histogram.counts[i]), plot);
+        line << QPointF(xOf(histogram.edge(i), plot), y) << QPointF(xOf(histogram.edge(i + 1), plot), y);
+    }
+    return line << QPointF(xOf(histogram.high, plot), plot.bottom());
 }
 
-QSize PairPlot::minimumSizeHint() const
+void PairPlot::paintData(QPainter& painter, const QRectF& plot) const
 {
-    const int line = fontMetrics().height();
-    return {10 * line, 6 * line};
-}
-
-void PairPlot::paintEvent(QPaintEvent*)
-{
-    QPainter painter(this);
-    painter.setRenderHint(QPainter::Antialiasing);
-    if (m_kind == Kind::Scatter ? m_density.has_value() : m_histograms.has_value())
-        m_kind == Kind::Scatter ? paintScatter(painter) : paintHistograms(painter);
-    else
-        paintReason(painter, *this, m_why);
-}
-
-void PairPlot::paintHistograms(QPainter& painter) const
-{
-    const bool isDifference = m_kind == Kind::Difference;
-    const Histogram& first = isDifference ? m_histograms->difference : m_histograms->a;
-    const double top = std::max(highest(first), isDifference ? 0 : highest(m_histograms->b)) * 1.06;
-    const PlotFrame frame(*this, rect(), {first.low, first.high}, {0, top}, isDifference ? tr("B − A") : tr("value"), tr("elements per %1").arg(numberText(first.binWidth())));
-    frame.paint(painter);
-    const QColor accent = colour(Role::Accent, palette());
-    QColor fill = isDifference ? accent : colour(Role::SecondText, palette());
+    if (m_kind == Kind::Scatter)
+        return paintScatter(painter, plot);
+    const Role role = m_kind == Kind::Difference ? Role::Accent : Role::SecondText;
+    const QPolygonF outline = steps(first(), plot);
+    QColor fill = colour(role, palette());
     fill.setAlphaF(0.22F);
-    painter.fillPath(steps(first, frame), fill);
-    painter.setPen(QPen(isDifference ? accent : colour(Role::SecondText, palette()), 1.2));
-    painter.drawPath(steps(first, frame));
-    if (!isDifference) {
-        painter.setPen(QPen(accent, 1.4));
-        painter.drawPath(steps(m_histograms->b, frame));
-    }
-    paintNotes(painter, frame.plot());
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(fill);
+    painter.drawPolygon(outline);
+    paintLine(painter, outline, role, 1.2);
+    if (m_kind == Kind::Overlaid)
+        paintLine(painter, steps(m_histograms.b, plot), Role::Accent, 1.4);
 }
 
-void PairPlot::paintScatter(QPainter& painter) const
+void PairPlot::paintScatter(QPainter& painter, const QRectF& plot) const
 {
-    const PairDensity& density = *m_density;
-    const PlotFrame frame(*this, rect(), {density.low, density.high}, {density.low, density.high}, tr("value in A"), tr("value in B"));
-    frame.paint(painter);
-    const double cell = (density.high - density.low) / double(density.bins);
-    const double most = density.counts.empty() ? 1 : std::log1p(double(*std::max_element(density.counts.begin(), density.counts.end())));
+    if (m_density.counts.empty())
+        return;
+    const double cell = (m_density.high - m_density.low) / double(m_density.bins);
+    const double most = std::log1p(double(*std::max_element(m_density.counts.begin(), m_density.counts.end())));
     QColor ink = colour(Role::Accent, palette());
-    for (size_t row = 0; row < density.bins; ++row) {
-        for (size_t column = 0; column < density.bins; ++column) {
-            const uint32_t count = density.counts[row * density.bins + column];
-            if (count == 0)
-                continue;
-            ink.setAlphaF(float(0.2 + 0.8 * std::log1p(double(count)) / most));
-            const QPointF corner(frame.xOf(density.low + cell * double(column)), frame.yOf(density.low + cell * double(row + 1)));
-            painter.fillRect(QRectF(corner, QSizeF(frame.plot().width() / double(density.bins), frame.plot().height() / double(density.bins))), ink);
-        }
+    for (size_t i = 0; i < m_density.counts.size(); ++i) {
+        if (m_density.counts[i] == 0)
+            continue;
+        ink.setAlphaF(float(0.2 + 0.8 * std::log1p(double(m_density.counts[i])) / most));
+        const QPointF corner = pointOf(m_density.low + cell * double(i % m_density.bins), m_density.low + cell * double(i / m_density.bins + 1), plot);
+        const QPointF opposite = pointOf(m_density.low + cell * double(i % m_density.bins + 1), m_density.low + cell * double(i / m_density.bins), plot);
+        painter.fillRect(QRectF(corner, opposite), ink);
     }
-    painter.setPen(QPen(colour(Role::SecondText, palette()), 1, Qt::DashLine));
-    painter.drawLine(QPointF(frame.xOf(density.low), frame.yOf(density.low)), QPointF(frame.xOf(density.high), frame.yOf(density.high)));
-    paintNotes(painter, frame.plot());
+    paintLine(painter, QPolygonF() << pointOf(m_density.low, m_density.low, plot) << pointOf(m_density.high, m_density.high, plot), Role::SecondText, 1, Qt::DashLine);
 }
 
-void PairPlot::paintNotes(QPainter& painter, const QRectF& plot) const
+void PairPlot::paintLabels(QPainter& painter, const QRectF& plot) const
 {
-    const QFont font = scaledFont(this->font(), type::caption);
-    painter.setFont(font);
-    QRectF line(plot.left(), plot.top() + 2, plot.width() - 4, QFontMetricsF(font).height());
-    for (qsizetype i = 0; i < m_notes.size(); ++i) {
-        painter.setPen(colour(m_kind == Kind::Overlaid && i == 1 ? Role::Accent : m_kind == Kind::Overlaid && i == 0 ? Role::SecondText : Role::Text, palette()));
-        painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, m_notes[i]);
-        line.translate(0, line.height() + 2);
+    double y = plot.top() + 10;
+    for (qsizetype i = 0; i < m_labels.size(); ++i) {
+        paintLabel(painter, QPointF(plot.right() - 4, y), m_labels[i], m_kind == Kind::Difference ? Role::Text : i == 0 ? Role::SecondText : Role::Accent, Qt::AlignRight);
+        y += QFontMetricsF(painter.font()).height() + 3;
     }
 }
 
-void PairPlot::mouseMoveEvent(QMouseEvent* event)
+QString PairPlot::textAtValue(double x, double y) const
 {
-    if (m_kind == Kind::Scatter || !m_histograms)
-        return;
-    const Histogram& first = m_kind == Kind::Difference ? m_histograms->difference : m_histograms->a;
-    const PlotFrame frame(*this, rect(), {first.low, first.high}, {0, 1}, QStringLiteral("x"), QStringLiteral("y"));
-    const double value = frame.xAt(event->position().x());
-    if (value < first.low || value > first.high || first.counts.empty()) {
-        Q_EMIT readOut({});
-        return;
-    }
-    const size_t bin = first.binWidth() > 0 ? std::min(first.counts.size() - 1, size_t((value - first.low) / first.binWidth())) : 0;
-    if (m_kind == Kind::Difference)
-        Q_EMIT readOut(tr("B − A %1   %2 elements").arg(numberText(value)).arg(first.counts[bin]));
-    else
-        Q_EMIT readOut(tr("value %1   %2 elements of A, %3 of B").arg(numberText(value)).arg(first.counts[bin]).arg(m_histograms->b.counts[bin]));
+    if (m_kind == Kind::Scatter)
+        return tr("A %1   B %2").arg(numberText(x), numberText(y));
+    const Histogram& histogram = first();
+    if (x < histogram.low || x > histogram.high || histogram.counts.empty())
+        return tr("value %1   no elements").arg(numberText(x));
+    const size_t bin = histogram.binWidth() > 0 ? std::min(histogram.counts.size() - 1, size_t((x - histogram.low) / histogram.binWidth())) : 0;
+    return m_kind == Kind::Difference ? tr("B − A %1   %2 elements").arg(numberText(x), countText(histogram.counts[bin]))
+                                      : tr("value %1   %2 elements of A, %3 of B").arg(numberText(x), countText(histogram.counts[bin]), countText(m_histograms.b.counts[bin]));
 }
 
-void PairPlot::leaveEvent(QEvent*)
+QString PairPlot::xTitle() const
 {
-    Q_EMIT readOut({});
+    return m_kind == Kind::Overlaid ? tr("value") : m_kind == Kind::Difference ? tr("B − A") : tr("value in A");
+}
+
+QString PairPlot::yTitle(const QRectF&) const
+{
+    return m_kind == Kind::Scatter ? tr("value in B") : tr("elements per %1").arg(numberText(first().binWidth()));
 }
 
 } // namespace weighbridge

@@ -4,49 +4,42 @@
 #pragma once
 
 #include "core/comparison/pair_sample.h"
-
-#include <QWidget>
-
-#include <optional>
+#include "ui/plots/axis_plot.h"
 
 namespace weighbridge {
 
 /// One view of two tensors of the same shape: their histograms over each other, the histogram of B - A, or A's values against B's.
-class PairPlot : public QWidget {
+class PairPlot : public AxisPlot {
     Q_OBJECT
 public:
     enum class Kind { Overlaid, Difference, Scatter };
 
     explicit PairPlot(Kind kind, QWidget* parent = nullptr);
 
-    void setHistograms(const PairHistograms& histograms);
-    void setDensity(const PairDensity& density);
-    /// The plot's own words at its right upper corner: "A std 0.0761".
-    void setNotes(const QStringList& notes);
-    /// Nothing to show, and why.
-    void clear(const QString& why);
-
-    [[nodiscard]] QSize sizeHint() const override;
-    [[nodiscard]] QSize minimumSizeHint() const override;
-
-Q_SIGNALS:
-    void readOut(const QString& text); ///< what is under the pointer; empty when it leaves
+    /// `labels` stand at the right upper corner, A's and B's in their colours: "A std 0.0761". `note`: what is not shown, what is sampled.
+    void setHistograms(const QString& title, const PairHistograms& histograms, const QStringList& labels, const QString& note);
+    void setDensity(const QString& title, const PairDensity& density, const QString& note);
 
 protected:
-    void paintEvent(QPaintEvent* event) override;
-    void mouseMoveEvent(QMouseEvent* event) override;
-    void leaveEvent(QEvent* event) override;
+    [[nodiscard]] PlotRange wholeRange() const override;
+    [[nodiscard]] PlotRange heightRange(const QRectF& plot) const override;
+    void paintData(QPainter& painter, const QRectF& plot) const override;
+    void paintLabels(QPainter& painter, const QRectF& plot) const override;
+    [[nodiscard]] QString textAtValue(double x, double y) const override;
+    [[nodiscard]] QString xTitle() const override;
+    [[nodiscard]] QString yTitle(const QRectF& plot) const override;
+    [[nodiscard]] QString note() const override { return m_note; }
 
 private:
-    void paintHistograms(QPainter& painter) const;
-    void paintScatter(QPainter& painter) const;
-    void paintNotes(QPainter& painter, const QRectF& plot) const;
+    [[nodiscard]] const Histogram& first() const { return m_kind == Kind::Difference ? m_histograms.difference : m_histograms.a; }
+    [[nodiscard]] QPolygonF steps(const Histogram& histogram, const QRectF& plot) const;
+    void paintScatter(QPainter& painter, const QRectF& plot) const;
 
     Kind m_kind;
-    std::optional<PairHistograms> m_histograms;
-    std::optional<PairDensity> m_density;
-    QStringList m_notes;
-    QString m_why;
+    PairHistograms m_histograms;
+    PairDensity m_density;
+    QStringList m_labels;
+    QString m_note;
 };
 
 } // namespace weighbridge

@@ -76,7 +76,7 @@ ComparePage::ComparePage(QAction* compareWith, QWidget* parent)
     : QWidget(parent), m_model(new DifferenceModel(this)), m_tree(makeTree(m_model)), m_summary(new CompareSummary), m_empty(new EmptyState), m_sideA(new TextLabel), m_sideB(new TextLabel), m_count(new TextLabel({}, type::caption, QFont::Normal, Role::SecondText)),
       m_filter(new Segments({tr("All"), tr("Only differences")})), m_name(new TextLabel), m_facts(new TextLabel({}, type::caption, QFont::Normal, Role::SecondText)), m_choice(new Segments({tr("Overlaid"), tr("Scatter A, B"), tr("Heat map")})),
       m_plots(new QStackedWidget), m_overlaid(new PairPlot(PairPlot::Kind::Overlaid)), m_scatter(new PairPlot(PairPlot::Kind::Scatter)), m_map(new ChangeMap), m_difference(new PairPlot(PairPlot::Kind::Difference)),
-      m_depth(new DepthPlot), m_columns(new QSplitter), m_content(new QWidget), m_stack(new QStackedWidget)
+      m_depth(new ChangeOverDepth), m_columns(new QSplitter), m_content(new QWidget), m_stack(new QStackedWidget)
 {
     m_summary->setMinimumWidth(220);
     m_summary->setMaximumWidth(420);
@@ -118,9 +118,8 @@ ComparePage::ComparePage(QAction* compareWith, QWidget* parent)
             m_document.select(pair);
     });
     connect(m_map, &ChangeMap::activated, &m_document, &ComparisonDocument::select);
-    for (PairPlot* plot : {m_overlaid, m_scatter, m_difference})
-        connect(plot, &PairPlot::readOut, this, &ComparePage::readOut);
-    connect(m_map, &ChangeMap::readOut, this, &ComparePage::readOut);
+    for (Plot* plot : std::initializer_list<Plot*>{m_overlaid, m_scatter, m_map, m_difference, m_depth})
+        connect(plot, &Plot::readOut, this, &ComparePage::readOut);
     showState();
     showPlots();
 }
@@ -193,9 +192,9 @@ QWidget* ComparePage::makeInspector()
     return inspector;
 }
 
-QWidget* ComparePage::mainPlot() const
+QList<QWidget*> ComparePage::panels() const
 {
-    return m_plots->currentWidget();
+    return {m_summary->kinds(), m_tree, m_plots->currentWidget(), m_difference, m_depth};
 }
 
 void ComparePage::showState()
@@ -349,14 +348,11 @@ void ComparePage::showPlots()
         return;
     }
     const TensorPair& pair = m_document.difference()->pairs[size_t(m_document.selected())];
-    m_overlaid->setHistograms(plots->histograms);
-    m_difference->setHistograms(plots->histograms);
-    m_scatter->setDensity(plots->density);
-    QStringList notes{tr("A std %1").arg(numberText(plots->stdA)), tr("B std %1").arg(numberText(plots->stdB))};
-    if (plots->sampled < plots->count)
-        notes << tr("sampled %1 of %2").arg(QString::fromStdString(groupDigits(plots->sampled)), QString::fromStdString(groupDigits(plots->count)));
-    m_overlaid->setNotes(notes);
-    m_difference->setNotes(pair.values ? QStringList{tr("rmse %1").arg(numberText(pair.values->rmse)), tr("max %1").arg(numberText(pair.values->maxAbs))} : QStringList());
+    const QString title = m_name->fullText();
+    const QString note = plots->sampled < plots->count ? tr("sampled %1 of %2").arg(QString::fromStdString(groupDigits(plots->sampled)), QString::fromStdString(groupDigits(plots->count))) : QString();
+    m_overlaid->setHistograms(title, plots->histograms, {tr("A std %1").arg(numberText(plots->stdA)), tr("B std %1").arg(numberText(plots->stdB))}, note);
+    m_scatter->setDensity(title, plots->density, note);
+    m_difference->setHistograms(title, plots->histograms, pair.values ? QStringList{tr("rmse %1").arg(numberText(pair.values->rmse)), tr("max %1").arg(numberText(pair.values->maxAbs))} : QStringList(), note);
 }
 
 void ComparePage::showEvent(QShowEvent* event)

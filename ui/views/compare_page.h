@@ -17,8 +17,8 @@ class QTreeView;
 namespace weighbridge {
 
 class ChangeMap;
+class ChangeOverDepth;
 class CompareSummary;
-class DepthPlot;
 class EmptyState;
 class PairPlot;
 class Segments;
@@ -38,7 +38,7 @@ public:
     [[nodiscard]] CompareSummary* summary() const { return m_summary; }
     [[nodiscard]] EmptyState* emptyState() const { return m_empty; }
     [[nodiscard]] ChangeMap* map() const { return m_map; }
-    [[nodiscard]] QWidget* mainPlot() const;
+    [[nodiscard]] QList<QWidget*> panels() const; ///< in the order in which F6 goes through them
     [[nodiscard]] bool showsOnlyDifferences() const { return m_onlyDifferences; }
     void setOnlyDifferences(bool on);
     void setFilterText(const QString& text);
@@ -84,7 +84,7 @@ private:
     PairPlot* m_scatter;
     ChangeMap* m_map;
     PairPlot* m_difference;
-    DepthPlot* m_depth;
+    ChangeOverDepth* m_depth;
     QSplitter* m_columns;
     QWidget* m_content;
     QStackedWidget* m_stack;

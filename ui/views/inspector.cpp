@@ -145,8 +145,8 @@ void FindingSection::setTried(const std::vector<Trial>& tried)
 {
     QList<Property> rows;
     for (const Trial& trial : tried)
-        rows << Property{(trial.isTaken ? QStringLiteral("✓ ") : QString()) + QString::fromStdString(shown(trial.text, 200)),
-                         tr("%1 of %2").arg(QString::fromStdString(groupDigits(trial.matched)), QString::fromStdString(groupDigits(trial.of))), {}};
+        rows << Property{(trial.isTaken ? QStringLiteral("✓ ") : QString()) + tr("%1 of %2").arg(QString::fromStdString(groupDigits(trial.matched)), QString::fromStdString(groupDigits(trial.of))),
+                         QString::fromStdString(shown(trial.text, 200)), {}};
     m_tried->setProperties(rows);
     m_triedBlock->setVisible(!rows.isEmpty());
 }

@@ -55,7 +55,12 @@ JobBar::JobBar(Document& document, QWidget* parent)
     m_patience.setSingleShot(true);
     m_patience.setInterval(patienceMs);
     connect(&m_patience, &QTimer::timeout, this, &JobBar::showActivity);
-    connect(m_stop, &QPushButton::clicked, &m_document, &Document::cancel);
+    connect(m_stop, &QPushButton::clicked, this, [this] {
+        if (m_other.what.isEmpty())
+            m_document.cancel();
+        else
+            Q_EMIT stopOtherRequested();
+    });
     connect(&m_document, &Document::activityChanged, this, &JobBar::showActivity);
     connect(&m_document, &Document::statisticsReady, this, &JobBar::showActivity);
     connect(&m_document, &Document::stateChanged, this, [this](Document::State state) {
@@ -85,6 +90,12 @@ void JobBar::setResting(const QString& text)
     showActivity();
 }
 
+void JobBar::setOther(const Document::Activity& activity)
+{
+    m_other = activity;
+    showActivity();
+}
+
 void JobBar::setReadOut(const QString& text)
 {
     const CheckpointPtr checkpoint = m_document.checkpoint();
@@ -100,7 +111,7 @@ void JobBar::setReadOut(const QString& text)
 
 void JobBar::showActivity()
 {
-    const Document::Activity activity = m_document.activity();
+    const Document::Activity activity = m_other.what.isEmpty() ? m_document.activity() : m_other;
     const bool runs = !activity.what.isEmpty();
     const bool isDue = runs && activity.since.msecsTo(QDateTime::currentDateTime()) >= patienceMs;
     if (runs && !isDue && !m_patience.isActive())

@@ -23,12 +23,18 @@ public:
 
     void setSelectionText(const QString& text);
     void setReadOut(const QString& text);      ///< empty: the file's format and size
+    /// Another job than the document's, shown before those; with an empty `what` none.
+    void setOther(const Document::Activity& activity);
     void setResting(const QString& text);      ///< with no checkpoint open
+
+Q_SIGNALS:
+    void stopOtherRequested();
 
 private:
     void showActivity();
 
     Document& m_document;
+    Document::Activity m_other;
     TextLabel* m_done;
     TextLabel* m_what;
     QProgressBar* m_bar;

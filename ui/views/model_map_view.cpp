@@ -25,7 +25,7 @@ constexpr int margin = 12;
 constexpr int lowLine = 12;
 constexpr int lowestWithNumbers = 24;
 constexpr int highestLine = 44;
-constexpr double widestPitch = 57;
+constexpr double widestPitch = 70;
 constexpr double narrowestPitch = 10;
 constexpr int blockGap = 10;
 constexpr int labelsMeasured = 500; ///< a million layers have labels of one length
@@ -113,7 +113,7 @@ void ModelMapView::arrange()
     const double em = QFontInfo(font()).pixelSize() / 13.0;
     const QFontMetrics labels(scaledFont(font(), type::caption, QFont::DemiBold));
     const int head = labels.height() + 4;
-    m_labelWidth = int(60 * em);
+    m_labelWidth = QFontMetrics(scaledFont(font(), type::axis)).horizontalAdvance(tr("never trained")) + glyphSize + 6;
     for (size_t line = 0; line < std::min<size_t>(m_map->lines.size(), labelsMeasured); ++line)
         m_labelWidth = std::max(m_labelWidth, labels.horizontalAdvance(safe(m_map->lines[line].label)) + glyphSize + 6);
     m_labelWidth = std::min(m_labelWidth, int(130 * em)) + margin + 8;
@@ -163,7 +163,33 @@ QRect ModelMapView::cellRect(const MapPlace& place) const
 
 CellLook ModelMapView::look(const MapPlace& place) const
 {
-    return cellLook(m_mode, m_facts(m_map->rowAt(place)), m_scale);
+    return look(m_map->rowAt(place), isNeverTrained(m_map->lines[size_t(place.line)]));
+}
+
+/// What stands at its initial constant in a layer that was never trained belongs to it: biases at 0, norms at 1.
+CellLook ModelMapView::look(int row, bool lineIsNeverTrained) const
+{
+    CellLook look = cellLook(m_mode, m_facts(row), m_scale);
+    if (lineIsNeverTrained && look.form == CellForm::Constant)
+        look.form = CellForm::NeverTrained;
+    return look;
+}
+
+/// Some of its tensors are, and nothing of it shows training.
+bool ModelMapView::isNeverTrained(const MapLine& line) const
+{
+    bool some = false;
+    for (const MapCell& cell : line.cells) {
+        for (const int row : cell.rows) {
+            if (row < 0)
+                continue;
+            const CellForm form = cellLook(MapMode::Std, m_facts(row), m_scale).form;
+            some = some || form == CellForm::NeverTrained;
+            if (form != CellForm::NeverTrained && form != CellForm::Constant)
+                return false;
+        }
+    }
+    return some;
 }
 
 void ModelMapView::paintHead(QPainter& painter, const MapBlock& block, int top) const
@@ -185,9 +211,8 @@ void ModelMapView::paintHead(QPainter& painter, const MapBlock& block, int top) 
     }
 }
 
-void ModelMapView::paintLabel(QPainter& painter, const MapLine& line, double top, double height) const
+void ModelMapView::paintLabel(QPainter& painter, const MapLine& line, bool never, double top, double height) const
 {
-    const bool never = line.isNeverTrained;
     const QFont font = scaledFont(this->font(), height < lowestWithNumbers - 2 ? type::axis * 0.9 : type::caption, never ? QFont::DemiBold : QFont::Normal);
     const QFontMetricsF metrics(font);
     const QRectF room(margin, top, m_labelWidth - margin - 8, height);
@@ -223,14 +248,15 @@ std::pair<size_t, size_t> ModelMapView::visibleCells(const MapLine& line) const
 void ModelMapView::paintLine(QPainter& painter, int line, double top, double height) const
 {
     const MapLine& content = m_map->lines[size_t(line)];
-    paintLabel(painter, content, top, height);
+    const bool never = isNeverTrained(content);
+    paintLabel(painter, content, never, top, height);
     painter.setFont(numberFont(scaledFont(font(), type::axis)));
     const auto [first, end] = visibleCells(content);
     for (size_t i = first; i < end; ++i) {
         for (const MapSlot slot : {MapSlot::Wide, MapSlot::Narrow}) {
             const int row = content.cells[i].row(slot);
             if (row >= 0)
-                paintMapCell(painter, rectIn({line, content.cells[i].column, slot}, top, height), cellLook(m_mode, m_facts(row), m_scale), palette());
+                paintMapCell(painter, rectIn({line, content.cells[i].column, slot}, top, height), look(row, never), palette());
         }
     }
 }
@@ -419,6 +445,10 @@ void ModelMapView::keyPressEvent(QKeyEvent* event)
     }
     const int page = std::max(1, viewport()->height() / m_lineHeight - 1);
     const MapLine& line = m_map->lines[size_t(m_current.line)];
+    const auto firstOf = [this](const MapCell& cell, MapSlot preferred) {
+        const MapSlot other = preferred == MapSlot::Wide ? MapSlot::Narrow : MapSlot::Wide;
+        return MapPlace{m_current.line, cell.column, cell.row(preferred) >= 0 ? preferred : other};
+    };
     switch (event->key()) {
     case Qt::Key_Left: return activate(nextInLine(m_current, -1));
     case Qt::Key_Right: return activate(nextInLine(m_current, 1));
@@ -426,8 +456,8 @@ void ModelMapView::keyPressEvent(QKeyEvent* event)
     case Qt::Key_Down: return activate(placeInOtherLine(m_current, 1));
     case Qt::Key_PageUp: return activate(placeInOtherLine(m_current, -page));
     case Qt::Key_PageDown: return activate(placeInOtherLine(m_current, page));
-    case Qt::Key_Home: return activate(nextInLine({m_current.line, line.cells.front().column - 1, MapSlot::Narrow}, 1));
-    case Qt::Key_End: return activate(nextInLine({m_current.line, line.cells.back().column + 1, MapSlot::Wide}, -1));
+    case Qt::Key_Home: return activate(firstOf(line.cells.front(), MapSlot::Wide));
+    case Qt::Key_End: return activate(firstOf(line.cells.back(), MapSlot::Narrow));
     default: QAbstractScrollArea::keyPressEvent(event);
     }
 }

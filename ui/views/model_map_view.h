@@ -59,6 +59,8 @@ protected:
     void mouseMoveEvent(QMouseEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
+    void focusInEvent(QFocusEvent*) override { refresh(); }
+    void focusOutEvent(QFocusEvent*) override { refresh(); }
     bool viewportEvent(QEvent* event) override;
     void scrollContentsBy(int dx, int dy) override;
 
@@ -67,7 +69,9 @@ private:
     [[nodiscard]] int lineHeightFor(int available) const;
     [[nodiscard]] QRectF rectIn(const MapPlace& place, double top, double height) const;
     void paintLine(QPainter& painter, int line, double top, double height) const;
-    void paintLabel(QPainter& painter, const MapLine& line, double top, double height) const;
+    void paintLabel(QPainter& painter, const MapLine& line, bool isNeverTrained, double top, double height) const;
+    [[nodiscard]] bool isNeverTrained(const MapLine& line) const;
+    [[nodiscard]] CellLook look(int row, bool lineIsNeverTrained) const;
     void paintHead(QPainter& painter, const MapBlock& block, int top) const;
     void paintEnlarged(QPainter& painter) const;
     void paintMark(QPainter& painter, const MapPlace& place, const QPen& pen) const;

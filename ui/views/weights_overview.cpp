@@ -207,7 +207,7 @@ void WeightsOverview::showCount()
     const qsizetype done = m_document.statisticsDone();
     const qsizetype total = m_document.statisticsTotal();
     if (done == total)
-        m_count->setFullText(tr("%n tensor(s)", nullptr, int(total)));
+        m_count->setFullText(tr("%1 tensors").arg(total));
     else
         m_count->setFullText((m_document.wasStopped() ? tr("stopped at %1 of %2 tensors") : tr("%1 of %2 tensors")).arg(done).arg(total));
 }

@@ -48,7 +48,8 @@ constexpr std::array benign{
     "mmengine.config.config.ConfigDict"sv, "mmcv.utils.config.ConfigDict"sv, "ml_collections.config_dict.config_dict.ConfigDict"sv,
     "lightning_fabric.utilities.data.AttributeDict"sv, "lightning.fabric.utilities.data.AttributeDict"sv, "pytorch_lightning.utilities.parsing.AttributeDict"sv,
     "lightning.pytorch.utilities.parsing.AttributeDict"sv, "ml_dtypes.bfloat16"sv, "ml_dtypes.float8_e4m3fn"sv, "ml_dtypes.float8_e5m2"sv,
-    "torch.storage.TypedStorage"sv, "torch.storage._TypedStorage"sv, "torch.utils.data.sampler."sv, "torch.torch_version.TorchVersion"sv,
+    "torch.storage.TypedStorage"sv, "torch.storage._TypedStorage"sv, "torch.utils.data.sampler."sv, "torch.torch_version.TorchVersion"sv, "torch.distributed.checkpoint.metadata."sv,
+    "torch.distributed.checkpoint.filesystem."sv,
 };
 
 /// numpy's scalar types, as `numpy.float32`.

@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: The Weighbridge authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes docs/formats.md: a row for each format of the registry, from its source file and its samples.
+
+    list_formats.py [--check]
+
+The order is that of core/format/CMakeLists.txt, id, title and endings are those of info() in the format's file; "tested with" lists the
+writers of its samples in tests/data/formats.json, each of which the contract test opens, cuts at every byte and compares with its
+golden listing. --check writes nothing; exit status 1 if the file is not current.
+"""
+import json
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TARGET = ROOT / "docs/formats.md"
+HEAD = """<!--
+SPDX-FileCopyrightText: The Weighbridge authors
+SPDX-License-Identifier: GPL-3.0-or-later
+-->
+
+# Formats
+
+Written by `tools/list_formats.py`. The content decides, not the ending. Every format is tested the same way: its samples are opened, cut, damaged
+byte by byte and shown to the readers of all other formats.
+
+| id | format | endings | tested with files of | not read |
+| --- | --- | --- | --- | --- |
+"""
+NOT_READ = {
+    "onnx": "weights of training graphs",
+    "hdf5": "external storage and links, on purpose; filters that are plugins",
+    "keras-v3": "code in Lambda layers, on purpose",
+    "torch-zip": "objects of unknown classes, beyond their names and tensors",
+    "torch-legacy": "objects of unknown classes, beyond their names and tensors",
+    "torchscript": "the code",
+    "torch-export": "the graph; weights that are pickled",
+    "torch-dcp": "several chunks that are views; files of the safetensors writer (open them by themselves)",
+    "deepspeed-zero": "buffers; several model-parallel ranks; frozen parameters",
+    "tf-checkpoint": "strings' values; V1 checkpoints in several files (open each by itself)",
+    "tf-savedmodel": "the graph's structure; saved_model.pbtxt",
+    "tf-graphdef": "scalars, strings and short lists of whole numbers: they are no weights",
+    "tflite": "operators; sparse tensors",
+    "flax-msgpack": "types of ml_dtypes below one byte",
+}
+
+
+def registered():
+    text = (ROOT / "core/format/CMakeLists.txt").read_text()
+    return re.search(r"registry\(core_format Format\s+(.*?)\)", text, re.DOTALL).group(1).split()
+
+
+def info(name):
+    """id, title and endings of a format, as info() in its file gives them."""
+    text = (ROOT / f"core/format/{name}.cpp").read_text()
+    found = re.search(r'FormatInfo info\(\) const override \{ return \{"([^"]*)", "([^"]*)", \{([^}]*)\}', text)
+    return found.group(1), found.group(2), re.findall(r'"([^"]*)"', found.group(3))
+
+
+def table():
+    samples = json.loads((ROOT / "tests/data/formats.json").read_text())
+    rows = []
+    for name in registered():
+        identity, title, endings = info(name)
+        writers = dict.fromkeys(sample.get("writer", "Weighbridge's tests") for sample in samples.get(identity, []))
+        rows.append(f"| `{identity}` | {title} | {' '.join(f'`{ending}`' for ending in endings)} | {', '.join(writers)} | {NOT_READ.get(identity, '')} |\n")
+    return HEAD + "".join(rows)
+
+
+def main():
+    text = table()
+    if "--check" in sys.argv[1:]:
+        if not TARGET.exists() or TARGET.read_text() != text:
+            sys.exit("docs/formats.md is not current: run tools/list_formats.py.")
+    else:
+        TARGET.write_text(text)
+
+
+if __name__ == "__main__":
+    main()

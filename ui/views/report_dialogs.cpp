@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "ui/views/report_dialogs.h"
+
+#include "core/base/text.h"
+#include "core/report/output.h"
+#include "ui/views/job_bar.h"
+
+#include <QCoreApplication>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMessageBox>
+#include <QPrintDialog>
+#include <QPrinter>
+
+namespace weighbridge {
+namespace {
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("weighbridge::ReportDialogs", text);
+}
+
+QString latin(std::string_view text)
+{
+    return QLatin1String(text.data(), qsizetype(text.size()));
+}
+
+QString askForPath(QWidget* window, const QString& subject)
+{
+    QString filters = tr("PDF (*.pdf)");
+    for (const Output* output : allOutputs())
+        filters += QStringLiteral(";;%1 (*.%2)").arg(latin(output->info().title), latin(output->info().extension));
+    const QFileInfo source(subject);
+    QString filter;
+    QString path = QFileDialog::getSaveFileName(window, tr("Export report"), source.dir().filePath(tr("%1-report.pdf").arg(source.fileName())), filters, &filter);
+    if (!path.isEmpty() && QFileInfo(path).suffix().isEmpty())
+        path += filter.section(u'*', -1).chopped(1);
+    return path;
+}
+
+void showError(QWidget* window, const Error& error)
+{
+    auto* box = new QMessageBox(QMessageBox::Warning, tr("Export report"), QString::fromStdString(shown(error.message, 1000)), QMessageBox::Close, window);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setTextFormat(Qt::PlainText);
+    box->setInformativeText(QString::fromStdString(shown(error.fix, 1000)));
+    box->open();
+}
+
+} // namespace
+
+void exportReport(QWidget* window, ReportExport& report, const ReportExport::Subject& subject)
+{
+    if (const QString path = askForPath(window, subject.document.path()); !path.isEmpty())
+        report.save(subject, path);
+}
+
+void printReport(QWidget* window, ReportExport& report, const ReportExport::Subject& subject)
+{
+    auto printer = std::make_shared<QPrinter>(QPrinter::HighResolution);
+    if (QPrintDialog(printer.get(), window).exec() == QDialog::Accepted)
+        report.print(subject, std::move(printer));
+}
+
+void connectReport(ReportExport& report, JobBar& bar)
+{
+    QObject::connect(&bar, &JobBar::stopOtherRequested, &report, &ReportExport::cancel);
+    QObject::connect(&report, &ReportExport::activityChanged, &bar, [&] { bar.setOther(report.activity()); });
+    QObject::connect(&report, &ReportExport::written, &bar, [&bar](const QString& path) {
+        constexpr int shownMs = 6000;
+        bar.showMessage(path.isEmpty() ? tr("The report is printed") : tr("Wrote %1").arg(QString::fromStdString(shown(QFileInfo(path).fileName().toStdString()))), shownMs);
+    });
+    QObject::connect(&report, &ReportExport::failed, &bar, [&bar](const Error& error) { showError(bar.window(), error); });
+}
+
+} // namespace weighbridge
