@@ -4,8 +4,6 @@
 #include "ui/plots/activation_plot.h"
 
 #include "ui/plots/axis.h"
-#include "ui/plots/plot_frame.h"
-#include "ui/theme.h"
 
 #include <QPainter>
 
@@ -13,25 +11,8 @@
 #include <cmath>
 
 namespace weighbridge {
-namespace {
 
-/// From zero, or from the least negative value, to the greatest, with some room.
-PlotFrame::Scale scaleOf(const QList<double>& values)
-{
-    double low = 0;
-    double high = 0;
-    for (const double value : values)
-        if (std::isfinite(value)) {
-            low = std::min(low, value);
-            high = std::max(high, value);
-        }
-    const double room = std::max(1e-6, (high - low) * 0.08);
-    return {low < 0 ? low - room : 0, high + room};
-}
-
-} // namespace
-
-ActivationPlot::ActivationPlot(const QString& yTitle, QWidget* parent) : QWidget(parent), m_yTitle(yTitle)
+ActivationPlot::ActivationPlot(const QString& yTitle, QWidget* parent) : AxisPlot(parent), m_yTitle(yTitle)
 {
     setAccessibleName(yTitle);
 }
@@ -39,19 +20,13 @@ ActivationPlot::ActivationPlot(const QString& yTitle, QWidget* parent) : QWidget
 void ActivationPlot::setValues(const QList<double>& values)
 {
     m_values = values;
+    if (values.isEmpty())
+        return clear(tr("No layers"));
     QStringList spoken;
     for (const double value : values)
         spoken << (std::isfinite(value) ? numberText(value) : tr("not a number"));
-    setAccessibleDescription(tr("From the embeddings on: %1").arg(spoken.join(QStringLiteral(", "))));
-    update();
-}
-
-void ActivationPlot::clear(const QString& why)
-{
-    m_values.clear();
-    m_why = why;
-    setAccessibleDescription(why);
-    update();
+    showData(tr("From the embeddings on: %1").arg(spoken.join(QStringLiteral(", "))));
+    fit();
 }
 
 QSize ActivationPlot::sizeHint() const
@@ -60,27 +35,43 @@ QSize ActivationPlot::sizeHint() const
     return {18 * line, 9 * line};
 }
 
-void ActivationPlot::paintEvent(QPaintEvent*)
+PlotRange ActivationPlot::wholeRange() const
 {
-    QPainter painter(this);
-    painter.setRenderHint(QPainter::Antialiasing);
-    if (m_values.isEmpty()) {
-        paintReason(painter, *this, m_why);
-        return;
-    }
-    const PlotFrame frame(*this, rect(), {0, std::max(1.0, double(m_values.size() - 1))}, scaleOf(m_values), tr("after layer (0 = embeddings)"), m_yTitle);
-    frame.paint(painter);
-    const QColor accent = colour(Role::Accent, palette());
-    painter.setPen(QPen(accent, 1.6));
-    painter.setBrush(accent);
+    return {0, std::max(1.0, double(m_values.size() - 1))};
+}
+
+/// From zero, or from the least negative value, to the greatest, with some room.
+PlotRange ActivationPlot::heightRange(const QRectF&) const
+{
+    double low = 0;
+    double high = 0;
+    for (const double value : m_values)
+        if (std::isfinite(value)) {
+            low = std::min(low, value);
+            high = std::max(high, value);
+        }
+    const double room = std::max(1e-6, (high - low) * 0.08);
+    return {low < 0 ? low - room : 0, high + room};
+}
+
+void ActivationPlot::paintData(QPainter& painter, const QRectF& plot) const
+{
+    painter.setBrush(colour(Role::Accent, palette()));
     for (qsizetype i = 0; i < m_values.size(); ++i) {
         if (!std::isfinite(m_values[i]))
             continue;
-        const QPointF point(frame.xOf(double(i)), frame.yOf(m_values[i]));
+        const QPointF point = pointOf(double(i), m_values[i], plot);
         if (i > 0 && std::isfinite(m_values[i - 1]))
-            painter.drawLine(QPointF(frame.xOf(double(i - 1)), frame.yOf(m_values[i - 1])), point);
+            paintLine(painter, QPolygonF{pointOf(double(i - 1), m_values[i - 1], plot), point}, Role::Accent, 1.6);
+        painter.setPen(Qt::NoPen);
         painter.drawEllipse(point, 2.4, 2.4);
     }
+}
+
+QString ActivationPlot::textAtValue(double x, double) const
+{
+    const auto layer = std::clamp<qsizetype>(std::llround(x), 0, m_values.size() - 1);
+    return tr("layer %1   %2").arg(layer).arg(std::isfinite(m_values[layer]) ? numberText(m_values[layer]) : tr("not a number"));
 }
 
 } // namespace weighbridge
