@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <set>
 #include <string_view>
-#include <utility>
+#include <tuple>
 
 namespace weighbridge {
 namespace {
@@ -60,10 +60,10 @@ void addForwardPass(MemoryNeed& need, const Value& root)
 MemoryNeed memoryNeed(const Checkpoint& checkpoint, const Config* config)
 {
     MemoryNeed need;
-    std::set<std::pair<size_t, uint64_t>> seen; // storages that several tensors share
+    std::set<std::tuple<StorageKind, uint32_t, uint64_t>> seen; // storages that several tensors share; of some kinds the offset is an index
     for (const TensorInfo& tensor : checkpoint.tensors) {
         const uint64_t elements = numel(tensor.shape).value_or(0);
-        if (elements > 0 && !seen.emplace(tensor.storage.shard, tensor.storage.offset).second)
+        if (elements > 0 && !seen.emplace(tensor.storage.kind, tensor.storage.shard, tensor.storage.offset).second)
             continue;
         if (isOptimizerState(tensor.name)) {
             need.optimizerState += tensor.nbytes();

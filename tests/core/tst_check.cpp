@@ -63,6 +63,19 @@ private Q_SLOTS:
         QCOMPARE(need.int4, uint64_t(3200 + 400));
         QCOMPARE(need.trainingAdam, uint64_t(16 * 6400));
     }
+    void memoryIsSharedOnlyByStoragesOfOneKind()
+    {
+        Checkpoint checkpoint;
+        for (const StorageKind kind : {StorageKind::Raw, StorageKind::Pieces, StorageKind::Memory}) { // of the last two the offset is an index
+            TensorInfo info;
+            info.dtype = DType::F32;
+            info.shape = {8};
+            info.storage.kind = kind;
+            checkpoint.tensors.push_back(info);
+        }
+        checkpoint.tensors.push_back(checkpoint.tensors[1]);
+        QCOMPARE(memoryNeed(checkpoint, nullptr).parameters, uint64_t(24));
+    }
     void aModelThatFitsIsUsable()
     {
         const auto result = check(bertConfig, bertConfig, same);
