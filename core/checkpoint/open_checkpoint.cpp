@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "core/checkpoint/sniff.h"
+#include "core/diagnosis/new_finding.h"
 #include "core/format/format.h"
 
 #include <fmt/format.h>
@@ -87,15 +88,12 @@ void noteExtension(Checkpoint& checkpoint, const Format& actual)
     const Format* promised = formatByExtension(checkpoint.path);
     if (!promised || usesExtension(actual, checkpoint.path))
         return;
-    Finding finding;
-    finding.rule = "wrong-format-for-extension";
-    finding.severity = Severity::Error;
     const std::string extension = std::filesystem::path(checkpoint.path).extension().string();
-    finding.title = fmt::format("The name ends in {}, but the content is of another format: {}", shown(extension), actual.info().title);
-    finding.explanation = fmt::format("Loaders that choose by the name take it for {} and fail. It was read by its content.", promised->info().title);
-    finding.evidence = {{"expected_format", promised->info().id}, {"found_format", actual.info().id}};
-    finding.fix.text = fmt::format("Rename the file to end in {}.", actual.info().extensions.empty() ? "its format's ending" : actual.info().extensions[0]);
-    checkpoint.findings.push_back(std::move(finding));
+    checkpoint.findings.push_back(newFinding(Severity::Error, "wrong-format-for-extension",
+                                             fmt::format("The name ends in {}, but the content is of another format: {}", shown(extension), actual.info().title),
+                                             fmt::format("Loaders that choose by the name take it for {} and fail. It was read by its content.", promised->info().title),
+                                             fmt::format("Rename the file to end in {}.", actual.info().extensions.empty() ? "its format's ending" : actual.info().extensions[0]),
+                                             {{"expected_format", promised->info().id}, {"found_format", actual.info().id}}));
 }
 
 /// What a format may leave to this file.

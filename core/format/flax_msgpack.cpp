@@ -9,6 +9,7 @@
 #include "core/base/limits.h"
 #include "core/base/source_reader.h"
 #include "core/base/text.h"
+#include "core/diagnosis/new_finding.h"
 #include "core/format/detail/torch_dtypes.h"
 
 #include <fmt/format.h>
@@ -350,13 +351,9 @@ private:
 
     void noteTrailing()
     {
-        Finding finding;
-        finding.rule = "corrupt";
-        finding.severity = Severity::Warning;
-        finding.title = fmt::format("{} bytes follow the end of the state", m_reader.remaining());
-        finding.explanation = fmt::format("The state ends at byte {} of {}. Flax refuses a file with more behind it.", m_reader.position(), m_candidate.nbytes);
-        finding.fix.text = "Copy or download the file again.";
-        m_checkpoint.findings.push_back(std::move(finding));
+        m_checkpoint.findings.push_back(warning("corrupt", fmt::format("{} bytes follow the end of the state", m_reader.remaining()),
+                                                fmt::format("The state ends at byte {} of {}. Flax refuses a file with more behind it.", m_reader.position(), m_candidate.nbytes),
+                                                "Copy or download the file again."));
     }
 
     const Candidate& m_candidate;

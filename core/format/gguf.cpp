@@ -8,6 +8,7 @@
 #include "core/base/limits.h"
 #include "core/base/source_reader.h"
 #include "core/base/text.h"
+#include "core/diagnosis/new_finding.h"
 #include "core/format/detail/partial.h"
 
 #include <fmt/format.h>
@@ -296,12 +297,7 @@ private:
 
     void note(std::string rule, Severity severity, std::string title, std::string explanation)
     {
-        Finding finding;
-        finding.rule = std::move(rule);
-        finding.severity = severity;
-        finding.title = std::move(title);
-        finding.explanation = std::move(explanation);
-        m_checkpoint.findings.push_back(std::move(finding));
+        m_checkpoint.findings.push_back(newFinding(severity, std::move(rule), std::move(title), std::move(explanation)));
     }
 
     const Candidate& m_candidate;
@@ -392,14 +388,10 @@ public:
 private:
     static void noteAbsent(Checkpoint& checkpoint, const std::vector<std::string>& absent, size_t count)
     {
-        Finding finding;
-        finding.rule = "missing-shard";
-        finding.severity = Severity::Warning;
-        finding.title = fmt::format("{} of {} parts are missing", absent.size(), count);
-        finding.explanation = fmt::format("Not found beside this file: {}. Only the tensors of the parts that are there are listed.", shown(fmt::format("{}", fmt::join(absent, ", ")), 600));
-        finding.evidence = {{"missing", static_cast<uint64_t>(absent.size())}, {"parts", static_cast<uint64_t>(count)}};
-        finding.fix.text = "Download the missing parts into the same folder.";
-        checkpoint.findings.push_back(std::move(finding));
+        checkpoint.findings.push_back(warning("missing-shard", fmt::format("{} of {} parts are missing", absent.size(), count),
+                                              fmt::format("Not found beside this file: {}. Only the tensors of the parts that are there are listed.", shown(fmt::format("{}", fmt::join(absent, ", ")), 600)),
+                                              "Download the missing parts into the same folder.",
+                                              {{"missing", static_cast<uint64_t>(absent.size())}, {"parts", static_cast<uint64_t>(count)}}));
     }
 };
 

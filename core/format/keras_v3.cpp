@@ -8,6 +8,7 @@
 #include "core/base/byte_reader.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/diagnosis/new_finding.h"
 #include "core/format/detail/keras_config.h"
 #include "core/format/detail/keras_model.h"
 #include "core/format/detail/zip.h"
@@ -122,13 +123,8 @@ private:
 
     static Finding missingConfig()
     {
-        Finding finding;
-        finding.rule = "config-missing";
-        finding.severity = Severity::Warning;
-        finding.title = fmt::format("The archive holds no {}", configName);
-        finding.explanation = "Keras builds the model from it; without it only the weights can be used.";
-        finding.fix.text = "Build the model from its code and load model.weights.h5 into it, or save the model again.";
-        return finding;
+        return warning("config-missing", fmt::format("The archive holds no {}", configName), "Keras builds the model from it; without it only the weights can be used.",
+                       "Build the model from its code and load model.weights.h5 into it, or save the model again.");
     }
 
     const Candidate& m_candidate;

@@ -6,6 +6,7 @@
 
 #include "core/base/text.h"
 #include "core/checkpoint/open_checkpoint.h"
+#include "core/diagnosis/new_finding.h"
 #include "core/format/detail/tf_bundle.h"
 
 #include <fmt/format.h>
@@ -230,13 +231,10 @@ private:
                 others.push_back(fs::path(path).filename().string());
         if (others.empty())
             return;
-        Finding finding;
-        finding.rule = "several-weights";
-        finding.title = fmt::format("The folder holds {} more weight file{}", others.size(), others.size() == 1 ? "" : "s");
-        finding.explanation = fmt::format("{} is shown, as loaders take it first. Also there: {}.", shown(fs::path(checkpoint.weightsPath).filename().string()), shown(fmt::format("{}", fmt::join(others, ", ")), 400));
-        finding.evidence = {{"files", Value::List(others.begin(), others.end())}};
-        finding.fix.text = "Open the other file by itself, or compare the two.";
-        checkpoint.findings.push_back(std::move(finding));
+        checkpoint.findings.push_back(newFinding(Severity::Note, "several-weights", fmt::format("The folder holds {} more weight file{}", others.size(), others.size() == 1 ? "" : "s"),
+                                                 fmt::format("{} is shown, as loaders take it first. Also there: {}.", shown(fs::path(checkpoint.weightsPath).filename().string()),
+                                                             shown(fmt::format("{}", fmt::join(others, ", ")), 400)),
+                                                 "Open the other file by itself, or compare the two.", {{"files", Value::List(others.begin(), others.end())}}));
     }
 };
 

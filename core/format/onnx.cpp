@@ -6,6 +6,7 @@
 
 #include "core/base/limits.h"
 #include "core/base/text.h"
+#include "core/diagnosis/new_finding.h"
 #include "core/format/detail/sidecar.h"
 #include "core/format/detail/wire.h"
 
@@ -340,11 +341,7 @@ private:
     }
     void note(std::string rule, std::string title, std::string explanation, const std::string& tensor)
     {
-        Finding finding;
-        finding.rule = std::move(rule);
-        finding.severity = Severity::Warning;
-        finding.title = std::move(title);
-        finding.explanation = std::move(explanation);
+        Finding finding = warning(std::move(rule), std::move(title), std::move(explanation));
         if (!tensor.empty())
             finding.tensors.push_back(tensor);
         m_checkpoint.findings.push_back(std::move(finding));

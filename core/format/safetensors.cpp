@@ -8,6 +8,7 @@
 #include "core/base/json.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
+#include "core/diagnosis/new_finding.h"
 #include "core/format/detail/partial.h"
 
 #include <fmt/format.h>
@@ -147,14 +148,9 @@ private:
             }
         }
         if (others > 0) {
-            Finding finding;
-            finding.rule = "corrupt";
-            finding.severity = Severity::Warning;
-            finding.title = "The metadata holds values that are not texts";
-            finding.explanation = fmt::format("{} of the fields of __metadata__ are not texts. The official reader refuses the file for that.", others);
-            finding.evidence = {{"fields", static_cast<uint64_t>(others)}};
-            finding.fix.text = "Save the file again with texts as metadata.";
-            m_checkpoint.findings.push_back(std::move(finding));
+            m_checkpoint.findings.push_back(warning("corrupt", "The metadata holds values that are not texts",
+                                                    fmt::format("{} of the fields of __metadata__ are not texts. The official reader refuses the file for that.", others),
+                                                    "Save the file again with texts as metadata.", {{"fields", static_cast<uint64_t>(others)}}));
         }
         m_checkpoint.metadata.set("__metadata__", std::move(metadata));
         return {};
@@ -269,54 +265,30 @@ private:
 
     void noteHole(uint64_t from, uint64_t nbytes, const std::string& name)
     {
-        Finding finding;
-        finding.rule = "inconsistent-index";
-        finding.severity = Severity::Warning;
-        finding.title = fmt::format("{} bytes belong to no tensor", groupDigits(nbytes));
-        finding.explanation = fmt::format("Between byte {} and the tensor {} the header leaves a hole. The official reader refuses the file for that.", from, shown(name, 120));
-        finding.evidence = {{"offset", from}, {"nbytes", nbytes}};
-        finding.fix.text = "Save the file again; bytes that no tensor needs may hide something else.";
-        m_checkpoint.findings.push_back(std::move(finding));
+        m_checkpoint.findings.push_back(warning("inconsistent-index", fmt::format("{} bytes belong to no tensor", groupDigits(nbytes)),
+                                                fmt::format("Between byte {} and the tensor {} the header leaves a hole. The official reader refuses the file for that.", from, shown(name, 120)),
+                                                "Save the file again; bytes that no tensor needs may hide something else.", {{"offset", from}, {"nbytes", nbytes}}));
     }
     void noteTrailing(uint64_t end)
     {
-        Finding finding;
-        finding.rule = "inconsistent-index";
-        finding.severity = Severity::Warning;
-        finding.title = fmt::format("{} bytes follow the last tensor", groupDigits(m_candidate.nbytes - end));
-        finding.explanation = fmt::format("The tensors end at byte {}, the file at byte {}. The official reader refuses the file for that.", end, m_candidate.nbytes);
-        finding.evidence = {{"offset", end}, {"nbytes", m_candidate.nbytes - end}};
-        finding.fix.text = "Save or download the file again.";
-        m_checkpoint.findings.push_back(std::move(finding));
+        m_checkpoint.findings.push_back(warning("inconsistent-index", fmt::format("{} bytes follow the last tensor", groupDigits(m_candidate.nbytes - end)),
+                                                fmt::format("The tensors end at byte {}, the file at byte {}. The official reader refuses the file for that.", end, m_candidate.nbytes),
+                                                "Save or download the file again.", {{"offset", end}, {"nbytes", m_candidate.nbytes - end}}));
     }
     void noteHeader()
     {
         if (m_length > limits::officialHeaderNbytes) {
-            Finding finding;
-            finding.rule = "resource-bomb";
-            finding.severity = Severity::Warning;
-            finding.title = fmt::format("The header has {}, more than other readers accept", formatNbytes(m_length));
-            finding.explanation = "The official reader stops at a header of 100 000 000 bytes with \"header too large\".";
-            finding.evidence = {{"nbytes", m_length}};
-            m_checkpoint.findings.push_back(std::move(finding));
+            m_checkpoint.findings.push_back(warning("resource-bomb", fmt::format("The header has {}, more than other readers accept", formatNbytes(m_length)),
+                                                    "The official reader stops at a header of 100 000 000 bytes with \"header too large\".", {}, {{"nbytes", m_length}}));
         }
         const auto longest = std::max_element(m_checkpoint.tensors.begin(), m_checkpoint.tensors.end(),
                                               [](const TensorInfo& a, const TensorInfo& b) { return a.name.size() < b.name.size(); });
         if (longest != m_checkpoint.tensors.end() && longest->name.size() > limits::nameNbytes) {
-            Finding finding;
-            finding.rule = "corrupt";
-            finding.severity = Severity::Warning;
-            finding.title = fmt::format("A tensor's name has {} bytes", groupDigits(longest->name.size()));
-            finding.explanation = "No model has such names. It is shown cut.";
-            m_checkpoint.findings.push_back(std::move(finding));
+            m_checkpoint.findings.push_back(warning("corrupt", fmt::format("A tensor's name has {} bytes", groupDigits(longest->name.size())),
+                                                    "No model has such names. It is shown cut."));
         }
         if (m_checkpoint.tensors.empty()) {
-            Finding finding;
-            finding.rule = "empty";
-            finding.severity = Severity::Note;
-            finding.title = "The file holds no tensors";
-            finding.explanation = "The header is well formed, but names no tensor.";
-            m_checkpoint.findings.push_back(std::move(finding));
+            m_checkpoint.findings.push_back(newFinding(Severity::Note, "empty", "The file holds no tensors", "The header is well formed, but names no tensor."));
         }
     }
 

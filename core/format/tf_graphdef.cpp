@@ -4,6 +4,7 @@
 // A frozen graph: https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/framework/graph.proto
 #include "core/format/format.h"
 
+#include "core/diagnosis/new_finding.h"
 #include "core/format/detail/tf_graph.h"
 
 #include <algorithm>
@@ -61,13 +62,9 @@ public:
 private:
     static void noteNoVersion(Checkpoint& checkpoint)
     {
-        Finding finding;
-        finding.rule = "truncated";
-        finding.severity = Severity::Warning;
-        finding.title = "The graph says no version";
-        finding.explanation = "TensorFlow writes the graph's version behind its nodes: the end of the file is probably cut.";
-        finding.fix.text = "Copy or download the file again.";
-        checkpoint.findings.push_back(std::move(finding));
+        checkpoint.findings.push_back(warning("truncated", "The graph says no version",
+                                              "TensorFlow writes the graph's version behind its nodes: the end of the file is probably cut.",
+                                              "Copy or download the file again."));
     }
 };
 

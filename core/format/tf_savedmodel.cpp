@@ -6,6 +6,7 @@
 #include "core/format/format.h"
 
 #include "core/base/text.h"
+#include "core/diagnosis/new_finding.h"
 #include "core/format/detail/sidecar.h"
 #include "core/format/detail/tf_bundle.h"
 #include "core/format/detail/tf_graph.h"
@@ -42,13 +43,7 @@ public:
 private:
     void note(std::string rule, std::string title, std::string explanation, std::string fix)
     {
-        Finding finding;
-        finding.rule = std::move(rule);
-        finding.severity = Severity::Warning;
-        finding.title = std::move(title);
-        finding.explanation = std::move(explanation);
-        finding.fix.text = std::move(fix);
-        m_findings.push_back(std::move(finding));
+        m_findings.push_back(warning(std::move(rule), std::move(title), std::move(explanation), std::move(fix)));
     }
 
     Result<void> readModel()

@@ -7,6 +7,7 @@
 
 #include "core/base/byte_reader.h"
 #include "core/base/text.h"
+#include "core/diagnosis/new_finding.h"
 #include "core/format/detail/legacy_storages.h"
 #include "core/format/detail/pickle_state.h"
 #include "core/format/detail/tar_checkpoint.h"
@@ -72,13 +73,9 @@ private:
 
     void notePlain()
     {
-        Finding finding;
-        finding.rule = "wrong-format";
-        finding.severity = Severity::Warning;
-        finding.title = "This is a plain pickle, not a file that torch.save wrote";
-        finding.explanation = "torch.load refuses it with \"Invalid magic number\"; only pickle.load reads it, and that runs whatever the file says.";
-        finding.fix.text = "Load it with pickle where you trust its author, and save it with torch.save or as safetensors.";
-        m_checkpoint.findings.push_back(std::move(finding));
+        m_checkpoint.findings.push_back(warning("wrong-format", "This is a plain pickle, not a file that torch.save wrote",
+                                                "torch.load refuses it with \"Invalid magic number\"; only pickle.load reads it, and that runs whatever the file says.",
+                                                "Load it with pickle where you trust its author, and save it with torch.save or as safetensors."));
     }
 
     Result<void> readStream(const Pickle& magic)
@@ -168,13 +165,8 @@ private:
 
     void noteRest(uint64_t at)
     {
-        Finding finding;
-        finding.rule = "corrupt";
-        finding.severity = Severity::Warning;
-        finding.title = fmt::format("{} bytes follow the last storage", groupDigits(m_source->nbytes() - at));
-        finding.explanation = "They belong to nothing that the file says.";
-        finding.evidence = {{"offset", at}};
-        m_checkpoint.findings.push_back(std::move(finding));
+        m_checkpoint.findings.push_back(warning("corrupt", fmt::format("{} bytes follow the last storage", groupDigits(m_source->nbytes() - at)),
+                                                "They belong to nothing that the file says.", {}, {{"offset", at}}));
     }
 
     const Candidate& m_candidate;

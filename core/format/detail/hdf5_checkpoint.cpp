@@ -6,6 +6,7 @@
 #include "core/base/checked.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
+#include "core/diagnosis/new_finding.h"
 
 #include <fmt/format.h>
 
@@ -19,16 +20,6 @@ namespace {
 bool isBomb(uint64_t declared, uint64_t stored)
 {
     return declared >= limits::bombNbytes && declared / limits::bombRatio >= stored;
-}
-
-Finding warning(std::string rule, std::string title, std::string explanation)
-{
-    Finding finding;
-    finding.rule = std::move(rule);
-    finding.severity = Severity::Warning;
-    finding.title = std::move(title);
-    finding.explanation = std::move(explanation);
-    return finding;
 }
 
 class Builder {

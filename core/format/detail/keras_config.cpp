@@ -4,6 +4,7 @@
 #include "core/format/detail/keras_config.h"
 
 #include "core/base/text.h"
+#include "core/diagnosis/new_finding.h"
 
 #include <fmt/format.h>
 
@@ -25,26 +26,16 @@ bool isKerasModule(std::string_view module, std::string_view className)
 
 void noteLambda(std::vector<Finding>& findings, const std::string& where)
 {
-    Finding finding;
-    finding.rule = "unsafe-pickle";
-    finding.severity = Severity::Warning;
-    finding.title = fmt::format("The config holds a Lambda with code of its own: {}", shown(where, 120));
-    finding.explanation = "Keras stores the function of a Lambda layer as marshalled Python bytecode; loading the model can run it. Nothing was run here.";
-    finding.evidence = {{"layer", where}};
-    finding.fix.text = "Load the weights into a model that you build from code you trust; keep safe_mode on.";
-    findings.push_back(std::move(finding));
+    findings.push_back(warning("unsafe-pickle", fmt::format("The config holds a Lambda with code of its own: {}", shown(where, 120)),
+                               "Keras stores the function of a Lambda layer as marshalled Python bytecode; loading the model can run it. Nothing was run here.",
+                               "Load the weights into a model that you build from code you trust; keep safe_mode on.", {{"layer", where}}));
 }
 
 void noteModule(std::vector<Finding>& findings, const std::string& module, const std::string& name)
 {
-    Finding finding;
-    finding.rule = "unsafe-pickle";
-    finding.severity = Severity::Warning;
-    finding.title = fmt::format("The config asks for {} from the module {}, which is not part of Keras", shown(name, 80), shown(module, 80));
-    finding.explanation = "Loading the model makes Keras import that module and call what is named there. Nothing was imported here.";
-    finding.evidence = {{"module", module}, {"name", name}};
-    finding.fix.text = "Load it only if you know that code; else take the weights alone.";
-    findings.push_back(std::move(finding));
+    findings.push_back(warning("unsafe-pickle", fmt::format("The config asks for {} from the module {}, which is not part of Keras", shown(name, 80), shown(module, 80)),
+                               "Loading the model makes Keras import that module and call what is named there. Nothing was imported here.",
+                               "Load it only if you know that code; else take the weights alone.", {{"module", module}, {"name", name}}));
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/diagnosis/new_finding.h"
 #include "core/format/detail/keras_config.h"
 
 #include <fmt/format.h>
@@ -111,14 +112,10 @@ void addLegacyLayers(Checkpoint& checkpoint, const Hdf5Listing& listing, const H
     std::vector<std::string> shownNames;
     for (size_t i = 0; i < std::min(names.ghosts().size(), namedFindings); ++i)
         shownNames.push_back(shown(names.ghosts()[i], 120));
-    Finding finding;
-    finding.rule = "inconsistent-index";
-    finding.severity = Severity::Warning;
-    finding.title = fmt::format("{} of the names that Keras lists {} not in the file: {}", names.ghosts().size(), names.ghosts().size() == 1 ? "is" : "are", fmt::join(shownNames, ", "));
-    finding.explanation = "The attributes layer_names and weight_names say what Keras loads, in this order. Loading stops at the first name that is not there.";
-    finding.evidence = {{"names", static_cast<uint64_t>(names.ghosts().size())}};
-    finding.fix.text = "Save the model again, or take the names out of the attribute.";
-    checkpoint.findings.push_back(std::move(finding));
+    checkpoint.findings.push_back(warning("inconsistent-index",
+                                          fmt::format("{} of the names that Keras lists {} not in the file: {}", names.ghosts().size(), names.ghosts().size() == 1 ? "is" : "are", fmt::join(shownNames, ", ")),
+                                          "The attributes layer_names and weight_names say what Keras loads, in this order. Loading stops at the first name that is not there.",
+                                          "Save the model again, or take the names out of the attribute.", {{"names", static_cast<uint64_t>(names.ghosts().size())}}));
 }
 
 /// Keras 3 names groups after classes; what the user called the layer is the attribute `name` of its variables' group.
@@ -144,13 +141,8 @@ void addConfig(Checkpoint& checkpoint, const Value& attributes, const char* key)
         checkpoint.metadata.set(key, std::move(parsed->value));
         return;
     }
-    Finding finding;
-    finding.rule = parsed.error().rule;
-    finding.severity = Severity::Warning;
-    finding.title = fmt::format("The attribute {} cannot be read", key);
-    finding.explanation = parsed.error().message;
-    finding.fix.text = "The tensors can be used; the model itself must be built from its code.";
-    checkpoint.findings.push_back(std::move(finding));
+    checkpoint.findings.push_back(warning(parsed.error().rule, fmt::format("The attribute {} cannot be read", key), parsed.error().message,
+                                          "The tensors can be used; the model itself must be built from its code."));
 }
 
 } // namespace

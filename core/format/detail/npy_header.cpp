@@ -8,6 +8,7 @@
 #include "core/base/checked.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
+#include "core/diagnosis/new_finding.h"
 
 #include <fmt/format.h>
 
@@ -172,16 +173,6 @@ std::optional<uint64_t> opaqueNbytes(std::string_view code)
     if (failed != std::errc() || end != code.data() + code.size())
         return std::nullopt;
     return checkedMul<uint64_t>(count, code[0] == 'U' ? 4 : 1);
-}
-
-Finding warning(std::string rule, std::string title, std::string explanation)
-{
-    Finding finding;
-    finding.rule = std::move(rule);
-    finding.severity = Severity::Warning;
-    finding.title = std::move(title);
-    finding.explanation = std::move(explanation);
-    return finding;
 }
 
 class NpyReader {

@@ -4,6 +4,7 @@
 #include "core/format/detail/pickle_bounds.h"
 
 #include "core/base/limits.h"
+#include "core/diagnosis/new_finding.h"
 
 #include <fmt/format.h>
 
@@ -94,13 +95,8 @@ std::vector<Finding> boundsFindings(const PickleBounds& bounds)
 {
     std::vector<Finding> out;
     const auto add = [&out](Severity severity, std::string title, std::string explanation) {
-        Finding finding;
-        finding.rule = "resource-bomb";
-        finding.severity = severity;
-        finding.title = std::move(title);
-        finding.explanation = std::move(explanation);
-        finding.fix.text = "Do not load this file with other programs; no training program writes such values.";
-        out.push_back(std::move(finding));
+        out.push_back(newFinding(severity, "resource-bomb", std::move(title), std::move(explanation),
+                                 "Do not load this file with other programs; no training program writes such values."));
     };
     if (bounds.depth > limits::pickleDepth)
         add(Severity::Error, fmt::format("The pickle nests values {} levels deep, beyond the limit of {}", bounds.depth, limits::pickleDepth),

@@ -5,6 +5,7 @@
 #include "core/format/detail/pickle_globals.h"
 
 #include "core/base/text.h"
+#include "core/diagnosis/new_finding.h"
 #include "core/format/detail/torch_dtypes.h"
 
 #include <fmt/format.h>
@@ -131,14 +132,7 @@ bool isTorchData(const PickleGlobal& global)
 
 Finding finding(Severity severity, std::string title, std::string explanation, std::string fix, const std::vector<std::string>& names)
 {
-    Finding out;
-    out.rule = "unsafe-pickle";
-    out.severity = severity;
-    out.title = std::move(title);
-    out.explanation = std::move(explanation);
-    out.fix.text = std::move(fix);
-    out.evidence = {{"globals", Value::List(names.begin(), names.end())}};
-    return out;
+    return newFinding(severity, "unsafe-pickle", std::move(title), std::move(explanation), std::move(fix), {{"globals", Value::List(names.begin(), names.end())}});
 }
 
 std::string listed(const std::vector<std::string>& names)

@@ -6,6 +6,7 @@
 #include "core/format/detail/pickle_state.h"
 
 #include "core/base/text.h"
+#include "core/diagnosis/new_finding.h"
 
 #include <fmt/format.h>
 
@@ -32,13 +33,7 @@ std::vector<PickleGlobal> judged(const Pickle& pickle, PickleOrigin origin)
 
 Finding following(std::string rule, std::string title, std::string explanation, uint64_t offset)
 {
-    Finding finding;
-    finding.rule = std::move(rule);
-    finding.severity = Severity::Warning;
-    finding.title = std::move(title);
-    finding.explanation = std::move(explanation);
-    finding.evidence = {{"offset", offset}};
-    return finding;
+    return warning(std::move(rule), std::move(title), std::move(explanation), {}, {{"offset", offset}});
 }
 
 /// pickle.load stops at the first STOP, but may be called again on the rest.

@@ -5,6 +5,7 @@
 
 #include "core/base/limits.h"
 #include "core/base/text.h"
+#include "core/diagnosis/new_finding.h"
 #include "core/format/detail/numpy_objects.h"
 #include "core/format/detail/pickle_bounds.h"
 #include "core/format/detail/pickle_globals.h"
@@ -295,12 +296,8 @@ private:
     {
         if (!m_duplicates.insert(key).second || m_duplicates.size() > 100)
             return;
-        Finding finding;
-        finding.rule = "duplicate-key";
-        finding.severity = Severity::Warning;
-        finding.title = fmt::format("The key {} is set twice in one dict (duplicate)", shown(key, 120));
-        finding.explanation = "The last value counts, as in Python; the first is in the file but never seen.";
-        m_checkpoint.findings.push_back(std::move(finding));
+        m_checkpoint.findings.push_back(warning("duplicate-key", fmt::format("The key {} is set twice in one dict (duplicate)", shown(key, 120)),
+                                                "The last value counts, as in Python; the first is in the file but never seen."));
     }
 
     [[nodiscard]] std::string keyText(PickleId id, size_t depth) const
@@ -425,12 +422,9 @@ private:
         const PickleGlobal* callee = m_pickle.calleeOf(root);
         if (!callee || callee->module.starts_with("__torch__") || !fillModule(frame, attributesOf(root)))
             return;
-        Finding finding;
-        finding.rule = "whole-module-pickle";
-        finding.severity = Severity::Warning;
-        finding.title = fmt::format("The file holds a whole module ({}), not a state dict", shownGlobal(*callee));
-        finding.explanation = "torch.load(weights_only=True) refuses it; loading it needs the same source code at the same place and runs what the pickle says. The names below are its state dict.";
-        finding.fix.text = "Where the class is installed, load it once and save model.state_dict() instead.";
+        Finding finding = warning("whole-module-pickle", fmt::format("The file holds a whole module ({}), not a state dict", shownGlobal(*callee)),
+                                  "torch.load(weights_only=True) refuses it; loading it needs the same source code at the same place and runs what the pickle says. The names below are its state dict.",
+                                  "Where the class is installed, load it once and save model.state_dict() instead.");
         finding.fix.python = "model = torch.load(path, weights_only=False)  # only if you trust the file\ntorch.save(model.state_dict(), 'state_dict.pt')";
         m_checkpoint.findings.push_back(std::move(finding));
     }

@@ -10,6 +10,7 @@
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/checkpoint/sniff.h"
+#include "core/diagnosis/new_finding.h"
 #include "core/format/detail/sidecar.h"
 #include "core/format/detail/sstable.h"
 #include "core/format/detail/tf_proto.h"
@@ -326,14 +327,11 @@ private:
         }
         if (changed.empty())
             return {};
-        Finding finding;
-        finding.rule = "checksum";
-        finding.severity = Severity::Error;
-        finding.title = fmt::format("The values of {} were changed", changed.size() == 1 ? changed[0] : fmt::format("{} tensors", changed.size()));
-        finding.explanation = "The checksum (CRC-32C) that the index holds for each tensor does not fit the bytes in the data file: either was damaged, or they come from two different saves.";
-        finding.evidence = {{"tensors", static_cast<uint64_t>(changed.size())}, {"of", static_cast<uint64_t>(m_entries.size())}};
+        Finding finding = newFinding(Severity::Error, "checksum", fmt::format("The values of {} were changed", changed.size() == 1 ? changed[0] : fmt::format("{} tensors", changed.size())),
+                                     "The checksum (CRC-32C) that the index holds for each tensor does not fit the bytes in the data file: either was damaged, or they come from two different saves.",
+                                     "Copy the index and its data files again, from one save.",
+                                     {{"tensors", static_cast<uint64_t>(changed.size())}, {"of", static_cast<uint64_t>(m_entries.size())}});
         finding.tensors = std::move(changed);
-        finding.fix.text = "Copy the index and its data files again, from one save.";
         m_checkpoint.findings.push_back(std::move(finding));
         return {};
     }
@@ -344,11 +342,8 @@ private:
         m_checkpoint.metadata = Value::Map{{"version", "V2"}, {"data_files", m_header.shards}, {"producer", m_header.producer}, {"byteorder", m_header.isBigEndian ? "big" : "little"}};
         if (!m_header.isBigEndian)
             return;
-        Finding finding;
-        finding.rule = "byte-order";
-        finding.title = "The values are big-endian";
-        finding.explanation = "The checkpoint was written on a big-endian machine. It is read right here; older versions of TensorFlow refuse it on little-endian machines.";
-        m_checkpoint.findings.push_back(std::move(finding));
+        m_checkpoint.findings.push_back(newFinding(Severity::Note, "byte-order", "The values are big-endian",
+                                                   "The checkpoint was written on a big-endian machine. It is read right here; older versions of TensorFlow refuse it on little-endian machines."));
     }
 
     SourcePtr m_index;

@@ -6,6 +6,7 @@
 
 #include "core/base/checked.h"
 #include "core/base/text.h"
+#include "core/diagnosis/new_finding.h"
 
 #include <fmt/format.h>
 
@@ -119,15 +120,11 @@ std::optional<Finding> TorchArchive::verifyIfSmall(JobContext& job) const
     const auto verified = m_zip.verifyAll(job);
     if (verified)
         return std::nullopt;
-    Finding finding;
-    finding.rule = verified.error().rule;
-    finding.severity = Severity::Error;
-    finding.title = verified.error().message;
-    finding.title.pop_back();
-    finding.explanation = "torch.load does not compare checksums and would load the changed values without a word.";
-    finding.evidence = {{"expected", verified.error().expected}, {"found", verified.error().found}};
-    finding.fix.text = verified.error().fix;
-    return finding;
+    std::string title = verified.error().message;
+    title.pop_back();
+    return newFinding(Severity::Error, verified.error().rule, std::move(title),
+                      "torch.load does not compare checksums and would load the changed values without a word.", verified.error().fix,
+                      {{"expected", verified.error().expected}, {"found", verified.error().found}});
 }
 
 Result<PickleRange> TorchArchive::pickleRange(std::string_view name, JobContext& job) const

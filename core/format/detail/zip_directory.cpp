@@ -6,6 +6,7 @@
 
 #include "core/base/byte_reader.h"
 #include "core/base/text.h"
+#include "core/diagnosis/new_finding.h"
 
 #include <fmt/format.h>
 
@@ -85,17 +86,6 @@ bool leavesFolder(std::string_view name)
         if (part == "..")
             return true;
     return false;
-}
-
-Finding warning(std::string rule, std::string title, std::string explanation, std::string fix)
-{
-    Finding finding;
-    finding.rule = std::move(rule);
-    finding.severity = Severity::Warning;
-    finding.title = std::move(title);
-    finding.explanation = std::move(explanation);
-    finding.fix.text = std::move(fix);
-    return finding;
 }
 
 /// "a, b, c and 4 more"
