@@ -5,10 +5,8 @@
 // https://github.com/keras-team/keras/blob/master/keras/src/saving/saving_lib.py (ShardedH5IOStore)
 #include "core/format/format.h"
 
-#include "core/base/json.h"
-#include "core/base/limits.h"
 #include "core/base/text.h"
-#include "core/checkpoint/open_checkpoint.h"
+#include "core/diagnosis/new_finding.h"
 #include "core/format/detail/shards.h"
 #include "core/format/detail/sidecar.h"
 
@@ -40,18 +38,10 @@ private:
 
     Result<void> readIndex()
     {
-        if (m_candidate.nbytes > limits::jsonNbytes)
-            return failure(error("resource-bomb", fmt::format("The index has {}, more than the limit of {}.", formatNbytes(m_candidate.nbytes), formatNbytes(limits::jsonNbytes))));
-        const auto bytes = m_candidate.source->read(0, m_candidate.nbytes);
-        if (!bytes)
-            return tl::unexpected(bytes.error());
-        const auto document = parseJson({reinterpret_cast<const char*>(bytes->data()), bytes->size()}, m_candidate.path);
+        const auto document = readShardIndex(m_candidate, "groups");
         if (!document)
             return tl::unexpected(document.error());
-        const Value* map = document->value.find("weight_map");
-        if (!map || !map->isMap() || map->map()->size() > limits::tensors)
-            return failure(error("corrupt", "The index has no weight_map that is an object of groups and their files."));
-        for (const auto& [group, files] : *map->map()) {
+        for (const auto& [group, files] : *document->value.find("weight_map")->map()) {
             if (!files.isList())
                 return failure(error("corrupt", fmt::format("The index gives no list of files for {}.", shown(group, 120))));
             m_groups.push_back(group.substr(group.find_first_not_of('/') == std::string::npos ? group.size() : group.find_first_not_of('/')));
@@ -74,9 +64,7 @@ private:
             else if (!path)
                 return tl::unexpected(path.error());
         if (!absent.empty())
-            return failure(error("missing-shard", fmt::format("{} of {} shards {} missing: {}.", absent.size(), m_files.size(), absent.size() == 1 ? "is" : "are", fmt::join(absent, ", ")))
-                               .expecting(fmt::format("{} shards", m_files.size())).finding(fmt::format("{} shards", m_files.size() - absent.size()))
-                               .fixedBy(fmt::format("Download {} into the same folder.", fmt::join(absent, ", "))));
+            return failure(missingShards(m_candidate, absent, m_files.size(), {}));
         for (const std::string& file : m_files) {
             m_job.report({"shards", m_checkpoint.shards.size(), m_files.size()});
             if (m_job.cancelled())
@@ -92,12 +80,11 @@ private:
         const auto source = openSidecar(m_folder, file, m_candidate.path);
         if (!source)
             return tl::unexpected(source.error());
-        auto opened = (*source)->path() == m_candidate.path ? failure(error("corrupt", "The index names itself as a shard.")) : openSource(*source, m_job);
-        if (!opened) {
-            Error why = opened.error();
-            why.message = fmt::format("Shard {}: {}", shown(file, 120), why.message);
-            return failure(std::move(why));
-        }
+        if ((*source)->path() == m_candidate.path)
+            return failure(error("corrupt", "The index names itself as a shard."));
+        auto opened = openShard(*source, file, m_job);
+        if (!opened)
+            return tl::unexpected(opened.error());
         if (opened->format != "keras-h5" && opened->format != "hdf5")
             return failure(error("wrong-format", fmt::format("The shard {} is no HDF5 file but {}.", shown(file, 120), opened->format)));
         for (TensorInfo& tensor : opened->tensors) {
@@ -122,14 +109,9 @@ private:
         }
         if (absent.empty())
             return;
-        Finding finding;
-        finding.rule = "inconsistent-index";
-        finding.severity = Severity::Warning;
-        finding.title = fmt::format("{} groups of the index are in no shard", absent.size());
-        finding.explanation = fmt::format("The index lists {}, the shards do not hold it.", shown(absent[0], 120));
-        finding.evidence = {{"groups", static_cast<uint64_t>(absent.size())}};
-        finding.fix.text = "Download the index and its shards again, from one revision.";
-        m_checkpoint.findings.push_back(std::move(finding));
+        m_checkpoint.findings.push_back(warning("inconsistent-index", fmt::format("{} groups of the index are in no shard", absent.size()),
+                                                fmt::format("The index lists {}, the shards do not hold it.", shown(absent[0], 120)),
+                                                "Download the index and its shards again, from one revision.", {{"groups", static_cast<uint64_t>(absent.size())}}));
     }
 
     const Candidate& m_candidate;

@@ -7,6 +7,7 @@
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/checkpoint/open_checkpoint.h"
+#include "core/diagnosis/new_finding.h"
 #include "core/format/detail/partial.h"
 #include "core/format/detail/sidecar.h"
 
@@ -16,6 +17,7 @@
 #include <filesystem>
 #include <map>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 
 namespace weighbridge {
@@ -55,21 +57,11 @@ private:
 
     Result<void> readIndex()
     {
-        if (m_candidate.nbytes > limits::jsonNbytes)
-            return failure(error("resource-bomb", fmt::format("The index has {}, more than the limit of {}.", formatNbytes(m_candidate.nbytes), formatNbytes(limits::jsonNbytes))));
-        const auto bytes = m_candidate.source->read(0, m_candidate.nbytes);
-        if (!bytes)
-            return tl::unexpected(bytes.error());
-        auto document = parseJson({reinterpret_cast<const char*>(bytes->data()), bytes->size()}, m_candidate.path);
+        const auto document = readShardIndex(m_candidate, "tensors");
         if (!document)
             return tl::unexpected(document.error());
-        const Value* map = document->value.find("weight_map");
-        if (!map || !map->isMap())
-            return failure(error("corrupt", "The index has no weight_map that is an object of tensors and their files."));
-        if (map->map()->size() > limits::tensors)
-            return failure(error("resource-bomb", fmt::format("The index names more than {} tensors.", limits::tensors)));
         std::unordered_map<std::string_view, size_t> places;
-        for (const auto& [tensor, file] : *map->map()) {
+        for (const auto& [tensor, file] : *document->value.find("weight_map")->map()) {
             if (!file.isString())
                 return failure(error("corrupt", fmt::format("The index gives no file for the tensor {}.", shown(tensor, 120))));
             const auto [place, isNew] = places.try_emplace(*file.string(), m_shards.size());
@@ -105,11 +97,8 @@ private:
         size_t all = 0;
         for (const IndexedShard& shard : m_shards)
             all += shard.listed.size();
-        return failure(error("missing-shard", fmt::format("{} of {} shards {} missing: {}. {} of {} tensors are in {}.", absent.size(), m_shards.size(),
-                                                          absent.size() == 1 ? "is" : "are", fmt::join(absent, ", "), lost, all, absent.size() == 1 ? "it" : "them"))
-                           .expecting(fmt::format("{} shards", m_shards.size())).finding(fmt::format("{} shards", m_shards.size() - absent.size()))
-                           .stillReadable(fmt::format("{} of {} tensors", all - lost, all))
-                           .fixedBy(fmt::format("Download {} into the same folder.", fmt::join(absent, ", "))));
+        Error missing = missingShards(m_candidate, absent, m_shards.size(), fmt::format("{} of {} tensors are in {}.", lost, all, absent.size() == 1 ? "it" : "them"));
+        return failure(std::move(missing).stillReadable(fmt::format("{} of {} tensors", all - lost, all)));
     }
 
     Result<void> readShards()
@@ -132,10 +121,9 @@ private:
         const auto source = openSidecar(m_folder, shard.file, m_candidate.path);
         if (!source)
             return tl::unexpected(source.error());
-        auto opened = openSource(*source, m_job);
+        auto opened = openShard(*source, shard.file, m_job);
         if (!opened) {
             Error why = opened.error();
-            why.message = fmt::format("Shard {}: {}", shown(shard.file, 120), why.message);
             if (!why.partial)
                 return failure(std::move(why));
             opened = *why.partial;
@@ -178,12 +166,7 @@ private:
 
     void note(std::string rule, Severity severity, std::string title, std::string explanation, Value::Map evidence, std::vector<std::string> tensors)
     {
-        Finding finding;
-        finding.rule = std::move(rule);
-        finding.severity = severity;
-        finding.title = std::move(title);
-        finding.explanation = std::move(explanation);
-        finding.evidence = std::move(evidence);
+        Finding finding = newFinding(severity, std::move(rule), std::move(title), std::move(explanation), {}, std::move(evidence));
         finding.tensors = std::move(tensors);
         m_checkpoint.findings.push_back(std::move(finding));
     }
@@ -236,10 +219,10 @@ private:
             return;
         uint64_t all = 0;
         uint64_t unique = 0;
-        std::set<std::pair<uint32_t, uint64_t>> storages;
+        std::set<std::tuple<StorageKind, uint32_t, uint64_t>> storages;
         for (const TensorInfo& tensor : m_checkpoint.tensors) {
             all += tensor.nbytes();
-            if (storages.emplace(tensor.storage.shard, tensor.storage.offset).second)
+            if (storages.emplace(tensor.storage.kind, tensor.storage.shard, tensor.storage.offset).second)
                 unique += tensor.nbytes();
         }
         const double wanted = declared->number();
@@ -260,6 +243,43 @@ private:
 };
 
 } // namespace
+
+Result<JsonDocument> readShardIndex(const Candidate& candidate, std::string_view entries)
+{
+    const auto error = [&candidate](std::string rule, std::string message) { return failure(Error(std::move(rule), std::move(message)).at(candidate.path)); };
+    if (candidate.nbytes > limits::jsonNbytes)
+        return error("resource-bomb", fmt::format("The index has {}, more than the limit of {}.", formatNbytes(candidate.nbytes), formatNbytes(limits::jsonNbytes)));
+    const auto bytes = candidate.source->read(0, candidate.nbytes);
+    if (!bytes)
+        return tl::unexpected(bytes.error());
+    auto document = parseJson({reinterpret_cast<const char*>(bytes->data()), bytes->size()}, candidate.path);
+    if (!document)
+        return document;
+    const Value* map = document->value.find("weight_map");
+    if (!map || !map->isMap())
+        return error("corrupt", fmt::format("The index has no weight_map that is an object of {} and their files.", entries));
+    if (map->map()->size() > limits::tensors)
+        return error("resource-bomb", fmt::format("The index names more than {} {}.", limits::tensors, entries));
+    return document;
+}
+
+Error missingShards(const Candidate& candidate, const std::vector<std::string>& absent, size_t shards, const std::string& loss)
+{
+    const std::string names = fmt::format("{}", fmt::join(absent, ", "));
+    return Error("missing-shard", fmt::format("{} of {} shards {} missing: {}.{}{}", absent.size(), shards, absent.size() == 1 ? "is" : "are", names, loss.empty() ? "" : " ", loss))
+        .at(candidate.path)
+        .expecting(fmt::format("{} shards", shards))
+        .finding(fmt::format("{} shards", shards - absent.size()))
+        .fixedBy(fmt::format("Download {} into the same folder.", names));
+}
+
+Result<Checkpoint> openShard(const SourcePtr& source, const std::string& file, JobContext& job)
+{
+    return openSource(source, job).map_error([&file](Error error) {
+        error.message = fmt::format("Shard {}: {}", shown(file, 120), error.message);
+        return error;
+    });
+}
 
 Result<Checkpoint> openSharded(const Candidate& candidate, JobContext& job)
 {
