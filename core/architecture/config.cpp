@@ -9,6 +9,7 @@
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/checkpoint/sniff.h"
+#include "core/diagnosis/new_finding.h"
 
 #include <fmt/format.h>
 
@@ -20,17 +21,6 @@ namespace {
 
 constexpr uint64_t maximumNbytes = limits::yamlNbytes; ///< of any config; a large one has some 100 KiB
 constexpr size_t maximumFindings = 20;                 ///< of one kind
-
-Finding warning(std::string rule, std::string title, std::string explanation, std::string fix)
-{
-    Finding out;
-    out.rule = std::move(rule);
-    out.severity = Severity::Warning;
-    out.title = std::move(title);
-    out.explanation = std::move(explanation);
-    out.fix.text = std::move(fix);
-    return out;
-}
 
 std::string extensionOf(const std::string& path)
 {
@@ -87,7 +77,7 @@ void noteDuplicates(const std::vector<std::string>& keys, Config& config)
 void noteNonFinite(const std::vector<std::string>& paths, Config& config)
 {
     for (size_t i = 0; i < std::min(paths.size(), maximumFindings); ++i)
-        config.findings.push_back(warning("config-syntax", fmt::format("{} is NaN or infinite", shown(paths[i], 100)), "JSON has no NaN or Infinity; Python reads them, other readers refuse the whole file.",
+        config.findings.push_back(warning("config-syntax", fmt::format("{} is NaN, infinite or beyond what a double can hold", shown(paths[i], 100)), "Python reads NaN, Infinity and 1e400 (as infinity); other readers refuse the whole file.",
                                           "Replace it by a number, or by null."));
 }
 

@@ -11,6 +11,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <iterator>
 #include <limits>
@@ -34,6 +35,17 @@ Place placeOf(std::string_view text, size_t offset)
             before.size() - (lastBreak == std::string_view::npos ? 0 : lastBreak + 1) + 1};
 }
 
+/// NaN and the infinities as numbers of the same width that simdjson can read and no config contains.
+constexpr std::string_view nanMark = "4e4";          // as wide as NaN
+constexpr std::string_view infinityMark = "1.7e+300"; // as wide as Infinity
+constexpr std::string_view overflowMark = "2e300";    // as wide as the shortest number that overflows, 9e308
+constexpr std::string_view numberCharacters = "0123456789.eE+-";
+
+struct NonFinite {
+    size_t offset = 0;
+    std::string_view mark;
+};
+
 /// simdjson says only that something is wrong. A small scan of our own tells where: brackets, strings and the end of the text.
 /// It also replaces Python's NaN and Infinity by numbers that mark them, since simdjson follows RFC 8259.
 class Scan {
@@ -56,7 +68,9 @@ public:
                     return false;
                 m_open.pop_back();
             } else if ((c == 'N' || c == 'I') && isWord(c == 'N' ? "NaN" : "Infinity")) {
-                m_nonFinite.push_back(m_offset);
+                m_nonFinite.push_back({m_offset, c == 'N' ? nanMark : infinityMark});
+            } else if (c >= '0' && c <= '9') {
+                skipNumber();
             }
         }
         return true;
@@ -64,7 +78,7 @@ public:
     [[nodiscard]] size_t offset() const { return m_offset; }
     [[nodiscard]] size_t depth() const { return m_depth; }
     [[nodiscard]] bool endsInside() const { return m_insideString || !m_open.empty(); }
-    [[nodiscard]] const std::vector<size_t>& nonFinite() const { return m_nonFinite; }
+    [[nodiscard]] const std::vector<NonFinite>& nonFinite() const { return m_nonFinite; }
 
 private:
     bool skipString()
@@ -81,6 +95,20 @@ private:
         m_offset = m_text.size();
         return false;
     }
+    /// Moves to the last character of a number. 1e400 is well formed, but infinite as a double, and so Python takes it.
+    void skipNumber()
+    {
+        const size_t end = std::min(m_text.find_first_not_of(numberCharacters, m_offset), m_text.size());
+        const std::string_view number = m_text.substr(m_offset, end - m_offset);
+        const size_t exponent = number.find_first_of("eE");
+        m_offset = end - 1;
+        if (exponent == std::string_view::npos || number.front() == '0' || number[exponent - 1] == '.' || number.substr(exponent + 1).starts_with('-'))
+            return;
+        double value = 0;
+        const auto [stop, error] = std::from_chars(number.data(), number.data() + number.size(), value);
+        if (error == std::errc::result_out_of_range && stop == number.data() + number.size())
+            m_nonFinite.push_back({end - number.size(), overflowMark});
+    }
     [[nodiscard]] bool isWord(std::string_view word) const { return m_text.substr(m_offset, word.size()) == word; }
 
     std::string_view m_text;
@@ -88,12 +116,8 @@ private:
     size_t m_depth = 0;
     bool m_insideString = false;
     std::vector<char> m_open;
-    std::vector<size_t> m_nonFinite;
+    std::vector<NonFinite> m_nonFinite;
 };
-
-/// NaN and the infinities as numbers of the same width that simdjson can read and no config contains.
-constexpr std::string_view nanMark = "4e4";          // as wide as NaN
-constexpr std::string_view infinityMark = "1.7e+300"; // as wide as Infinity
 
 class Builder {
 public:
@@ -142,7 +166,7 @@ private:
     {
         if (!m_hasNonFinite)
             return Value(value);
-        if (value == 4e4 || std::abs(value) == 1.7e300) {
+        if (value == 4e4 || std::abs(value) == 1.7e300 || std::abs(value) == 2e300) {
             m_document.nonFinite.push_back(m_path);
             const double infinity = std::numeric_limits<double>::infinity();
             return Value(value == 4e4 ? std::numeric_limits<double>::quiet_NaN() : value > 0 ? infinity : -infinity);
@@ -332,9 +356,11 @@ Result<JsonDocument> parseJson(std::string_view text, const std::string& path)
     std::string marked;
     if (!scan.nonFinite().empty()) {
         marked = text;
-        for (const size_t offset : scan.nonFinite()) {
-            const std::string_view mark = text[offset] == 'N' ? nanMark : infinityMark;
+        for (const auto& [offset, mark] : scan.nonFinite()) {
             marked.replace(offset, mark.size(), mark);
+            if (mark == overflowMark) // the rest of a longer number
+                for (size_t i = offset + mark.size(); i < marked.size() && numberCharacters.find(marked[i]) != std::string_view::npos; ++i)
+                    marked[i] = ' ';
         }
     }
     const std::string_view parsed = marked.empty() ? text : std::string_view(marked);

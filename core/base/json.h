@@ -17,7 +17,7 @@ struct JsonDocument {
     Value value;
     std::vector<std::string> duplicateKeys; ///< keys that one object holds twice, as path `a.b`; at most 100 are kept
     bool byteOrderMark = false;             ///< a UTF-8 BOM was skipped
-    std::vector<std::string> nonFinite;     ///< paths of NaN, Infinity, -Infinity (Python's dialect), kept as doubles
+    std::vector<std::string> nonFinite;     ///< paths of NaN, Infinity, -Infinity (Python's dialect) and of numbers like 1e400, kept as doubles
 };
 
 /// Parses one JSON document (RFC 8259, plus Python's NaN and Infinity). Integers beyond int64 become doubles.

@@ -94,6 +94,7 @@ private Q_SLOTS:
         row("duplicate key in yaml", "config.yaml", "hidden_size: 64\nhidden_size: 128\n", "duplicate-key", "hidden_size");
         row("byte order mark", "config.json", "\xEF\xBB\xBF{\"a\": 1}", "config-syntax", "byte order mark");
         row("NaN", "config.json", "{\"hidden_size\": NaN}", "config-syntax", "NaN");
+        row("1e400", "config.json", "{\"rope_theta\": 1e400}", "config-syntax", "rope_theta");
         row("Latin-1", "config.json", "{\"a\": \"caf\xe9\"}", "config-syntax", "UTF-8: byte 10 is 0xe9");
         row("auto_map", "config.json", "{\"auto_map\": {\"AutoModel\": \"other--modeling.Model\"}}", "remote-code", "auto_map");
         row("negative size", "config.json", "{\"hidden_size\": -64}", "bad-shape", "-64");

@@ -35,6 +35,18 @@ private Q_SLOTS:
         QCOMPARE(*document->value.find("text")->string(), "NaN");
         QCOMPARE(document->nonFinite.size(), size_t(2));
     }
+    void numbersBeyondADoubleAreInfiniteAsInPython()
+    {
+        const auto document = parseJson(R"({"a": 9e308, "b": [-12.5E+0400, 1e-400], "text": "1e400"})");
+        QVERIFY(document.has_value());
+        QCOMPARE(document->value.find("a")->number(), HUGE_VAL);
+        QCOMPARE(document->value.find("b")->list()->at(0).number(), -HUGE_VAL);
+        QCOMPARE(document->value.find("b")->list()->at(1).number(), 0.0);
+        QCOMPARE(*document->value.find("text")->string(), "1e400");
+        QCOMPARE(document->nonFinite, (std::vector<std::string>{"a", "b"}));
+        for (const char* text : {"[1e400+5]", "[01e400]", "[1.e400]", "[1e400e1]", "[1e400x]"})
+            QVERIFY2(!parseJson(text), text);
+    }
     void refuses_data()
     {
         QTest::addColumn<QByteArray>("text");
