@@ -70,7 +70,7 @@ std::optional<Error> jsonMessage(const ByteSource& source, std::string_view head
     if (!map || map->empty() || !std::any_of(map->begin(), map->end(), [](const auto& entry) { return entry.first == "error" || entry.first == "message" || entry.first == "detail"; })
         || static_cast<size_t>(std::count_if(map->begin(), map->end(), isKnown)) * 2 < map->size())
         return std::nullopt;
-    return Error("html-page", fmt::format("This is a server's error message (\"{}\"), not a checkpoint: it was saved in the place of the file.", shown(head, 120)))
+    return Error("not-a-checkpoint", fmt::format("This is a server's error message (\"{}\"), not a checkpoint: it was saved in the place of the file.", shown(head, 120)))
         .at(source.path())
         .atByte(0)
         .fixedBy("Download the file again with its real address, logged in if that is needed.");

@@ -26,7 +26,7 @@ private Q_SLOTS:
         QTest::newRow("empty") << QByteArray() << QByteArray("empty") << QByteArray("0 bytes");
         QTest::newRow("git-lfs") << QByteArray("version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 438064459\n") << QByteArray("git-lfs-pointer") << QByteArray("438\u202f064\u202f459");
         QTest::newRow("html") << QByteArray("\n <!DOCTYPE html><html><head><title>Quota exceeded</title>") << QByteArray("html-page") << QByteArray("Quota exceeded");
-        QTest::newRow("json error") << QByteArray("{\"error\": \"Access to this model is restricted\"}") << QByteArray("html-page") << QByteArray("is restricted");
+        QTest::newRow("json error") << QByteArray("{\"error\": \"Access to this model is restricted\"}") << QByteArray("not-a-checkpoint") << QByteArray("is restricted");
         QTest::newRow("xml error") << QByteArray("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>") << QByteArray("html-page") << QByteArray("AccessDenied");
         QTest::newRow("zeros") << QByteArray(100000, '\0') << QByteArray("not-a-checkpoint") << QByteArray("zero");
         QTest::newRow("gzip") << QByteArray("\x1f\x8b\x08\x00", 4) << QByteArray("wrong-format-for-extension") << QByteArray("gzip");
