@@ -43,6 +43,7 @@ NOT_READ = {
     "tf-savedmodel": "the graph's structure; saved_model.pbtxt",
     "tf-graphdef": "scalars, strings and short lists of whole numbers: they are no weights",
     "tflite": "operators; sparse tensors",
+    "tokenizer": "merges.txt by itself",
     "flax-msgpack": "types of ml_dtypes below one byte",
 }
 

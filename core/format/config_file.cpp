@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "core/architecture/config.h"
-#include "core/base/text.h"
+#include "core/format/detail/text_head.h"
 #include "core/format/format.h"
 
 #include <algorithm>
@@ -14,16 +14,6 @@ namespace {
 /// Fields that say that a map is a model's config.
 constexpr std::array<std::string_view, 6> tellingFields{"model_type", "architectures", "hidden_size", "num_hidden_layers", "vocab_size", "auto_map"};
 
-std::string_view nameOf(const std::string& path)
-{
-    return std::string_view(path).substr(path.rfind('/') == std::string::npos ? 0 : path.rfind('/') + 1);
-}
-
-bool isText(std::string_view head)
-{
-    return std::none_of(head.begin(), head.end(), [](char c) { return static_cast<uint8_t>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r'; });
-}
-
 /// A model's config opened by itself: its fields as metadata, and no tensors.
 class ConfigFileFormat : public Format {
 public:
@@ -31,10 +21,10 @@ public:
 
     [[nodiscard]] bool probe(const Candidate& candidate) const override
     {
-        const std::string_view head(reinterpret_cast<const char*>(candidate.head.data()), candidate.head.size());
-        if (candidate.isFolder || head.empty() || !isText(head))
+        const std::string_view head = textHead(candidate);
+        if (head.empty())
             return false;
-        const std::string name = lowered(nameOf(candidate.path));
+        const std::string name = lowerFileName(candidate.path);
         const bool isJson = name.ends_with(".json");
         const bool isYaml = name.ends_with(".yaml") || name.ends_with(".yml");
         if (!isJson && !isYaml)

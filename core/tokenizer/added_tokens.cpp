@@ -4,6 +4,7 @@
 #include "core/tokenizer/added_tokens.h"
 
 #include "core/base/limits.h"
+#include "core/tokenizer/token_model.h"
 #include "core/tokenizer/unicode.h"
 
 #include <fmt/format.h>
@@ -66,10 +67,12 @@ Result<void> AddedTokens::read(const Value* json, const Normalizer& normalizer)
         return failure("resource-bomb", fmt::format("The tokenizer adds {} tokens, more than the limit of {}.", list->size(), limits::addedTokens));
     for (const Value& entry : *list) {
         const Value* content = entry.find("content");
-        const Value* id = entry.find("id");
-        if (!content || !content->isString() || !id || !id->isInt() || *id->integer() < 0)
-            return failure("corrupt", "The tokenizer adds a token without a text or a number.");
-        m_tokens.push_back({*content->string(), *id->integer(), flag(entry, "single_word"), flag(entry, "lstrip"), flag(entry, "rstrip"),
+        if (!content || !content->isString())
+            return failure("corrupt", "The tokenizer adds a token without a text.");
+        const auto id = tokenNumber(*content->string(), entry.find("id"));
+        if (!id)
+            return tl::unexpected(id.error());
+        m_tokens.push_back({*content->string(), *id, flag(entry, "single_word"), flag(entry, "lstrip"), flag(entry, "rstrip"),
                             flag(entry, "normalized"), flag(entry, "special")});
     }
     std::vector<PrefixTable::Entry> raw;

@@ -20,6 +20,7 @@ namespace {
 // Numbers of fields: https://github.com/google/sentencepiece/blob/master/src/sentencepiece_model.proto
 constexpr size_t maximumPieces = 4'000'000;
 constexpr uint64_t longestPieceNbytes = 1024;
+constexpr uint64_t mostSquares = 1'000'000'000; ///< sum of the squares of the pieces' lengths: what it costs to find all merges; some 20 million in published models
 
 struct Piece {
     std::string text;
@@ -100,7 +101,7 @@ Result<void> readNormalizer(const ByteSource& source, const WireField& field, Mo
 Result<Model> readModel(const ByteSource& source)
 {
     if (source.nbytes() > limits::tokenizerNbytes)
-        return failure("resource-bomb", "The file is too long for a sentencepiece model.");
+        return failure("resource-bomb", fmt::format("A sentencepiece model of {} is more than the limit of {}.", formatNbytes(source.nbytes()), formatNbytes(limits::tokenizerNbytes)));
     Model model;
     WireMessage message(source, 0, source.nbytes());
     for (;;) {
@@ -201,10 +202,10 @@ Value sequence(const char* which, int64_t type)
 /// What stands around a text, by model type.
 Value around(const Model& model, const std::string& modelType)
 {
-    Value ids{Value::Map{}};
+    Value::Map ids;
     for (size_t i = 0; i < model.pieces.size(); ++i)
         if (model.pieces[i].type == 3)
-            ids.set(model.pieces[i].text, Value::Map{{"ids", Value::List{static_cast<int64_t>(i)}}});
+            ids.emplace_back(model.pieces[i].text, Value::Map{{"ids", Value::List{static_cast<int64_t>(i)}}});
     const auto made = [&ids](Value::List single, Value::List pair) {
         return Value(Value::Map{{"type", "TemplateProcessing"}, {"single", std::move(single)}, {"pair", std::move(pair)}, {"special_tokens", std::move(ids)}});
     };
@@ -216,6 +217,8 @@ Value around(const Model& model, const std::string& modelType)
     if (modelType.starts_with("xlm-roberta") || modelType == "camembert")
         return made({special("<s>", 0), sequence("A", 0), special("</s>", 0)},
                     {special("<s>", 0), sequence("A", 0), special("</s>", 0), special("</s>", 0), sequence("B", 0), special("</s>", 0)});
+    if (std::none_of(ids.begin(), ids.end(), [](const auto& entry) { return entry.first == "<s>"; }))
+        return {};
     return made({special("<s>", 0), sequence("A", 0)}, {special("<s>", 0), sequence("A", 0), sequence("B", 0)});
 }
 
@@ -285,6 +288,11 @@ Result<Value> sentencepieceAsJson(const ByteSource& source, const std::string& m
         return failure(Error(model.error()).at(source.path()));
     if (model->pieces.empty())
         return failure(Error("corrupt", "The file is no sentencepiece model: it has no tokens.").at(source.path()));
+    uint64_t squares = 0;
+    for (const Piece& piece : model->pieces)
+        squares += piece.text.size() * piece.text.size();
+    if (squares > mostSquares)
+        return failure(Error("resource-bomb", "The tokens of the sentencepiece model are too long in sum: no model has so many of such a length.").at(source.path()));
     renumber(*model, modelType);
     return model->isBpe ? bpeJson(*model) : unigramJson(*model, modelType);
 }

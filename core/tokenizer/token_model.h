@@ -40,6 +40,10 @@ Result<TokenModelPtr> wordPieceModel(const Value& json);
 Result<TokenModelPtr> bpeModel(const Value& json);
 Result<TokenModelPtr> unigramModel(const Value& json);
 
+/// The kind of "model" of a tokenizer.json; older files do not say it, but show it.
+[[nodiscard]] std::string tokenModelKind(const Value& json);
+/// The number that a file gives a token. Errors: corrupt (none, or below 0), resource-bomb (beyond 2^31, which no embedding has).
+Result<int64_t> tokenNumber(const std::string& token, const Value* number);
 /// {"token": id} as a vocabulary.
 Result<Vocabulary> vocabularyFrom(const Value* map);
 /// The id of a byte as the fallback for what no token holds: <0x0A>; -1 if there is none.

@@ -20,10 +20,7 @@ constexpr std::string_view spaceSign = "\u2581";
 
 Result<TokenModelPtr> modelFrom(const Value& json)
 {
-    std::string type = typeOf(json);
-    const Value* vocab = json.find("vocab");
-    if (type.empty()) // older files do not say it
-        type = json.find("merges") ? "BPE" : vocab && vocab->isList() ? "Unigram" : "WordPiece";
+    const std::string type = tokenModelKind(json);
     if (type == "BPE")
         return bpeModel(json);
     if (type == "Unigram")
@@ -65,6 +62,13 @@ bool cutToFit(std::vector<int64_t>& first, std::vector<int64_t>& second, size_t 
 }
 
 } // namespace
+
+std::string tokenModelKind(const Value& json)
+{
+    const std::string type = typeOf(json);
+    const Value* vocab = json.find("vocab");
+    return !type.empty() ? type : json.find("merges") ? "BPE" : vocab && vocab->isList() ? "Unigram" : "WordPiece";
+}
 
 Result<TokenizerPtr> Tokenizer::fromJson(const Value& root)
 {

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "core/base/json.h"
-#include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/tokenizer/sentencepiece.h"
 #include "core/tokenizer/tokenizer.h"
+#include "core/tokenizer/vocabulary_files.h"
 
 #include <fmt/format.h>
 
@@ -16,16 +16,7 @@ namespace {
 
 Result<std::string> readText(const std::string& path)
 {
-    const auto file = openFile(path);
-    if (!file)
-        return tl::unexpected(file.error());
-    if ((*file)->nbytes() > limits::tokenizerNbytes)
-        return failure(Error("resource-bomb", fmt::format("The file has {}, more than the limit of {} for a tokenizer.", formatNbytes((*file)->nbytes()),
-                                                          formatNbytes(limits::tokenizerNbytes))).at(path));
-    const auto bytes = (*file)->read(0, (*file)->nbytes());
-    if (!bytes)
-        return tl::unexpected(bytes.error());
-    return std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+    return openFile(path).and_then([](const SourcePtr& file) { return readTokenizerText(*file); });
 }
 
 Result<Value> readJson(const std::string& path)
@@ -106,16 +97,7 @@ Result<Value> fromVocabTxt(const Folder& folder, const std::string& modelType)
     const auto text = readText(folder.file("vocab.txt"));
     if (!text)
         return tl::unexpected(text.error());
-    Value::Map entries;
-    const auto lines = split(*text, '\n');
-    for (size_t i = 0; i < lines.size(); ++i) {
-        std::string_view line = lines[i];
-        if (line.ends_with('\r'))
-            line.remove_suffix(1);
-        if (i + 1 < lines.size() || !line.empty())
-            entries.emplace_back(std::string(line), static_cast<int64_t>(i));
-    }
-    const Value vocab(std::move(entries));
+    const Value vocab(vocabularyOfLines(*text));
     const bool isMpnet = modelType == "mpnet";
     const std::string cls = folder.text("cls_token", isMpnet ? "<s>" : "[CLS]");
     const std::string sep = folder.text("sep_token", isMpnet ? "</s>" : "[SEP]");

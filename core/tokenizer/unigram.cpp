@@ -1,9 +1,13 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "core/base/json.h"
+#include "core/base/text.h"
 #include "core/tokenizer/prefix_table.h"
 #include "core/tokenizer/token_model.h"
 #include "core/tokenizer/unicode.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <limits>
@@ -121,6 +125,8 @@ Result<TokenModelPtr> unigramModel(const Value& json)
         scores.push_back((*pair)[1].number());
     }
     const Value* unknown = json.find("unk_id");
+    if (unknown && !unknown->isNull() && (!unknown->integer() || *unknown->integer() < 0 || static_cast<uint64_t>(*unknown->integer()) >= scores.size()))
+        return failure("corrupt", fmt::format("The tokenizer's token for unknown words has the number {}, but there are {} tokens.", shown(toJson(*unknown), 40), scores.size()));
     const Value* fallback = json.find("byte_fallback");
     return std::make_unique<const Unigram>(std::move(vocabulary), std::move(scores), unknown && unknown->integer() ? *unknown->integer() : -1,
                                            fallback && fallback->boolean() && *fallback->boolean());

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "core/base/json.h"
+#include "core/base/text.h"
 #include "core/tokenizer/prefix_table.h"
 #include "core/tokenizer/token_model.h"
 #include "core/tokenizer/unicode.h"
@@ -71,6 +73,17 @@ void Vocabulary::add(const std::string& token, int64_t id)
     tokens[id] = token;
 }
 
+Result<int64_t> tokenNumber(const std::string& token, const Value* number)
+{
+    if (!number || !number->isNumber())
+        return failure("corrupt", fmt::format("The tokenizer gives no number to the token {}.", shown(token, 80)));
+    if (number->number() > INT32_MAX)
+        return failure("resource-bomb", fmt::format("The tokenizer gives the token {} the number {}, more than the limit of {}.", shown(token, 80), shown(toJson(*number), 40), INT32_MAX));
+    if (!number->isInt() || *number->integer() < 0)
+        return failure("corrupt", fmt::format("The tokenizer gives the token {} the number {}: it must be 0 or a whole number above.", shown(token, 80), shown(toJson(*number), 40)));
+    return *number->integer();
+}
+
 Result<Vocabulary> vocabularyFrom(const Value* map)
 {
     const Value::Map* entries = map ? map->map() : nullptr;
@@ -79,10 +92,11 @@ Result<Vocabulary> vocabularyFrom(const Value* map)
     Vocabulary vocabulary;
     vocabulary.ids.reserve(entries->size());
     vocabulary.tokens.reserve(entries->size());
-    for (const auto& [token, id] : *entries) {
-        if (!id.integer() || *id.integer() < 0 || *id.integer() > INT32_MAX)
-            return failure("corrupt", "The tokenizer's vocabulary has a token whose number is none.");
-        vocabulary.add(token, *id.integer());
+    for (const auto& [token, number] : *entries) {
+        const auto id = tokenNumber(token, &number);
+        if (!id)
+            return tl::unexpected(id.error());
+        vocabulary.add(token, *id);
     }
     return vocabulary;
 }

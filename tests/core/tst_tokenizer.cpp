@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "core/base/json.h"
+#include "core/checkpoint/open_checkpoint.h"
+#include "core/tokenizer/sentencepiece.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <QtTest>
@@ -173,6 +175,9 @@ private Q_SLOTS:
         QTest::newRow("model of another kind") << QByteArray("{\"model\":{\"type\":\"Oracle\"}}") << "tokenizer-unknown";
         QTest::newRow("no vocabulary") << QByteArray("{\"model\":{\"type\":\"BPE\"}}") << "corrupt";
         QTest::newRow("negative number") << QByteArray("{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":-1},\"merges\":[]}}") << "corrupt";
+        QTest::newRow("number beyond any embedding") << QByteArray("{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":1099511627776},\"merges\":[]}}") << "resource-bomb";
+        QTest::newRow("added number beyond any embedding") << "{" + model + ",\"added_tokens\":[{\"content\":\"x\",\"id\":1e300}]}" << "resource-bomb";
+        QTest::newRow("unknown token that is not there") << QByteArray("{\"model\":{\"type\":\"Unigram\",\"unk_id\":2,\"vocab\":[[\"a\",0],[\"b\",0]]}}") << "corrupt";
         QTest::newRow("merges of nothing") << QByteArray("{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":1},\"merges\":[\"a b\"]}}") << "corrupt";
         QTest::newRow("no token for unknown words") << QByteArray("{\"model\":{\"type\":\"WordPiece\",\"vocab\":{\"a\":1}}}") << "corrupt";
         QTest::newRow("normalizer that is not known") << "{" + model + ",\"normalizer\":{\"type\":\"Oracle\"}}" << "tokenizer-unknown";
@@ -188,6 +193,59 @@ private Q_SLOTS:
         const auto tokenizer = fromText(json.constData());
         QVERIFY(!tokenizer);
         QCOMPARE(QString::fromStdString(tokenizer.error().rule), rule);
+    }
+
+    void filesOpenByThemselves_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<QString>("rule"); ///< of the error or the first finding; empty: neither
+        QTest::addColumn<int>("tokens");   ///< -1: it does not open
+        const auto row = [](const char* what, const char* name, QByteArray bytes, const char* rule, int tokens) {
+            QTest::newRow(what) << QString::fromLatin1(name) << std::move(bytes) << QString::fromLatin1(rule) << tokens;
+        };
+        row("tokenizer.json", "tokenizer.json", "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"b\":1},\"merges\":[]}}", "", 2);
+        row("under another name", "old.json", "{\"added_tokens\":[],\"model\":{\"vocab\":{\"a\":0},\"merges\":[]}}", "", 1);
+        row("a kind that is not known", "tokenizer.json", "{\"model\":{\"type\":\"Oracle\",\"vocab\":{\"a\":0}}}", "unsupported-version", 1);
+        row("token twice", "tokenizer.json", "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"a\":1},\"merges\":[]}}", "duplicate-key", 2);
+        row("number twice", "vocab.json", "{\"a\":0,\"b\":0}", "inconsistent-index", 2);
+        row("number that is none", "vocab.json", "{\"a\":\"0\"}", "corrupt", -1);
+        row("number below 0", "added_tokens.json", "{\"a\":-1}", "corrupt", -1);
+        row("cut", "vocab.json", "{\"a\":0,", "truncated", -1);
+        row("no tokenizer", "tokenizer.json", "{\"a\":0}", "corrupt", -1);
+        row("lines", "vocab.txt", "[PAD]\n[UNK]\r\na\n", "", 3);
+        row("line twice", "vocab.txt", "a\nb\na\n", "duplicate-key", 3);
+        row("bytes that are no text", "vocab.txt", QByteArray("a\0b\n", 4), "not-a-checkpoint", -1);
+        row("config beside it", "tokenizer_config.json", "{\"chat_template\":\"{% for i in range(10**9) %}x{% endfor %}\"}", "", 0);
+    }
+    void filesOpenByThemselves()
+    {
+        QFETCH(QString, name);
+        QFETCH(QByteArray, bytes);
+        QFETCH(QString, rule);
+        QFETCH(int, tokens);
+        const auto data = std::as_bytes(std::span(bytes.constData(), static_cast<size_t>(bytes.size())));
+        JobContext job;
+        const auto checkpoint = openSource(memorySource({data.begin(), data.end()}, name.toStdString()), job);
+        QCOMPARE(checkpoint.has_value(), tokens >= 0);
+        const std::string said = !checkpoint ? checkpoint.error().rule : checkpoint->findings.empty() ? "" : checkpoint->findings.front().rule;
+        QCOMPARE(QString::fromStdString(said), rule);
+        if (tokens > 0)
+            QCOMPARE(*checkpoint->metadata.find("vocabulary_size")->integer(), tokens);
+        QVERIFY(!checkpoint || checkpoint->tensors.empty());
+    }
+
+    void aSentencepieceModelOfLongTokensIsStoppedEarly()
+    {
+        QByteArray model;
+        const QByteArray text(1000, 'a'); // all ways to divide so many of these would take minutes
+        const QByteArray piece = QByteArray("\x0A\xE8\x07", 3) + text;
+        for (int i = 0; i < 1200; ++i)
+            model += QByteArray("\x0A\xEB\x07", 3) + piece;
+        const auto data = std::as_bytes(std::span(model.constData(), static_cast<size_t>(model.size())));
+        const auto json = sentencepieceAsJson(*memorySource({data.begin(), data.end()}, "tokenizer.model"), "");
+        QVERIFY(!json);
+        QCOMPARE(json.error().rule, std::string("resource-bomb"));
     }
 
     void textsThatExplodeAreStopped()
