@@ -18,8 +18,8 @@ public:
     {
         if (facts.config || facts.configError || facts.expected)
             return {};
-        if (facts.checkpoint->weightsPath.ends_with(".npy"))
-            return {}; // a folder of inputs, not of a model
+        if (facts.checkpoint->weightsPath.ends_with(".npy") || facts.checkpoint->format == "tokenizer")
+            return {}; // a folder of inputs, or a tokenizer's file: no model
         const bool isFolder = facts.checkpoint->format == "model-folder";
         const std::string looksLike = describe(facts.fingerprint);
         const Value config = inferredConfig(facts.fingerprint);

@@ -50,6 +50,8 @@ std::string findConfig(const Checkpoint& checkpoint)
 {
     if (!checkpoint.configPath.empty())
         return checkpoint.configPath;
+    if (checkpoint.format == "tokenizer")
+        return {}; // a config beside it asks for tensors, of which it has none
     const bool isFolder = checkpoint.format == "model-folder";
     const fs::path folder = isFolder ? fs::path(checkpoint.path) : fs::path(checkpoint.path).parent_path();
     for (const char* name : configNames)
