@@ -22,6 +22,24 @@
 namespace weighbridge {
 namespace {
 
+/// Each module up to its layer's number, once: "encoder.layer.2" for what is below it; others as they are.
+std::vector<std::string> layersOf(const std::vector<std::string>& modules)
+{
+    std::vector<std::string> out;
+    for (const std::string& module : modules) {
+        size_t end = module.size();
+        for (size_t dot = module.find('.'); dot != std::string::npos; dot = module.find('.', dot + 1))
+            if (const size_t after = module.find_first_not_of("0123456789", dot + 1); dot + 1 < module.size() && after != dot + 1 && (after == std::string::npos || module[after] == '.')) {
+                end = std::min(after, module.size());
+                break;
+            }
+        const std::string layer = module.substr(0, end);
+        if (std::find(out.begin(), out.end(), layer) == out.end())
+            out.push_back(layer);
+    }
+    return out;
+}
+
 constexpr double unrelated = 0.5;   ///< cosine of matrices; weights that were trained apart are nearly orthogonal
 constexpr size_t fewTensors = 3;
 constexpr size_t sampledMatrices = 8;
@@ -272,7 +290,8 @@ private:
         const std::string far = fmt::format("{} of {} matrices do not resemble A's (cosine below {}).", m_totals.farMatrices.size(), m_totals.matrices, unrelated);
         findRandom();
         if (m_randomFar > 0 && !most) {
-            const std::string where = fmt::format("{}{}", fmt::join(mergedNames({m_out.randomInB.begin(), m_out.randomInB.begin() + ptrdiff_t(std::min<size_t>(3, m_out.randomInB.size()))}), ", "), m_out.randomInB.size() > 3 ? ", …" : "");
+            const std::vector<std::string> layers = layersOf(m_out.randomInB);
+            const std::string where = fmt::format("{}{}", fmt::join(mergedNames({layers.begin(), layers.begin() + ptrdiff_t(std::min<size_t>(3, layers.size()))}), ", "), layers.size() > 3 ? ", …" : "");
             say(RelationKind::PartlyRandom, fmt::format("B has random weights where A is trained: {}", where), numbers(far));
             return true;
         }

@@ -81,6 +81,9 @@ std::string verdictSentence(const CheckResult& result)
 
 std::string consequenceSentence(const CheckResult& result)
 {
+    const Finding* root = firstOf(result.findings, Severity::Error);
+    if (root && (root->rule == "never-loaded-layer" || root->rule == "whole-model-random"))
+        return cut(fmt::format("{} still hold{} initial values. The names and shapes are right, so no loader reports it", tensorCount(root->tensors.size()), root->tensors.size() == 1 ? "s its" : " their"));
     if (!result.comparison)
         return cut(result.looksLike.empty() ? "Its names are of no model that is known here" : fmt::format("Its names look like {}", result.looksLike));
     const Comparison& comparison = *result.comparison;

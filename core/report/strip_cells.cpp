@@ -48,7 +48,7 @@ public:
             const int position = positionOf(rows, row);
             if (position < 0)
                 continue;
-            const RowState state = kind == StripRow::Kind::Expected && row.state != RowState::Missing ? RowState::Present : row.state;
+            const RowState state = kind == StripRow::Kind::Expected && row.state != RowState::Missing && row.state != RowState::Lost ? RowState::Present : row.state;
             out.positionOfRow[i] = position;
             out.cells[static_cast<size_t>(position)] = {state, int(i), 1};
             ++counts[static_cast<size_t>(state)];

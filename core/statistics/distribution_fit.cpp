@@ -8,10 +8,13 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <numbers>
 
 namespace weighbridge {
 namespace {
+
+constexpr double negligibleMean = 0.02; ///< in standard deviations: such a mean is written as 0
 
 constexpr double uniformReach = std::numbers::sqrt3; ///< half the width of a uniform distribution in standard deviations
 constexpr double matchedScale = 3.5;                 ///< standard errors
@@ -75,9 +78,11 @@ double Distribution::quantile(double p) const
 
 std::string Distribution::text() const
 {
+    const auto number = [](double x) { return x < 0 ? fmt::format("\u2212{:.3g}", -x) : fmt::format("{:.3g}", x); };
+    const double centre = std::abs(mean) < negligibleMean * sd ? 0 : mean;
     if (family == Family::Uniform)
-        return mean == 0 ? fmt::format("uniform(±{:.4g})", uniformReach * sd) : fmt::format("uniform({:.4g}, {:.4g})", mean - uniformReach * sd, mean + uniformReach * sd);
-    return fmt::format("{}({:.4g}, {:.4g})", family == Family::Normal ? "normal" : "truncated normal", mean, parentSd(family, sd));
+        return centre == 0 ? fmt::format("uniform(±{})", number(uniformReach * sd)) : fmt::format("uniform({}, {})", number(centre - uniformReach * sd), number(centre + uniformReach * sd));
+    return fmt::format("{}({}, {})", family == Family::Normal ? "normal" : "truncated normal", number(centre), number(parentSd(family, sd)));
 }
 
 Distribution fitted(Family family, const TensorStatistics& statistics)

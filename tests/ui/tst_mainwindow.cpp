@@ -256,7 +256,7 @@ private Q_SLOTS:
             return std::any_of(labels.begin(), labels.end(), [&text](const TextLabel* label) { return label->isVisible() && label->fullText() == text; });
         };
         QTRY_VERIFY(shows(QStringLiteral("What was tried")));
-        QVERIFY(shows(QStringLiteral("as it is")));
+        QTRY_VERIFY(shows(QStringLiteral("as it is")));
     }
 
     void aConfigReplacesTheExpectation()

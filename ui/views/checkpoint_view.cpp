@@ -23,6 +23,8 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <string_view>
+#include <unordered_set>
 
 namespace weighbridge {
 namespace {
@@ -53,6 +55,17 @@ Glyph glyphOf(Verdict verdict)
     return Glyph::Note;
 }
 
+/// Parameters of the tensors that a finding names.
+uint64_t parametersOf(const Finding& finding, const Checkpoint& checkpoint)
+{
+    const std::unordered_set<std::string_view> names(finding.tensors.begin(), finding.tensors.end());
+    uint64_t out = 0;
+    for (const TensorInfo& tensor : checkpoint.tensors)
+        if (names.contains(tensor.name))
+            out += numel(tensor.shape).value_or(0);
+    return out;
+}
+
 VerdictBand::Content contentOf(const CheckResult& check)
 {
     VerdictBand::Content content;
@@ -62,6 +75,12 @@ VerdictBand::Content contentOf(const CheckResult& check)
     if (!check.comparison || check.comparison->expectedParameters == 0)
         return content;
     const Comparison& comparison = *check.comparison;
+    if (const Finding& first = check.findings.empty() ? Finding() : check.findings.front(); first.rule == "never-loaded-layer" || first.rule == "whole-model-random") {
+        const uint64_t whole = check.checkpoint->parameters();
+        content.before = percent(whole - std::min(whole, parametersOf(first, *check.checkpoint)), whole);
+        content.caption = CheckpointView::tr("of %1 parameters are trained").arg(QString::fromStdString(groupDigits(whole)));
+        return content;
+    }
     content.before = percent(comparison.matchedParameters, comparison.expectedParameters);
     content.beforeRole = comparison.matchedParameters == comparison.expectedParameters ? Role::Text : Role::Missing;
     const QString whole = QString::fromStdString(groupDigits(comparison.expectedParameters));

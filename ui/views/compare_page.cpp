@@ -58,7 +58,7 @@ QTreeView* makeTree(QAbstractItemModel* model)
     header->setFont(scaledFont(base, type::caption));
     const QFontMetrics metrics(base);
     const std::pair<int, const char*> widths[] = {{DifferenceModel::AColumn, "30522 x 384"}, {DifferenceModel::BColumn, "30522 x 384"}, {DifferenceModel::DTypeColumn, "F32 > Q8_0"},
-                                                  {DifferenceModel::ChangeColumn, "100.00 %"}, {DifferenceModel::BarColumn, "0.01 to 20 %"}, {DifferenceModel::CosineColumn, "0.00000"}};
+                                                  {DifferenceModel::ChangeColumn, "100.00 %"}, {DifferenceModel::BarColumn, "0.01 to 20 %"}, {DifferenceModel::CosineColumn, "-0.000000"}};
     for (const auto& [column, widest] : widths)
         header->resizeSection(column, metrics.horizontalAdvance(QString::fromLatin1(widest)) + 14);
     header->resizeSection(DifferenceModel::SignColumn, 28);
