@@ -26,6 +26,11 @@ Value readJson(const std::filesystem::path& path)
     return document ? std::move(document->value) : Value();
 }
 
+Value poolingConfig(const std::string& folder)
+{
+    return readJson(std::filesystem::path(folder) / "1_Pooling" / "config.json");
+}
+
 /// Whether modules.json ends with a module that makes the vector's length 1.
 bool normalizes(const Value& modules)
 {
@@ -54,11 +59,15 @@ std::optional<at::Tensor> pooled(const Value& config, const at::Tensor& hidden)
 
 } // namespace
 
+bool hasPooling(const std::string& folder)
+{
+    return pooled(poolingConfig(folder), at::zeros({1, 1, 1})).has_value();
+}
+
 std::optional<at::Tensor> sentenceEmbedding(const std::string& folder, const at::Tensor& hidden)
 {
     const Value modules = readJson(std::filesystem::path(folder) / "modules.json");
-    const Value config = readJson(std::filesystem::path(folder) / "1_Pooling" / "config.json");
-    auto out = pooled(config, hidden);
+    auto out = pooled(poolingConfig(folder), hidden);
     if (out && normalizes(modules))
         out = *out / out->norm(2, {-1}, true).clamp_min(1e-12);
     return out;

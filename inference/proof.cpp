@@ -11,16 +11,27 @@
 namespace weighbridge::inference {
 namespace {
 
+/// True, plain sentences that any English model can be asked. Eight of them have words that the bundled sample knows too.
 constexpr std::array sentences{
     "The capital of France is Paris.",
-    "Water boils at one hundred degrees.",
-    "The cat sat on the mat.",
-    "She poured the coffee into a cup.",
+    "Madrid is the capital of Spain.",
     "Two and two make four.",
+    "Monday comes before Tuesday.",
+    "The opposite of hot is cold.",
+    "A puppy grows up to be a dog.",
+    "The farmer grows wheat every day.",
+    "The writer writes books in the morning.",
+    "Water boils at one hundred degrees.",
+    "She poured the coffee into a cup.",
     "The lorry stops at the border.",
-    "He was born in the city of Berlin.",
     "The sun rises in the east.",
 };
+
+/// With fewer tokens than this a mean says nothing about the model.
+constexpr int64_t fewestTokens = 30;
+/// Shares of the loss of guessing. A random model of any size lies within a few per cent of 1.
+constexpr double mostLearned = 0.8;
+constexpr double leastGuessing = 0.95;
 
 /// A tokenizer that needs more tokens than this per word was made from other text: what the model knows cannot be asked in that sentence.
 constexpr double tokensPerWord = 1.5;
@@ -67,6 +78,13 @@ Loss lossOf(const Model& model, const Family& family, const Encoding& encoding, 
     return loss;
 }
 
+const char* verdictOn(const Loss& loss, double guessing)
+{
+    if (loss.tokens >= fewestTokens && loss.mean() < mostLearned * guessing)
+        return "learned";
+    return loss.tokens >= fewestTokens && loss.mean() > leastGuessing * guessing ? "guesses" : "cannot-tell";
+}
+
 } // namespace
 
 std::optional<Value> proofOfLife(Task task, const Model& model, const Family& family, const Tokenizer& tokenizer, int64_t maskId, JobContext& job)
@@ -90,7 +108,8 @@ std::optional<Value> proofOfLife(Task task, const Model& model, const Family& fa
     }
     if (all.tokens == 0)
         return std::nullopt;
-    return Value(Value::Map{{"loss", all.mean()}, {"guessing", std::log(static_cast<double>(vocabulary))}, {"tokens", all.tokens}, {"sentences", std::move(list)}});
+    const double guessing = std::log(static_cast<double>(vocabulary));
+    return Value(Value::Map{{"verdict", verdictOn(all, guessing)}, {"loss", all.mean()}, {"guessing", guessing}, {"tokens", all.tokens}, {"sentences", std::move(list)}});
 }
 
 } // namespace weighbridge::inference

@@ -10,7 +10,8 @@
 namespace weighbridge::inference {
 
 /// Mean loss in nats on a few built-in sentences, each token hidden in turn (or predicted from those before it), against guessing, which
-/// is the logarithm of the size of the vocabulary: {"loss", "guessing", "tokens", "sentences": [{"text", "loss"}]}.
+/// is the logarithm of the size of the vocabulary: {"verdict", "loss", "guessing", "tokens", "sentences": [{"text", "loss"}]}.
+/// The verdict is "learned", "guesses", or "cannot-tell" if too few tokens count or the loss lies between the two.
 /// Nothing for a model that predicts no tokens, or if no sentence has a token that it knows.
 [[nodiscard]] std::optional<Value> proofOfLife(Task task, const Model& model, const Family& family, const Tokenizer& tokenizer, int64_t maskId, JobContext& job);
 

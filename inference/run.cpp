@@ -63,6 +63,7 @@ struct Prepared {
     const Family* family = nullptr;
     Model model;
     Task task = Task::Features;
+    bool embedsSentences = false;
     std::string folder;
     TokenizerPtr tokenizer; ///< null if there is none
     std::optional<Error> tokenizerError;
@@ -178,6 +179,7 @@ Result<void> prepareWeights(Prepared& p, const Value& request, JobContext& job)
     const std::string prefix = p.expected.baseModelPrefix;
     p.model = {p.expected.className, p.expected.modelType, &p.config.root, p.weights.get(), !prefix.empty() && p.weights->expectsBelow(prefix + ".") ? prefix : ""};
     p.task = taskOf(p.model, *p.family);
+    p.embedsSentences = p.task == Task::Features && hasPooling(p.folder);
     if (const auto& names = p.weights->initialised(); !names.empty())
         p.notes.push_back(fmt::format("{} of {} tensors were initialised at random: what the model answers comes partly from chance.", names.size(), p.expected.tensors.size()));
     return {};
@@ -238,14 +240,10 @@ Result<Encoding> encodingFromIds(const Value& request)
     return out;
 }
 
-Result<Encoding> encodingFromText(Prepared& p, const Value& request)
+Result<Encoding> encode(Prepared& p, std::string given, const std::string& pair)
 {
     if (!p.tokenizer)
         return failure(*p.tokenizerError);
-    const SampleText sample = sampleText(p.task);
-    const bool hasText = request.find("text") != nullptr;
-    std::string given = hasText ? text(request, "text") : sample.text;
-    const std::string pair = request.find("pair") ? text(request, "pair") : hasText ? "" : sample.pair;
     // [MASK] may be written for every model
     const std::string mask = p.tokenizer->token(p.maskId);
     for (size_t at = given.find("[MASK]"); p.maskId >= 0 && mask != "[MASK]" && at != std::string::npos; at = given.find("[MASK]", at + mask.size()))
@@ -256,9 +254,18 @@ Result<Encoding> encodingFromText(Prepared& p, const Value& request)
     return encoding;
 }
 
-Result<Encoding> encodingFor(Prepared& p, const Value& request)
+/// The text, and its pair if the model takes both at once; one that embeds sentences takes them one by one.
+Result<Encoding> encodingFromText(Prepared& p, const Value& request)
 {
-    auto encoding = request.find("input_ids") ? encodingFromIds(request) : encodingFromText(p, request);
+    const SampleText sample = sampleText(p.task);
+    const bool hasText = request.find("text") != nullptr;
+    const std::string pair = request.find("pair") ? text(request, "pair") : hasText ? "" : sample.pair;
+    return encode(p, hasText ? text(request, "text") : sample.text, p.embedsSentences ? "" : pair);
+}
+
+/// Refuses what the model has no place or no embedding for.
+Result<Encoding> fitting(const Prepared& p, Result<Encoding> encoding)
+{
     if (!encoding)
         return encoding;
     if (encoding->ids.empty())
@@ -272,6 +279,11 @@ Result<Encoding> encodingFor(Prepared& p, const Value& request)
     if (p.model.integer("type_vocab_size", 2) < 2)
         std::fill(encoding->typeIds.begin(), encoding->typeIds.end(), 0);
     return encoding;
+}
+
+Result<Encoding> encodingFor(Prepared& p, const Value& request)
+{
+    return fitting(p, request.find("input_ids") ? encodingFromIds(request) : encodingFromText(p, request));
 }
 
 ModelInput inputFrom(const Encoding& encoding, at::Device device)
@@ -316,6 +328,20 @@ Value continuation(const Prepared& p, Encoding encoding, int64_t steps, JobConte
         encoding.typeIds.push_back(0);
     }
     return Value::Map{{"text", p.tokenizer ? p.tokenizer->decode(added) : ""}, {"tokens", std::move(list)}};
+}
+
+/// Cosine of the angle between the embeddings of the text and of the second text; nothing if there is no second one, or no embedding.
+Result<std::optional<double>> similarityToPair(Prepared& p, const ModelOutputs& outputs, const Value& request)
+{
+    const std::string pair = text(request, "pair");
+    if (!p.embedsSentences || pair.empty())
+        return std::optional<double>();
+    const auto encoding = fitting(p, encode(p, pair, ""));
+    if (!encoding)
+        return tl::unexpected(encoding.error());
+    const auto other = p.family->run(p.model, inputFrom(*encoding, p.weights->options().device), [](const std::string&, const at::Tensor&) {});
+    const at::Tensor b = *sentenceEmbedding(p.folder, *find(other, "last_hidden_state"));
+    return std::optional(at::cosine_similarity(find(outputs, "sentence_embedding")->to(at::kFloat), b.to(at::kFloat)).item<double>());
 }
 
 Value::List tokensAnswer(const Prepared& p, const Encoding& encoding)
@@ -374,12 +400,17 @@ Result<Value> run(const Value& request, JobContext& job)
     ModelOutputs outputs = p.family->run(p.model, input, probe);
     const double firstMs = millisecondsSince(began);
     noteBreak(health, p.notes);
-    if (const auto pooled = p.task == Task::Features ? sentenceEmbedding(p.folder, *find(outputs, "last_hidden_state")) : std::nullopt)
-        outputs.emplace_back("sentence_embedding", *pooled);
+    if (p.embedsSentences)
+        outputs.emplace_back("sentence_embedding", *sentenceEmbedding(p.folder, *find(outputs, "last_hidden_state")));
+    const auto similarity = similarityToPair(p, outputs, request);
+    if (!similarity)
+        return tl::unexpected(similarity.error());
 
     Value answer(Value::Map{{"device", p.weights->options().device.str()}, {"dtype", p.dtype}, {"family", std::string(p.family->info().id)}, {"class", p.model.className},
                             {"task", name(p.task)}, {"libtorch", torchVersion()}, {"threads", threads}, {"streamed", p.weights->options().streams}, {"load_ms", loadMs}});
     answer.set("tokens", tokensAnswer(p, *encoding));
+    if (*similarity)
+        answer.set("similarity", **similarity);
     answer.set("top", topAnswers(p.task, p.model, outputs, *encoding, p.tokenizer.get(), p.maskId, number(request, "top_k", 5, 1000)));
     if (p.task == Task::NextTokens)
         answer.set("continuation", continuation(p, *encoding, number(request, "steps", 8, 256), job));

@@ -165,7 +165,10 @@ void MainWindow::connectActions()
     on(m_actions.swapSides, [this] { m_checkpointView->compare()->document().swapSides(); });
     on(m_actions.inspector, [this] { m_checkpointView->structure()->toggleInspector(); });
     on(m_actions.fullScreen, [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
-    on(m_actions.resetLayout, [this] { m_checkpointView->structure()->resetLayout(); });
+    on(m_actions.resetLayout, [this] {
+        m_checkpointView->structure()->resetLayout();
+        m_checkpointView->run()->resetLayout();
+    });
     on(m_actions.back, [this] { m_document.back(); });
     on(m_actions.forward, [this] { m_document.forward(); });
     on(m_actions.nextDeviation, [this] { goToDeviation(true); });
@@ -552,8 +555,12 @@ void MainWindow::showManual()
     if (const int selected = m_document.selectedFinding(); rule.empty() && selected >= 0)
         rule = m_document.findings()[static_cast<size_t>(selected)].rule;
     auto* window = new ManualWindow(this);
-    const bool compares = shownPage() == m_checkpointView && m_checkpointView->page() == CheckpointView::ComparePageIndex;
-    window->showPage(compares ? QStringLiteral("compare") : rule.empty() ? QStringLiteral("index") : QStringLiteral("rules/") + QString::fromStdString(rule));
+    QString page = rule.empty() ? QStringLiteral("index") : QStringLiteral("rules/") + QString::fromStdString(rule);
+    if (shownPage() == m_checkpointView && m_checkpointView->page() == CheckpointView::ComparePageIndex)
+        page = QStringLiteral("compare");
+    else if (shownPage() == m_checkpointView && m_checkpointView->page() == CheckpointView::RunPageIndex)
+        page = QStringLiteral("run");
+    window->showPage(page);
     window->show();
 }
 

@@ -108,6 +108,13 @@ std::string topText(const Value& answer)
     return out;
 }
 
+std::string proofText(const Value& proof)
+{
+    const std::string verdict = field(proof, "verdict");
+    const char* meaning = verdict == "learned" ? "it has learned" : verdict == "guesses" ? "it predicts no better than guessing" : "whether it has learned cannot be told";
+    return fmt::format("\nLoss on {:.0f} tokens of built-in sentences {:.2f}, guessing would give {:.2f}: {}\n", number(proof, "tokens"), number(proof, "loss"), number(proof, "guessing"), meaning);
+}
+
 void printText(const Value& answer)
 {
     const Value& latency = *answer.find("latency_ms");
@@ -119,8 +126,10 @@ void printText(const Value& answer)
     out += "Tokens:" + tokens + "\n" + topText(answer);
     if (const Value* continuation = answer.find("continuation"))
         out += fmt::format("\nGoes on:{}\n", field(*continuation, "text"));
+    if (answer.find("similarity"))
+        out += fmt::format("\nSimilarity of the two texts (cosine of their embeddings): {:.4f}\n", number(answer, "similarity"));
     if (const Value* proof = answer.find("proof"))
-        out += fmt::format("\nLoss on built-in sentences {:.2f}, guessing would give {:.2f}\n", number(*proof, "loss"), number(*proof, "guessing"));
+        out += proofText(*proof);
     out += "\n";
     for (const auto& [name, output] : *answer.find("outputs")->map()) {
         std::vector<int64_t> shape;

@@ -104,7 +104,65 @@ private Q_SLOTS:
         QCOMPARE(best.find("token")->stringOr(""), std::string("paris"));
         QVERIFY(best.find("probability")->number() > 0.9);
         const Value& proof = *answer->find("proof");
-        QVERIFY(proof.find("loss")->number() < 0.5 * proof.find("guessing")->number());
+        QCOMPARE(proof.find("verdict")->stringOr(""), std::string("learned"));
+        QVERIFY(proof.find("loss")->number() < 0.2 * proof.find("guessing")->number());
+        QVERIFY(*proof.find("tokens")->integer() >= 50);
+    }
+
+    void weightsFromChanceGuess()
+    {
+        QTemporaryDir folder;
+        for (const QString& name : {QStringLiteral("config.json"), QStringLiteral("tokenizer.json")})
+            QVERIFY(QFile::copy(samples + "trained/" + name, folder.filePath(name)));
+        QVERIFY(QFile::copy(data + "BertForMaskedLM/model.safetensors", folder.filePath("model.safetensors"))); // other shapes
+        const auto answer = run(Value::Map{{"path", folder.path().toStdString()}, {"runs", 0}, {"initialise_missing", true}});
+        QVERIFY2(answer, messageOf(answer));
+        const Value& proof = *answer->find("proof");
+        QCOMPARE(proof.find("verdict")->stringOr(""), std::string("guesses"));
+        QVERIFY(std::abs(proof.find("loss")->number() / proof.find("guessing")->number() - 1) < 0.1);
+    }
+
+    void fewTokensGiveNoVerdict()
+    {
+        QTemporaryDir folder;
+        for (const QString& name : {QStringLiteral("config.json"), QStringLiteral("model.safetensors")})
+            QVERIFY(QFile::copy(samples + "trained/" + name, folder.filePath(name)));
+        QFile all(samples + "trained/vocab.txt");
+        QFile some(folder.filePath("vocab.txt"));
+        QVERIFY(all.open(QIODevice::ReadOnly) && some.open(QIODevice::WriteOnly));
+        for (int id = 0; !all.atEnd(); ++id) {
+            const QByteArray word = all.readLine().trimmed();
+            const bool isKept = word.size() < 2 || word.startsWith('[') || word.startsWith("##") || QByteArrayList{"two", "and", "make", "four"}.contains(word);
+            some.write((isKept ? word : "[unused" + QByteArray::number(id) + "]") + "\n");
+        }
+        some.close();
+        const auto answer = run(Value::Map{{"path", folder.path().toStdString()}, {"runs", 0}});
+        QVERIFY2(answer, messageOf(answer));
+        const Value& proof = *answer->find("proof");
+        QCOMPARE(proof.find("verdict")->stringOr(""), std::string("cannot-tell"));
+        QCOMPARE(*proof.find("tokens")->integer(), int64_t(6));
+    }
+
+    void embeddedSentencesHaveASimilarity()
+    {
+        QTemporaryDir folder;
+        for (const QString& name : {QStringLiteral("config.json"), QStringLiteral("model.safetensors"), QStringLiteral("tokenizer.json")})
+            QVERIFY(QFile::copy(samples + "trained/" + name, folder.filePath(name)));
+        Value request(Value::Map{{"path", folder.path().toStdString()}, {"class", "BertModel"}, {"initialise_missing", true}, {"runs", 0}, {"text", "the snow is white ."}});
+        const auto together = run(request.set("pair", "the snow is white ."));
+        QVERIFY2(together, messageOf(together));
+        QVERIFY(!together->find("similarity"));
+
+        QVERIFY(QDir(folder.path()).mkdir("1_Pooling"));
+        QFile pooling(folder.filePath("1_Pooling/config.json"));
+        QVERIFY(pooling.open(QIODevice::WriteOnly) && pooling.write("{\"pooling_mode_mean_tokens\": true}") > 0);
+        pooling.close();
+        const auto same = run(request);
+        const auto other = run(request.set("pair", "a tailor sews coats ."));
+        QVERIFY2(same && other, messageOf(other));
+        QVERIFY(std::abs(same->find("similarity")->number() - 1) < 1e-6);
+        QVERIFY(other->find("similarity")->number() < 0.9);
+        QVERIFY(same->find("tokens")->list()->size() < together->find("tokens")->list()->size());
     }
 
     void aLayerThatWasNeverLoadedCostsTheProof()

@@ -13,8 +13,6 @@
 namespace weighbridge {
 namespace {
 
-constexpr double learned = 0.8; ///< of the loss of guessing: below it a model predicts something
-
 QString tr(const char* text)
 {
     return QCoreApplication::translate("weighbridge::RunAnswer", text);
@@ -126,15 +124,19 @@ QList<std::pair<QString, QString>> measurementsOf(const Value& answer)
 
 RunAnswer RunAnswer::from(const Value& answer)
 {
-    RunAnswer out{text(answer, "class"), text(answer, "device"), text(answer, "dtype"), text(answer, "task"), {}, resultsOf(answer), {}, {}, {}, {}, measurementsOf(answer), {}};
+    RunAnswer out{text(answer, "class"), text(answer, "device"), text(answer, "dtype"), text(answer, "task"), {}, resultsOf(answer), {}, {}, {}, {}, measurementsOf(answer), {}, {}};
     for (const Value& token : list(answer, "tokens"))
         out.tokens.append({text(token, "text"), integer(token, "id"), flag(token, "special"), flag(token, "mask")});
     if (const Value* continuation = answer.find("continuation"))
         out.results.append({tr("Goes on"), text(*continuation, "text"), 0, {}});
+    if (const Value* similarity = answer.find("similarity"))
+        out.results.append({tr("Similarity of the two texts"), tr("cosine of their embeddings"), std::clamp(similarity->number(), 0.0, 1.0), QString::number(similarity->number(), 'f', 4)});
     addOutputs(answer, out.results);
     if (const Value* proof = answer.find("proof")) {
         out.loss = number(proof, "loss", NAN);
         out.guessing = number(proof, "guessing", NAN);
+        out.verdict = text(*proof, "verdict");
+        out.proofTokens = integer(*proof, "tokens");
         for (const Value& sentence : list(*proof, "sentences"))
             out.proof.append({{}, text(sentence, "text"), std::clamp(number(&sentence, "loss") / std::max(0.001, *out.guessing), 0.0, 1.0), QString::number(number(&sentence, "loss"), 'f', 2)});
     }
@@ -152,7 +154,11 @@ QString RunAnswer::sentence() const
     if (!loss)
         return tr("It runs");
     const QString numbers = tr("loss %1, guessing would give %2").arg(*loss, 0, 'f', 2).arg(*guessing, 0, 'f', 2);
-    return *loss < learned * *guessing ? tr("It runs, and it has learned: %1").arg(numbers) : tr("It runs, but it predicts nothing: %1").arg(numbers);
+    if (verdict == QLatin1String("learned"))
+        return tr("It runs, and it has learned: %1").arg(numbers);
+    if (verdict == QLatin1String("guesses"))
+        return tr("It runs, but it predicts no better than guessing: %1").arg(numbers);
+    return tr("It runs. Whether it has learned cannot be told from %1 tokens: %2").arg(proofTokens).arg(numbers);
 }
 
 bool RunAnswer::hasBrokenLayer() const

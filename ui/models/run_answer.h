@@ -42,6 +42,8 @@ struct RunAnswer {
     QList<Layer> layers;
     QList<std::pair<QString, QString>> measurements; ///< what, how much
     QStringList notes;
+    QString verdict;               ///< of the proof: "learned", "guesses", "cannot-tell"
+    qint64 proofTokens = 0;        ///< that the loss is the mean of
 
     [[nodiscard]] static RunAnswer from(const Value& answer);
     /// "It runs, and it has learned: loss 2.31, guessing would give 10.33"

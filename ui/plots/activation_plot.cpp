@@ -11,6 +11,11 @@
 #include <cmath>
 
 namespace weighbridge {
+namespace {
+
+constexpr double edge = 0.02; ///< of the range, so that the first and the last point are whole
+
+} // namespace
 
 ActivationPlot::ActivationPlot(const QString& yTitle, QWidget* parent) : AxisPlot(parent), m_yTitle(yTitle)
 {
@@ -37,7 +42,8 @@ QSize ActivationPlot::sizeHint() const
 
 PlotRange ActivationPlot::wholeRange() const
 {
-    return {0, std::max(1.0, double(m_values.size() - 1))};
+    const double last = std::max(1.0, double(m_values.size() - 1));
+    return {-edge * last, (1 + edge) * last};
 }
 
 /// From zero, or from the least negative value, to the greatest, with some room.

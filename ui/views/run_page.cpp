@@ -28,8 +28,7 @@ namespace weighbridge {
 namespace {
 
 constexpr std::array dtypes{"F32", "BF16", "stored"};
-constexpr int inputWidth = 330;
-constexpr int measurementsWidth = 412;
+constexpr int wide = 1360;
 
 TextLabel* heading(const QString& text)
 {
@@ -44,6 +43,13 @@ QVBoxLayout* column(QWidget* panel)
     return layout;
 }
 
+/// A panel of results is paper, as the tables are; one of settings is not.
+void makeSurface(QWidget* panel)
+{
+    panel->setAutoFillBackground(true);
+    panel->setBackgroundRole(QPalette::Base);
+}
+
 QString deviceText(const Value& device)
 {
     const auto field = [&device](const char* key) { return device.find(key) ? QString::fromStdString(shown(device.find(key)->stringOr(""))) : QString(); };
@@ -52,25 +58,38 @@ QString deviceText(const Value& device)
     return reason.isEmpty() ? name : QStringLiteral("%1: %2").arg(name, reason);
 }
 
+/// What to do about an error, in the words of the page: the worker names options of the command line.
+QString wayOut(const Error& error)
+{
+    if (error.rule == "missing-tensors")
+        return RunPage::tr("Correct that first, the Structure page says how; or tick \"Initialise what is missing\".");
+    if (error.rule == "memory")
+        return RunPage::tr("Tick \"Stream layer by layer\", or choose BF16 or another device.");
+    return QString::fromStdString(shown(error.fix, 1000));
+}
+
 } // namespace
 
 RunPage::RunPage(Document& document, QWidget* parent)
-    : QWidget(parent), m_document(document), m_ask(&askInferenceWorker), m_text(new QPlainTextEdit), m_pair(new QPlainTextEdit), m_device(new QComboBox),
+    : QWidget(parent), m_document(document), m_ask(&askInferenceWorker), m_columns(new QSplitter), m_text(new QPlainTextEdit), m_pair(new QPlainTextEdit), m_device(new QComboBox),
       m_dtype(new Segments({tr("F32"), tr("BF16"), tr("as stored")})), m_streams(new QCheckBox(tr("Stream layer by layer"))), m_initialises(new QCheckBox(tr("Initialise what is missing"))),
       m_button(new QPushButton), m_sentence(new TextLabel({}, type::findingTitle, QFont::DemiBold)), m_status(new TextLabel({}, type::caption, QFont::Normal, Role::SecondText)),
-      m_tokens(new TokenStrip), m_results(new BarList), m_proofTitle(heading({})), m_proof(new BarList), m_std(new ActivationPlot(tr("std of activations"))), m_mean(new ActivationPlot(tr("mean"))),
-      m_health(new TextLabel({}, type::caption)), m_measurements(new QFormLayout)
+      m_tokens(new TokenStrip), m_results(new BarList), m_tokensTitle(heading(tr("Tokens"))), m_proofTitle(heading(tr("Proof of life"))),
+      m_proofLine(new TextLabel({}, type::caption, QFont::Normal, Role::SecondText)), m_proof(new BarList),
+      m_std(new ActivationPlot(tr("std of activations"))), m_mean(new ActivationPlot(tr("mean"))),
+      m_health(new TextLabel({}, type::caption)), m_timeTitle(heading(tr("Time and memory"))), m_measurements(new QFormLayout)
 {
-    auto* columns = new QSplitter;
-    columns->addWidget(makeInput());
-    columns->addWidget(makeResults());
-    columns->addWidget(makeMeasurements());
-    columns->setStretchFactor(1, 1);
-    columns->setSizes({inputWidth, 700, measurementsWidth});
-    columns->setChildrenCollapsible(false);
+    m_columns->addWidget(makeInput());
+    m_columns->addWidget(makeResults());
+    m_columns->addWidget(makeMeasurements());
+    m_columns->setStretchFactor(0, 0);
+    m_columns->setStretchFactor(1, 1);
+    m_columns->setStretchFactor(2, 0);
+    m_columns->setHandleWidth(1);
+    m_columns->setChildrenCollapsible(false);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
-    layout->addWidget(columns);
+    layout->addWidget(m_columns);
 
     auto* action = new QAction(tr("Run"), this);
     action->setShortcut(QKeySequence(QStringLiteral("Ctrl+R")));
@@ -81,7 +100,7 @@ RunPage::RunPage(Document& document, QWidget* parent)
     connect(&m_document, &Document::headerLoaded, this, &RunPage::forget);
     connect(&m_document, &Document::checked, this, [this] {
         if (!m_text->document()->isModified())
-            m_text->setPlainText(sampleText());
+            setSample();
     });
     forget();
 }
@@ -97,6 +116,7 @@ QWidget* RunPage::makeInput()
     m_pair->setPlaceholderText(tr("Second text, where the model takes two"));
     m_pair->setTabChangesFocus(true);
     m_pair->setMaximumHeight(64);
+    m_button->setProperty("primary", true);
     m_device->setAccessibleName(tr("Device"));
     m_device->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_device->addItem(tr("CPU"), QStringLiteral("cpu"));
@@ -107,6 +127,8 @@ QWidget* RunPage::makeInput()
     layout->addWidget(heading(tr("Input")));
     layout->addWidget(m_text);
     layout->addWidget(m_pair);
+    layout->addWidget(m_button);
+    layout->addSpacing(6);
     layout->addWidget(heading(tr("Device")));
     layout->addWidget(m_device);
     layout->addWidget(heading(tr("dtype")));
@@ -114,7 +136,6 @@ QWidget* RunPage::makeInput()
     layout->addWidget(heading(tr("Weights")));
     layout->addWidget(m_streams);
     layout->addWidget(m_initialises);
-    layout->addWidget(m_button);
     layout->addStretch();
     auto* foot = new TextLabel(tr("The model runs in a process of its own. Nothing from the file is executed."), type::caption, QFont::Normal, Role::SecondText);
     foot->setWordWrap(true);
@@ -129,14 +150,21 @@ QWidget* RunPage::makeResults()
     m_sentence->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_status->setWordWrap(true);
     m_status->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    makeSurface(content);
+    m_proofLine->setWordWrap(true);
     m_results->setAccessibleName(tr("Results"));
     m_proof->setAccessibleName(tr("Loss on built-in sentences"));
     auto* layout = column(content);
     layout->addWidget(m_sentence);
     layout->addWidget(m_status);
+    layout->addSpacing(10);
+    layout->addWidget(m_tokensTitle);
     layout->addWidget(m_tokens);
+    layout->addSpacing(10);
     layout->addWidget(m_results);
+    layout->addSpacing(10);
     layout->addWidget(m_proofTitle);
+    layout->addWidget(m_proofLine);
     layout->addWidget(m_proof);
     layout->addStretch();
     auto* scroll = new QScrollArea;
@@ -152,21 +180,40 @@ QWidget* RunPage::makeMeasurements()
     auto* panel = new QWidget;
     panel->setMinimumWidth(300);
     auto* layout = column(panel);
-    layout->addWidget(heading(tr("Activations over depth")));
-    layout->addWidget(m_health);
+    makeSurface(panel);
+    const int line = fontMetrics().height();
+    m_std->setMaximumHeight(13 * line);
+    m_mean->setMaximumHeight(9 * line);
+    m_measurements->setHorizontalSpacing(2 * line);
+    auto* head = new QHBoxLayout;
+    head->addWidget(heading(tr("Activations over depth")));
+    head->addStretch();
+    head->addWidget(m_health);
+    layout->addLayout(head);
     layout->addWidget(m_std, 3);
     layout->addWidget(m_mean, 2);
     layout->addWidget(new HairLine);
-    layout->addWidget(heading(tr("Time and memory")));
+    layout->addWidget(m_timeTitle);
     layout->addLayout(m_measurements);
+    layout->addStretch(1);
     return panel;
 }
 
 void RunPage::showEvent(QShowEvent* event)
 {
     QWidget::showEvent(event);
-    if (!m_hasDevices)
-        listDevices();
+    if (m_hasDevices)
+        return;
+    listDevices();
+    resetLayout();
+}
+
+void RunPage::resetLayout()
+{
+    const bool isWide = window()->width() >= wide;
+    const int input = isWide ? 330 : 300;
+    const int measurements = isWide ? 412 : 360;
+    m_columns->setSizes({input, width() - input - measurements, measurements});
 }
 
 /// Devices that cannot be used stay in the list, greyed, with the reason.
@@ -202,24 +249,36 @@ QString RunPage::sampleText() const
     return QStringLiteral("The lorry carries what its papers say.");
 }
 
-void RunPage::forget()
+/// The second text is the one in which the question's answer stands.
+void RunPage::setSample()
 {
-    m_runner.drop();
     m_text->setPlainText(sampleText());
     m_text->document()->setModified(false);
     m_pair->setPlainText(sampleText().endsWith(QLatin1Char('?')) ? QStringLiteral("The lorry stops at the weighbridge before it crosses the border.") : QString());
-    m_sentence->setText(tr("Not run yet"));
-    m_status->setText(tr("Run puts the text through the checkpoint and shows what comes out."));
+}
+
+void RunPage::forget()
+{
+    m_runner.drop();
+    setSample();
+    m_sentence->setFullText(tr("Not run yet"));
+    m_status->setFullText(tr("Run puts the text through the checkpoint and shows what comes out."));
+    m_button->setText(tr("Run   Ctrl+R"));
+    clearAnswer();
+}
+
+/// What an earlier run showed must not stand beside the sentence of another.
+void RunPage::clearAnswer()
+{
     m_tokens->setTokens({});
     m_results->setRows({});
     m_proof->setRows({});
-    m_proofTitle->clear();
-    m_health->clear();
-    m_std->clear(tr("Not run yet"));
-    m_mean->clear({});
+    for (TextLabel* label : {m_tokensTitle, m_proofTitle, m_proofLine, m_timeTitle, m_health})
+        label->hide();
+    m_std->clear(tr("Nothing has been run"));
+    m_mean->hide();
     while (m_measurements->rowCount() > 0)
         m_measurements->removeRow(0);
-    m_button->setText(tr("Run   Ctrl+R"));
 }
 
 Value RunPage::request() const
@@ -241,8 +300,8 @@ void RunPage::run()
 {
     if (m_document.path().isEmpty())
         return;
-    m_sentence->setText(tr("Running"));
-    m_status->setText(tr("Starting the worker"));
+    m_sentence->setFullText(tr("Running"));
+    m_status->setFullText(tr("Starting the worker"));
     m_button->setText(tr("Stop   Esc"));
     m_runner.start<Value>([ask = m_ask, request = request()](JobContext& job) { return ask(request, job); }, [this](Result<Value> answer) { take(std::move(answer)); });
 }
@@ -254,16 +313,21 @@ void RunPage::stop()
 
 QString RunPage::sentence() const
 {
-    return m_sentence->text();
+    return m_sentence->fullText();
+}
+
+QString RunPage::status() const
+{
+    return m_status->fullText();
 }
 
 void RunPage::showProgress(const Progress& progress)
 {
     const QString what = QString::fromStdString(progress.what);
     if (progress.what == "Loading")
-        m_status->setText(tr("Loading, %1 of %2").arg(QString::fromStdString(formatNbytes(progress.done)), QString::fromStdString(formatNbytes(progress.total))));
+        m_status->setFullText(tr("Loading, %1 of %2").arg(QString::fromStdString(formatNbytes(progress.done)), QString::fromStdString(formatNbytes(progress.total))));
     else
-        m_status->setText(progress.total > 0 ? tr("%1, %2 of %3").arg(what).arg(progress.done).arg(progress.total) : what);
+        m_status->setFullText(progress.total > 0 ? tr("%1, %2 of %3").arg(what).arg(progress.done).arg(progress.total) : what);
 }
 
 void RunPage::take(Result<Value> answer)
@@ -273,18 +337,23 @@ void RunPage::take(Result<Value> answer)
         showAnswer(RunAnswer::from(*answer));
         return;
     }
+    clearAnswer();
     const Error& error = answer.error();
-    m_sentence->setText(error.rule == "cancelled" ? tr("Stopped") : tr("It did not run"));
-    m_status->setText(QString::fromStdString(shown(error.message + (error.fix.empty() ? "" : " " + error.fix), 2000)));
+    m_sentence->setFullText(error.rule == "cancelled" ? tr("Stopped") : tr("It did not run"));
+    m_status->setFullText((QString::fromStdString(shown(error.message, 2000)) + QLatin1Char(' ') + wayOut(error)).trimmed());
 }
 
 void RunPage::showAnswer(const RunAnswer& answer)
 {
-    m_sentence->setText(answer.sentence());
-    m_status->setText((QStringList{QStringLiteral("%1, %2, %3").arg(answer.className, answer.device, answer.dtype)} + answer.notes).join(QStringLiteral(". ")));
+    m_sentence->setFullText(answer.sentence());
+    m_status->setFullText((QStringList{QStringLiteral("%1, %2, %3.").arg(answer.className, answer.device, answer.dtype)} + answer.notes).join(QLatin1Char(' ')));
     m_tokens->setTokens(answer.tokens);
+    m_tokensTitle->setVisible(!answer.tokens.isEmpty());
     m_results->setRows(answer.results);
-    m_proofTitle->setText(answer.loss ? tr("Proof of life: mean loss in nats on built-in sentences, %1; random weights give %2").arg(*answer.loss, 0, 'f', 2).arg(*answer.guessing, 0, 'f', 2) : QString());
+    m_proofTitle->setVisible(answer.loss.has_value());
+    m_proofLine->setVisible(answer.loss.has_value());
+    if (answer.loss)
+        m_proofLine->setFullText(tr("Mean loss in nats on %1 tokens of built-in sentences, lower is better. A full bar is %2, what random weights give.").arg(answer.proofTokens).arg(*answer.guessing, 0, 'f', 2));
     m_proof->setRows(answer.proof);
     QList<double> deviations;
     QList<double> means;
@@ -294,7 +363,10 @@ void RunPage::showAnswer(const RunAnswer& answer)
     }
     m_std->setValues(deviations);
     m_mean->setValues(means);
-    m_health->setText(answer.hasBrokenLayer() ? tr("NaN or Inf") : tr("no NaN, no Inf"));
+    m_mean->show();
+    m_health->show();
+    m_timeTitle->show();
+    m_health->setFullText(answer.hasBrokenLayer() ? tr("NaN or Inf") : tr("no NaN, no Inf"));
     m_health->setRole(answer.hasBrokenLayer() ? Role::Missing : Role::Matched);
     while (m_measurements->rowCount() > 0)
         m_measurements->removeRow(0);

@@ -17,6 +17,7 @@ class QComboBox;
 class QFormLayout;
 class QPlainTextEdit;
 class QPushButton;
+class QSplitter;
 
 namespace weighbridge {
 
@@ -38,10 +39,12 @@ public:
 
     void run();
     void stop();
+    void resetLayout();
     [[nodiscard]] bool isRunning() const { return m_runner.isRunning(); }
     [[nodiscard]] QPlainTextEdit* input() const { return m_text; }
     [[nodiscard]] BarList* results() const { return m_results; }
     [[nodiscard]] QString sentence() const;
+    [[nodiscard]] QString status() const; ///< below the sentence
 
 protected:
     void showEvent(QShowEvent* event) override;
@@ -51,7 +54,9 @@ private:
     QWidget* makeResults();
     QWidget* makeMeasurements();
     void listDevices();
+    void setSample();
     void forget();
+    void clearAnswer();
     void take(Result<Value> answer);
     void showAnswer(const RunAnswer& answer);
     void showProgress(const Progress& progress);
@@ -63,6 +68,7 @@ private:
     JobRunner m_runner;
     JobRunner m_deviceRunner;
     bool m_hasDevices = false;
+    QSplitter* m_columns;
     QPlainTextEdit* m_text;
     QPlainTextEdit* m_pair;
     QComboBox* m_device;
@@ -74,11 +80,14 @@ private:
     TextLabel* m_status;
     TokenStrip* m_tokens;
     BarList* m_results;
+    TextLabel* m_tokensTitle;
     TextLabel* m_proofTitle;
+    TextLabel* m_proofLine;
     BarList* m_proof;
     ActivationPlot* m_std;
     ActivationPlot* m_mean;
     TextLabel* m_health;
+    TextLabel* m_timeTitle;
     QFormLayout* m_measurements;
 };
 

@@ -1,0 +1,223 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "ui/views/run_page.h"
+
+#include "core/base/json.h"
+#include "ui/views/bar_list.h"
+
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QTest>
+#include <QThread>
+
+#include <atomic>
+#include <mutex>
+
+using namespace weighbridge;
+
+namespace {
+
+const QString trained = QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/resources/samples/trained");
+
+constexpr auto answerText = "{\"class\": \"BertForMaskedLM\", \"device\": \"cpu\", \"dtype\": \"F32\", \"task\": \"masked-token\","
+                            "\"tokens\": [{\"id\": 4, \"text\": \"[MASK]\", \"special\": false, \"mask\": true}],"
+                            "\"top\": [{\"kind\": \"masked-token\", \"position\": 6, \"id\": 9, \"token\": \"paris\", \"rank\": 1, \"probability\": 0.75},"
+                            "{\"kind\": \"masked-token\", \"position\": 6, \"id\": 8, \"token\": \"rome\", \"rank\": 2, \"probability\": 0.125}],"
+                            "\"proof\": {\"verdict\": \"learned\", \"loss\": 0.5, \"guessing\": 5.87, \"tokens\": 53, \"sentences\": [{\"text\": \"Snow is white.\", \"loss\": 0.5}]},"
+                            "\"health\": [{\"layer\": \"embeddings\", \"mean\": 0, \"std\": 1, \"nan\": 0, \"inf\": 0}], \"notes\": [\"A note\"],"
+                            "\"latency_ms\": {\"median\": 2, \"min\": 1, \"runs\": 20, \"first\": 3}}";
+
+Value valueOf(const char* json)
+{
+    const auto document = parseJson(json);
+    return document ? document->value : Value();
+}
+
+/// What the worker would have been asked, and its answer put in its place.
+class Worker {
+public:
+    explicit Worker(Result<Value> answer) : m_answer(std::move(answer)) {}
+
+    RunPage::Ask ask()
+    {
+        return [this](const Value& request, JobContext&) -> Result<Value> {
+            if (request.find("command")->stringOr("") == "devices")
+                return valueOf("{\"devices\": [{\"id\": \"cpu\", \"name\": \"two cores\"}, {\"id\": \"cuda:0\", \"name\": \"CUDA\", \"reason\": \"No driver was found.\"}]}");
+            const std::lock_guard lock(m_mutex);
+            m_request = request;
+            return m_answer;
+        };
+    }
+    Value request()
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_request;
+    }
+
+private:
+    std::mutex m_mutex;
+    Value m_request; ///< guarded by m_mutex
+    Result<Value> m_answer;
+};
+
+} // namespace
+
+/// The Run page with answers put in the worker's place.
+class TestRunPage : public QObject {
+    Q_OBJECT
+
+private:
+    std::unique_ptr<Document> m_document;
+
+private Q_SLOTS:
+    void init()
+    {
+        m_document = std::make_unique<Document>();
+        m_document->open({trained});
+        QTRY_VERIFY(m_document->state() == Document::State::Loaded && !m_document->isChecking());
+    }
+
+    void anAnswerBecomesRows()
+    {
+        Worker worker(valueOf(answerText));
+        RunPage page(*m_document);
+        page.setAsk(worker.ask());
+        page.run();
+        QTRY_VERIFY(!page.isRunning());
+        QCOMPARE(page.sentence(), QStringLiteral("It runs, and it has learned: loss 0.50, guessing would give 5.87"));
+        QVERIFY(page.status().contains(QStringLiteral("A note")));
+        const auto& rows = page.results()->rows();
+        QCOMPARE(rows.size(), 3);
+        QCOMPARE(rows[0].label, QStringLiteral("paris"));
+        QCOMPARE(rows[0].value, QStringLiteral("75.00 %"));
+        QVERIFY(rows[0].heading.contains(QLatin1Char('6')));
+        QVERIFY(rows[2].isOthers);
+        QCOMPARE(rows[2].value, QStringLiteral("12.50 %"));
+    }
+
+    void theVerdictIsTheWorkers_data()
+    {
+        QTest::addColumn<QByteArray>("proof");
+        QTest::addColumn<QString>("sentence");
+        QTest::newRow("guesses") << QByteArray("{\"verdict\": \"guesses\", \"loss\": 5.9, \"guessing\": 5.87, \"tokens\": 53}")
+                                 << QStringLiteral("It runs, but it predicts no better than guessing: loss 5.90, guessing would give 5.87");
+        QTest::newRow("too few tokens") << QByteArray("{\"verdict\": \"cannot-tell\", \"loss\": 0.5, \"guessing\": 5.87, \"tokens\": 13}")
+                                        << QStringLiteral("It runs. Whether it has learned cannot be told from 13 tokens: loss 0.50, guessing would give 5.87");
+        QTest::newRow("no word") << QByteArray("{\"loss\": 0.5, \"guessing\": 5.87, \"tokens\": 53}")
+                                 << QStringLiteral("It runs. Whether it has learned cannot be told from 53 tokens: loss 0.50, guessing would give 5.87");
+        QTest::newRow("no proof") << QByteArray() << QStringLiteral("It runs");
+    }
+    void theVerdictIsTheWorkers()
+    {
+        QFETCH(QByteArray, proof);
+        QFETCH(QString, sentence);
+        Worker worker(proof.isEmpty() ? Value(Value::Map{}) : Value(Value::Map{{"proof", valueOf(proof.constData())}}));
+        RunPage page(*m_document);
+        page.setAsk(worker.ask());
+        page.run();
+        QTRY_VERIFY(!page.isRunning());
+        QCOMPARE(page.sentence(), sentence);
+    }
+
+    void brokenActivationsComeBeforeTheProof()
+    {
+        Value answer = valueOf(answerText);
+        Worker worker(answer.set("health", valueOf("[{\"layer\": \"layer 0\", \"mean\": null, \"std\": null, \"nan\": 3, \"inf\": 0}]")));
+        RunPage page(*m_document);
+        page.setAsk(worker.ask());
+        page.run();
+        QTRY_COMPARE(page.sentence(), QStringLiteral("It runs, but its activations are not numbers"));
+    }
+
+    void twoTextsHaveASimilarity()
+    {
+        Worker worker(valueOf("{\"similarity\": 0.5}"));
+        RunPage page(*m_document);
+        page.setAsk(worker.ask());
+        page.run();
+        QTRY_VERIFY(!page.isRunning());
+        QCOMPARE(page.results()->rows().size(), 1);
+        QCOMPARE(page.results()->rows().first().value, QStringLiteral("0.5000"));
+    }
+
+    void anErrorBecomesASentenceAndClearsWhatWasThere()
+    {
+        RunPage page(*m_document);
+        Worker good(valueOf(answerText));
+        page.setAsk(good.ask());
+        page.run();
+        QTRY_COMPARE(page.results()->rows().size(), 3);
+        Worker bad(failure(Error("worker-died", "weighbridge-inference ended by signal 9.").fixedBy("Run it layer by layer.")));
+        page.setAsk(bad.ask());
+        page.run();
+        QTRY_VERIFY(!page.isRunning());
+        QCOMPARE(page.sentence(), QStringLiteral("It did not run"));
+        QCOMPARE(page.status(), QStringLiteral("weighbridge-inference ended by signal 9. Run it layer by layer."));
+        QVERIFY(page.results()->rows().isEmpty());
+    }
+
+    void waysOutAreThoseOfThePage()
+    {
+        Worker worker(failure(Error("missing-tensors", "Some are missing.").fixedBy("--initialise-missing")));
+        RunPage page(*m_document);
+        page.setAsk(worker.ask());
+        page.run();
+        QTRY_VERIFY(!page.isRunning());
+        QVERIFY2(page.status().startsWith(QStringLiteral("Some are missing. ")) && page.status().contains(QStringLiteral("tick")), qPrintable(page.status()));
+        QVERIFY(!page.status().contains(QStringLiteral("--")));
+    }
+
+    void stoppingEndsTheWaitAndSaysSo()
+    {
+        std::atomic<bool> isAsked = false;
+        RunPage page(*m_document);
+        page.setAsk([&isAsked](const Value&, JobContext& job) -> Result<Value> {
+            isAsked = true;
+            while (!job.cancelled())
+                QThread::msleep(1);
+            return failure(cancelledError());
+        });
+        page.run();
+        QTRY_VERIFY(isAsked);
+        QVERIFY(page.isRunning());
+        QCOMPARE(page.sentence(), QStringLiteral("Running"));
+        page.stop();
+        QTRY_VERIFY(!page.isRunning());
+        QCOMPARE(page.sentence(), QStringLiteral("Stopped"));
+    }
+
+    void theKeyRunsWhatIsTyped()
+    {
+        Worker worker(valueOf(answerText));
+        RunPage page(*m_document);
+        page.setAsk(worker.ask());
+        page.show();
+        page.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&page));
+        page.input()->setFocus();
+        page.input()->setPlainText(QStringLiteral("snow is [MASK] ."));
+        QTest::keyClick(page.input(), Qt::Key_R, Qt::ControlModifier);
+        QTRY_COMPARE(page.results()->rows().size(), 3);
+        const Value request = worker.request();
+        QVERIFY(request.find("path")->stringOr("").starts_with(trained.toStdString()));
+        QCOMPARE(request.find("text")->stringOr(""), std::string("snow is [MASK] ."));
+        QCOMPARE(request.find("device")->stringOr(""), std::string("cpu"));
+        QVERIFY(!request.find("pair"));
+    }
+
+    void anotherCheckpointForgetsTheAnswer()
+    {
+        Worker worker(valueOf(answerText));
+        RunPage page(*m_document);
+        page.setAsk(worker.ask());
+        page.run();
+        QTRY_COMPARE(page.results()->rows().size(), 3);
+        m_document->open({trained + QStringLiteral("/../prefix")});
+        QTRY_VERIFY(page.results()->rows().isEmpty());
+        QCOMPARE(page.sentence(), QStringLiteral("Not run yet"));
+    }
+};
+
+QTEST_MAIN(TestRunPage)
+#include "tst_run_page.moc"
