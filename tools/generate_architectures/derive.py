@@ -428,6 +428,8 @@ class DerivedFields:
         return str(self.search.size([(sample, indices, value, None) for sample, indices, value in rows], field))
 
     def fitted_list(self, rows, field):
+        if any(isinstance(item, (dict, list)) for _, _, value in rows for item in value):
+            raise Unfit(f"what {field} is")
         items = sorted({item for _, _, value in rows for item in value}, key=repr)
         count = next((candidate for candidate in self.search.count_candidates(()) if all(self.search.value(sample, candidate, {}) == len(value) for sample, _, value in rows)), None)
         if count is None or len(items) > 2:

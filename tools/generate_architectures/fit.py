@@ -232,7 +232,7 @@ class Fit:
         bases = [*itertools.chain.from_iterable(heads), *likely, *dims]
         out = [text for base in likely + dims for text in (f"({base} + 1) // 2", base)]
         for base in bases:
-            out += [f"{grouped(base)} // 2", f"({grouped(base)} // 2 + 1) // 2", f"2 * {grouped(base)}", f"2 * {grouped(base)} - 1", f"{grouped(base)} + 1", f"{grouped(base)} + 2", f"{grouped(base)} ** 2", f"2 * {grouped(base)} + 1", f"{grouped(base)} // 4", f"({grouped(base)} + 1) // 2"]
+            out += [f"{grouped(base)} // 2", f"({grouped(base)} // 2 + 1) // 2", f"2 * {grouped(base)}", f"2 * {grouped(base)} - 1", f"{grouped(base)} + 1", f"{grouped(base)} + 2", f"{grouped(base)} ** 2", f"{grouped(base)} ** 4", f"2 * {grouped(base)} + 1", f"{grouped(base)} // 4", f"({grouped(base)} + 1) // 2"]
         for prefix in sorted({path.rpartition(".")[0] for path in whole}):
             dot = prefix + "." if prefix else ""
             for head in head_size(prefix):
@@ -252,7 +252,7 @@ class Fit:
 def head_size(prefix):
     dot = prefix + "." if prefix else ""
     given = [f"(({dot}{width} // {dot}{heads}) if {dot}head_dim is None else {dot}head_dim)" for width in ("hidden_size", "d_model") for heads in ("num_attention_heads", "num_heads")]
-    return [f"{dot}head_dim", *given] + [f"({dot}{width} // {dot}{heads})" for width in ("hidden_size", "d_model", "n_embd", "dim") for heads in ("num_attention_heads", "num_heads", "n_head", "encoder_attention_heads", "n_heads")]
+    return [f"{dot}head_dim", f"get('{dot}head_dim', {dot}qk_rope_head_dim)", *given] + [f"({dot}{width} // {dot}{heads})" for width in ("hidden_size", "d_model", "n_embd", "dim") for heads in ("num_attention_heads", "num_heads", "n_head", "encoder_attention_heads", "n_heads")]
 
 
 def grouped(text):

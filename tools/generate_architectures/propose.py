@@ -58,6 +58,22 @@ def describe(config_class, configs):
         entry["model_type"] = config_class.model_type
 
 
+def description(model_type):
+    """A proposal without classes yet."""
+    configs = {}
+    describe(CONFIG_MAPPING[model_type], configs)
+    return {"model_type": model_type, "config": CONFIG_MAPPING[model_type].__name__, "configs": configs, "classes": {}}
+
+
+class Described(Proposals):
+    """Proposals that describe a model type inside another whose turn has not come yet."""
+
+    def file(self, model_type):
+        if model_type not in self.files and model_type in CONFIG_MAPPING:
+            self.files[model_type] = description(model_type)
+        return super().file(model_type)
+
+
 def names(fields):
     tree = nested(fields)
     return lambda expression, indices: evaluated(expression, tree, indices)
@@ -99,13 +115,10 @@ def main():
     signal.signal(signal.SIGALRM, too_slow)
     os.makedirs(options.out, exist_ok=True)
     with open(options.auto, encoding="utf-8") as file:
-        library = Proposals(options.out, json.load(file))
+        library = Described(options.out, json.load(file))
     known = sorted(name.removesuffix(".jsonl.gz") for name in os.listdir(options.probes))
     for model_type in options.types or known:
-        configs = {}
-        describe(CONFIG_MAPPING[model_type], configs)
-        spec = {"model_type": model_type, "config": CONFIG_MAPPING[model_type].__name__, "configs": configs, "classes": {}}
-        library.files[model_type] = spec
+        spec = library.files[model_type] = description(model_type)
         with gzip.open(os.path.join(options.probes, f"{model_type}.jsonl.gz"), "rt", encoding="utf-8") as lines:
             row = json.loads(lines.readline())
         for class_name, cases in row["classes"].items():

@@ -68,24 +68,40 @@ def with_kinds(lines, cases):
     return out
 
 
+def loose(line):
+    """Whether the order does not matter: no file holds this buffer."""
+    return (line[2] if len(line) > 2 else {}).get("buffer") == "nonpersistent"
+
+
 def packed(classes, base):
     """Heads as their base under a prefix, less a few lines, plus their own."""
     order = sorted(classes, key=lambda name: (name != base, len(classes[name])))
     out = {}
     for class_name in order:
         lines = classes[class_name]
-        places = {text_of(line): i for i, line in enumerate(lines)}
-        best = None
+        best = (2, lines)
         for other in out:
             for prefix in {line[0][:-len(classes[other][0][0])] for line in lines if classes[other] and line[0].endswith(classes[other][0][0])}:
-                hits = [places.get(text_of([prefix + line[0], *line[1:]])) for line in classes[other]]
-                found = [place for place in hits if place is not None]
-                left_out = [line[0] for line, place in zip(classes[other], hits) if place is None]
-                contiguous = found == list(range(found[0], found[0] + len(found))) if found else False
-                if len(found) >= 3 and contiguous and len(left_out) <= 4 and (best is None or len(found) > best[0]):
-                    best = (len(found), {"use": other, "prefix": prefix, **({"without": left_out} if left_out else {})}, found[0])
-        out[class_name] = lines if best is None else lines[:best[2]] + [best[1]] + lines[best[2] + best[0]:]
+                best = max(best, with_use(lines, other, prefix, classes[other]), key=lambda found: found[0])
+        out[class_name] = best[1]
     return out
+
+
+def with_use(lines, other, prefix, used):
+    """How many lines another class brings under a prefix, and the lines with it in their place; none unless the order stays."""
+    texts = [text_of(line) for line in lines]
+    places = {text: place for place, text in enumerate(text for text, line in zip(texts, lines) if not loose(line))}
+    brought = [text_of([prefix + line[0], *line[1:]]) for line in used]
+    found = [text for text in brought if text in set(texts)]
+    firm = [places[text] for text in found if text in places]
+    left_out = list(dict.fromkeys(line[0] for line, text in zip(used, brought) if text not in found))
+    if (not firm or firm != list(range(firm[0], firm[0] + len(firm))) or len(left_out) > 4 or len(set(texts)) != len(texts)
+            or {prefix + name for name in left_out} & {json.loads(text)[0] for text in found}):  # fmt: skip
+        return 0, lines
+    use = {"use": other, "prefix": prefix, **({"without": left_out} if left_out else {})}
+    start = texts.index(next(text for text in found if text in places))
+    rest = lambda part: [line for line in part if text_of(line) not in found]  # noqa: E731
+    return len(found), [*rest(lines[:start]), use, *rest(lines[start:])]
 
 
 def words_in(value):
