@@ -215,7 +215,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("json");
         QTest::addColumn<QString>("rule");
         QTest::newRow("no such file") << "path" << "\"/absent\"" << "not-found";
-        QTest::newRow("no config") << "path" << "\"" + samples + "trained/vocab.txt\"" << "not-a-checkpoint";
+        QTest::newRow("no checkpoint") << "path" << "\"" + samples + "README.md\"" << "not-a-checkpoint";
         QTest::newRow("class that is not known") << "class" << "\"BertForDreams\"" << "unknown-class";
         QTest::newRow("token outside of the vocabulary") << "input_ids" << "[60]" << "tokenizer-larger-than-embedding";
         QTest::newRow("negative token") << "input_ids" << "[-1]" << "tokenizer-larger-than-embedding";
