@@ -62,7 +62,6 @@ PlotRange ActivationPlot::heightRange(const QRectF&) const
 
 void ActivationPlot::paintData(QPainter& painter, const QRectF& plot) const
 {
-    painter.setBrush(colour(Role::Accent, palette()));
     for (qsizetype i = 0; i < m_values.size(); ++i) {
         if (!std::isfinite(m_values[i]))
             continue;
@@ -70,6 +69,7 @@ void ActivationPlot::paintData(QPainter& painter, const QRectF& plot) const
         if (i > 0 && std::isfinite(m_values[i - 1]))
             paintLine(painter, QPolygonF{pointOf(double(i - 1), m_values[i - 1], plot), point}, Role::Accent, 1.6);
         painter.setPen(Qt::NoPen);
+        painter.setBrush(colour(Role::Accent, palette())); // paintLine() takes it away
         painter.drawEllipse(point, 2.4, 2.4);
     }
 }
