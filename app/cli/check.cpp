@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "app/cli/commands.h"
-#include "app/cli/table_text.h"
 
+#include "app/cli/check_options.h"
+#include "app/cli/table_text.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/checkpoint/open_checkpoint.h"
@@ -71,10 +72,7 @@ int check(const Arguments& arguments, JobContext& job)
     const auto checkpoint = openCheckpoint(arguments.paths[0], job);
     if (!checkpoint)
         return fail(checkpoint.error(), arguments);
-    CheckOptions options;
-    options.configPath = arguments.value("config");
-    options.className = arguments.value("class");
-    options.againstPath = arguments.value("against");
+    CheckOptions options = checkOptions(arguments);
     options.environmentPath = arguments.value("env");
     options.values = arguments.has("values") || (*checkpoint)->nbytes() <= limits::checkedAtOnceNbytes;
     const auto result = checkCheckpoint(*checkpoint, options, job);

@@ -3,6 +3,7 @@
 
 #include "app/cli/commands.h"
 
+#include "app/cli/check_options.h"
 #include "core/base/text.h"
 #include "core/base/unfinished_folder.h"
 #include "core/checkpoint/open_checkpoint.h"
@@ -78,10 +79,7 @@ int repair(const Arguments& arguments, JobContext& job)
     const auto checkpoint = openCheckpoint(arguments.paths[0], job);
     if (!checkpoint)
         return fail(checkpoint.error(), arguments);
-    CheckOptions options;
-    options.configPath = arguments.value("config");
-    options.className = arguments.value("class");
-    options.againstPath = arguments.value("against");
+    const CheckOptions options = checkOptions(arguments);
     const auto check = checkCheckpoint(*checkpoint, options, job);
     if (!check)
         return fail(check.error(), arguments);

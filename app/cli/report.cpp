@@ -3,6 +3,7 @@
 
 #include "app/cli/commands.h"
 
+#include "app/cli/check_options.h"
 #include "core/base/json.h"
 #include "core/base/new_file.h"
 #include "core/base/resources.h"
@@ -25,15 +26,6 @@ std::string commandOf(const Arguments& arguments)
     for (const auto& [name, value] : arguments.options)
         out += fmt::format(" {}{}{}{}", name.size() == 1 ? "-" : "--", name, value.empty() ? "" : " ", value.empty() ? "" : shellWord(value));
     return out;
-}
-
-CheckOptions checkOptions(const Arguments& arguments)
-{
-    CheckOptions options;
-    options.configPath = arguments.value("config");
-    options.className = arguments.value("class");
-    options.againstPath = arguments.value("against");
-    return options;
 }
 
 /// Has weighbridge-pdf draw the document and writes what it sends.

@@ -3,6 +3,7 @@
 
 #include "core/comparison/difference.h"
 
+#include "core/base/run_on_threads.h"
 #include "core/comparison/element_stream.h"
 #include "core/comparison/rounding.h"
 #include "core/comparison/value_sums.h"
@@ -18,7 +19,6 @@
 #include <mutex>
 #include <new>
 #include <numeric>
-#include <thread>
 
 namespace weighbridge {
 namespace {
@@ -173,14 +173,7 @@ public:
 
     Result<void> run(unsigned threads)
     {
-        if (threads == 0)
-            threads = std::max(1u, std::thread::hardware_concurrency());
-        {
-            std::vector<std::jthread> others;
-            for (unsigned i = 1; i < threads && i < m_tasks.size(); ++i)
-                others.emplace_back([this] { work(); });
-            work();
-        }
+        runOnThreads(threads, m_tasks.size(), [this] { work(); });
         if (m_job.cancelled())
             return failure(cancelledError());
         return {};

@@ -3,13 +3,13 @@
 
 #include "core/statistics/all_statistics.h"
 
+#include "core/base/run_on_threads.h"
 #include "core/statistics/feature_pass.h"
 
 #include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <new>
-#include <thread>
 #include <unordered_map>
 
 namespace weighbridge {
@@ -44,14 +44,7 @@ public:
 
     Result<void> run(unsigned threads)
     {
-        if (threads == 0)
-            threads = std::max(1u, std::thread::hardware_concurrency());
-        {
-            std::vector<std::jthread> others;
-            for (unsigned i = 1; i < threads && i < m_tensors.size(); ++i)
-                others.emplace_back([this] { work(); });
-            work();
-        }
+        runOnThreads(threads, m_tensors.size(), [this] { work(); });
         if (m_job.cancelled())
             return failure(cancelledError());
         return {};
