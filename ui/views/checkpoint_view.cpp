@@ -75,9 +75,10 @@ VerdictBand::Content contentOf(const CheckResult& check)
     if (!check.comparison || check.comparison->expectedParameters == 0)
         return content;
     const Comparison& comparison = *check.comparison;
-    if (const Finding& first = check.findings.empty() ? Finding() : check.findings.front(); first.rule == "never-loaded-layer" || first.rule == "whole-model-random") {
+    const Finding* first = check.findings.empty() ? nullptr : &check.findings.front();
+    if (first && (first->rule == "never-loaded-layer" || first->rule == "whole-model-random")) {
         const uint64_t whole = check.checkpoint->parameters();
-        content.before = percent(whole - std::min(whole, parametersOf(first, *check.checkpoint)), whole);
+        content.before = percent(whole - std::min(whole, parametersOf(*first, *check.checkpoint)), whole);
         content.caption = CheckpointView::tr("of %1 parameters are trained").arg(QString::fromStdString(groupDigits(whole)));
         return content;
     }
