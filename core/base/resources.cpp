@@ -28,7 +28,10 @@ std::string resourceFolder()
 
 std::string siblingProgram(const std::string& name)
 {
-    return (programFolder() / name).string();
+    const auto folder = programFolder();
+    std::error_code ignored;
+    const auto installed = folder.parent_path() / "libexec" / "weighbridge" / name; // in a build folder all programs lie together
+    return (std::filesystem::exists(installed, ignored) ? installed : folder / name).string();
 }
 
 std::string settingsFolder()

@@ -10,7 +10,7 @@ namespace weighbridge {
 /// Folder with architectures/ and samples/: $WEIGHBRIDGE_RESOURCES, else share/weighbridge beside the program's bin/.
 std::string resourceFolder();
 
-/// Full path of a program that is installed beside this one ("weighbridge-hdf5").
+/// Full path of a worker program ("weighbridge-hdf5"): libexec/weighbridge of the installation, else beside this program.
 std::string siblingProgram(const std::string& name);
 
 /// The user's own folder for settings: $XDG_CONFIG_HOME/weighbridge, else ~/.config/weighbridge.
