@@ -20,6 +20,14 @@ std::filesystem::path programFolder()
     return program.parent_path();
 }
 
+/// libexec/weighbridge of an installation; in a build folder all programs lie together.
+std::filesystem::path workerFolder()
+{
+    std::error_code ignored;
+    const auto installed = programFolder().parent_path() / "libexec" / "weighbridge";
+    return std::filesystem::is_directory(installed, ignored) ? installed : programFolder();
+}
+
 } // namespace
 
 std::string resourceFolder()
@@ -31,14 +39,14 @@ std::string resourceFolder()
 
 std::string siblingProgram(const std::string& name)
 {
-    return (programFolder() / name).string();
+    return (workerFolder() / name).string();
 }
 
 std::vector<std::string> siblingPrograms(const std::string& prefix)
 {
     std::vector<std::string> out;
     std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator(programFolder(), ignored))
+    for (const auto& entry : std::filesystem::directory_iterator(workerFolder(), ignored))
         if (const std::string name = entry.path().filename().string(); name.starts_with(prefix) && ::access(entry.path().c_str(), X_OK) == 0)
             out.push_back(name);
     std::sort(out.begin(), out.end());
