@@ -49,7 +49,7 @@ void WeightsPage::selectSomething()
         if (row.found >= 0 && (!worst || row.state > worst->state))
             worst = &row;
     if (worst)
-        m_document.select(worst->id());
+        m_document.select(worst->id);
 }
 
 void WeightsPage::showEvent(QShowEvent* event)
