@@ -3,9 +3,12 @@
 
 #include "core/base/resources.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
+
+#include <unistd.h>
 
 namespace weighbridge {
 namespace {
@@ -29,6 +32,17 @@ std::string resourceFolder()
 std::string siblingProgram(const std::string& name)
 {
     return (programFolder() / name).string();
+}
+
+std::vector<std::string> siblingPrograms(const std::string& prefix)
+{
+    std::vector<std::string> out;
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(programFolder(), ignored))
+        if (const std::string name = entry.path().filename().string(); name.starts_with(prefix) && ::access(entry.path().c_str(), X_OK) == 0)
+            out.push_back(name);
+    std::sort(out.begin(), out.end());
+    return out;
 }
 
 std::string settingsFolder()

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace weighbridge {
 
@@ -12,6 +13,9 @@ std::string resourceFolder();
 
 /// Full path of a program that is installed beside this one ("weighbridge-hdf5").
 std::string siblingProgram(const std::string& name);
+
+/// Names of the programs beside this one that begin with `prefix`, sorted.
+std::vector<std::string> siblingPrograms(const std::string& prefix);
 
 /// The user's own folder for settings: $XDG_CONFIG_HOME/weighbridge, else ~/.config/weighbridge.
 std::string settingsFolder();
