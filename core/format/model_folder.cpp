@@ -76,6 +76,13 @@ bool isNumberedShard(const std::string& name)
     return of != std::string::npos && of >= 5 && std::all_of(name.begin() + static_cast<ptrdiff_t>(of) - 5, name.begin() + static_cast<ptrdiff_t>(of), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+/// model.ckpt-1000: a step of a training run, without the .index and .data that TensorFlow's have.
+bool isStepCheckpoint(const std::string& name)
+{
+    const size_t at = name.rfind(".ckpt-");
+    return at != std::string::npos && at + 6 < name.size() && std::all_of(name.begin() + static_cast<ptrdiff_t>(at) + 6, name.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 size_t weightRank(const std::string& name)
 {
     const auto known = std::find(weightNames.begin(), weightNames.end(), name);
@@ -84,6 +91,8 @@ size_t weightRank(const std::string& name)
     if (isTrainingFile(name) || isNumberedShard(name) || isOneOf(tokenizerNames, name))
         return SIZE_MAX;
     const std::string lower = lowered(name);
+    if (isStepCheckpoint(lower))
+        return weightNames.size() + weightEndings.size();
     const auto ending = std::find_if(weightEndings.begin(), weightEndings.end(), [&lower](std::string_view end) { return lower.ends_with(end); });
     return ending == weightEndings.end() ? SIZE_MAX : weightNames.size() + static_cast<size_t>(ending - weightEndings.begin());
 }

@@ -3,8 +3,6 @@
 
 #include "core/report/answers.h"
 
-#include "core/diagnosis/memory_need.h"
-
 namespace weighbridge {
 namespace {
 
@@ -146,7 +144,7 @@ Value expectAnswer(const ExpectedModel& expected)
 namespace {
 
 /// Bytes. What cannot be told from the config is null.
-Value memoryAnswer(const MemoryNeed& need)
+Value memoryAnswer(const MemoryNeed& need, uint64_t available)
 {
     const auto orNull = [](uint64_t nbytes) { return nbytes == 0 ? Value() : Value(nbytes); };
     return Value::Map{{"parameters", need.parameters},
@@ -160,7 +158,8 @@ Value memoryAnswer(const MemoryNeed& need)
                       {"batch", need.batch},
                       {"length", need.length},
                       {"activations", orNull(need.activations)},
-                      {"keys_and_values", orNull(need.keysAndValues)}};
+                      {"keys_and_values", orNull(need.keysAndValues)},
+                      {"available", orNull(available)}};
 }
 
 } // namespace
@@ -207,7 +206,7 @@ Value checkAnswer(const CheckResult& result)
                       {"unexpected", std::move(unexpected)},
                       {"mismatched", std::move(mismatched)},
                       {"renamed", std::move(renamed)},
-                      {"memory", memoryAnswer(memoryNeed(*result.checkpoint, result.config.get()))},
+                      {"memory", memoryAnswer(result.memory, result.availableMemory)},
                       {"findings", findingsValue(result.findings)}};
 }
 
