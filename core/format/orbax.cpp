@@ -121,7 +121,10 @@ private:
         const auto store = openZarrStore(folder);
         if (!store)
             return tl::unexpected(store.error());
-        const Tree tree = readTree(item, prefix);
+        const auto read = readTree(item, prefix);
+        if (!read)
+            return tl::unexpected(read.error());
+        const Tree& tree = *read;
         const auto shard = static_cast<uint32_t>(m_checkpoint.shards.size());
         m_checkpoint.shards.push_back({folder, "orbax", nullptr});
         std::set<std::string> found;
@@ -137,10 +140,16 @@ private:
         return listed;
     }
 
-    Tree readTree(const std::string& item, const std::string& prefix)
+    /// An item without a tree, or with a damaged one, has the store's names.
+    Result<Tree> readTree(const std::string& item, const std::string& prefix)
     {
         Tree tree;
         auto document = readJson((fs::path(item) / "_METADATA").generic_string());
+        if (!document && document.error().rule == "unreadable")
+            return tl::unexpected(document.error());
+        if (!document && document.error().rule != "missing-shard")
+            m_checkpoint.findings.push_back(warning("corrupt", "The names of the arrays are those of the store", fmt::format("_METADATA, which holds those of the tree, cannot be read. {}", document.error().message),
+                                                    "Copy _METADATA again."));
         if (!document)
             return tree;
         tree.document = std::move(*document);
