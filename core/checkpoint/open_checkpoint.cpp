@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "core/base/within_memory.h"
+#include "core/checkpoint/packed_weights.h"
 #include "core/checkpoint/sniff.h"
 #include "core/diagnosis/new_finding.h"
 #include "core/format/format.h"
@@ -125,6 +126,17 @@ Result<Checkpoint> openCandidate(const Candidate& candidate, JobContext& job)
     return failure(unknownFormat(candidate));
 }
 
+/// What packed weights stand for, beside the file's own metadata; a folder has that of its weights already.
+void notePacked(Checkpoint& checkpoint, JobContext& job)
+{
+    Value::Map packed;
+    if (checkpoint.weightsPath.empty())
+        for (const auto& [name, weight] : packedWeights(checkpoint, job))
+            packed.emplace_back(name, weight.asValue());
+    if (!packed.empty())
+        checkpoint.metadata.set("packed_weights", std::move(packed));
+}
+
 Result<Checkpoint> openBytes(const SourcePtr& source, JobContext& job)
 {
     if (auto usable = sniffUnusable(*source); !usable)
@@ -160,7 +172,8 @@ Result<Checkpoint> openSource(const SourcePtr& source, JobContext& job)
 Result<CheckpointPtr> openCheckpoint(const std::string& path, JobContext& job)
 {
     return withinMemory([&]() -> Result<CheckpointPtr> {
-        return openPath(path, job).map([](Checkpoint&& checkpoint) -> CheckpointPtr {
+        return openPath(path, job).map([&job](Checkpoint&& checkpoint) -> CheckpointPtr {
+            notePacked(checkpoint, job);
             return std::make_shared<const Checkpoint>(std::move(checkpoint));
         });
     });
