@@ -12,10 +12,8 @@
 #include <QMimeData>
 #include <QUrl>
 
-namespace weighbridge
-{
-namespace
-{
+namespace weighbridge {
+namespace {
 
 QStringList localPaths(const QMimeData* data)
 {

@@ -14,10 +14,8 @@
 #include <array>
 #include <cmath>
 
-namespace weighbridge
-{
-namespace
-{
+namespace weighbridge {
+namespace {
 
 /// What published models of a type have; an empty word or 0 ends a list.
 struct Published {
@@ -87,8 +85,7 @@ Finding findingFor(const Deviation& deviation, std::string_view modelType)
     return finding;
 }
 
-class ActivationOrEps final : public Rule
-{
+class ActivationOrEps final : public Rule {
 public:
     RuleInfo info() const override { return {"activation-or-eps", "Activation and epsilon are those of published models", order::aside}; }
 

@@ -22,7 +22,7 @@ struct Ranked {
 /// What readers say about the file itself. What they only warn of (globals of a pickle) does not explain a comparison.
 int readerOrder(const Finding& finding)
 {
-    static constexpr std::array<std::string_view, 11> aside{"unsafe-pickle", "memory", "unsupported-version", "several-weights", "duplicate-key",
+    static constexpr std::array<std::string_view, 12> aside{"unsafe-pickle", "memory", "unsupported-version", "several-weights", "model-parallel", "duplicate-key",
                                                              "bad-dtype", "bad-shape", "dependency-missing", "remote-code", "config-format", "config-syntax"};
     const bool isAside = std::find(aside.begin(), aside.end(), finding.rule) != aside.end();
     return finding.severity != Severity::Error && isAside ? order::aside : order::file;

@@ -12,10 +12,8 @@
 
 #include <algorithm>
 
-namespace weighbridge
-{
-namespace
-{
+namespace weighbridge {
+namespace {
 
 constexpr int64_t maximumHeads = 256;
 constexpr size_t maximumTrials = 6; ///< that are told
@@ -127,8 +125,7 @@ void fixBy(Finding& finding, const Value::Map& changes, const Facts& facts, JobC
         finding.fix.coverageAfter = 1.0; // the config as it is describes no model, so there is nothing to start from
 }
 
-class NumAttentionHeads final : public Rule
-{
+class NumAttentionHeads final : public Rule {
 public:
     RuleInfo info() const override { return {"num-attention-heads", "The heads divide the hidden size", order::config}; }
 

@@ -9,10 +9,8 @@
 #include <string>
 #include <string_view>
 
-namespace weighbridge
-{
-namespace
-{
+namespace weighbridge {
+namespace {
 
 /// "h.0.mlp." of "h.0.mlp.qweight" and of "h.0.mlp.weight.absmax".
 std::string_view layerNameOf(std::string_view name)

@@ -8,8 +8,7 @@
 
 #include <vector>
 
-namespace weighbridge
-{
+namespace weighbridge {
 
 /// With a quantization_config a loader builds quantized layers in the place of plain ones. Their tensors (qweight and scales, or a packed
 /// weight with absmax) have names and shapes of the quantizer's own: where a layer of the file has them, they are what is expected of it.

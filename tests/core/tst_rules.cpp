@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "core/base/json.h"
-#include "core/checkpoint/open_checkpoint.h"
 #include "core/diagnosis/environment.h"
 #include "core/diagnosis/layer_names.h"
 #include "core/diagnosis/rule.h"
@@ -60,9 +59,8 @@ public:
             m_checkpoint.tensors.back().dtype = DType::F32;
         }
         edit(entry);
-        if (const Value* other = entry.find("otherWeights"))
-            openFolder(*other->string());
-        gather(entry, expectedClass);
+        describeFile(entry);
+        gatherFacts(entry, expectedClass);
     }
 
     [[nodiscard]] std::vector<Finding> check(const Rule& rule) { return rule.check(m_facts, m_job); }
@@ -94,30 +92,6 @@ private:
         }
         for (const Value& tensor : listOf(entry, "add"))
             tensors.push_back(tensorOf(tensor));
-    }
-
-    /// A real folder with two weight files: "same" or "other values".
-    void openFolder(const std::string& other)
-    {
-        const QByteArray file = test::modelFile(m_config.root, test::same);
-        QByteArray second = file;
-        if (other == "other values")
-            second.back() = second.back() ^ 1;
-        m_folder.write(QStringLiteral("model.safetensors"), file);
-        m_folder.write(QStringLiteral("pytorch_model.bin"), second);
-        const auto opened = openCheckpoint(m_folder.path(), m_job);
-        if (!opened)
-            qFatal("%s", opened.error().message.c_str());
-        m_checkpoint = **opened;
-    }
-
-    void gather(const Value& entry, const std::string& expectedClass)
-    {
-        if (entry.find("otherWeights"))
-            m_facts.checkpoint = &m_checkpoint;
-        else
-            describeFile(entry);
-        gatherFacts(entry, expectedClass);
     }
 
     void describeFile(const Value& entry)
