@@ -42,6 +42,19 @@ void addEvidence(ReportParts& parts, const Finding& finding)
     parts.add(factTable(facts));
 }
 
+/// What was tried and how much of it fitted; the one that the fix makes is marked.
+void addTried(ReportParts& parts, const Finding& finding)
+{
+    if (finding.tried.empty())
+        return;
+    TableBlock table;
+    table.columns = {{"Tried", TableColumn::Kind::Text, 0.6}, {"Tensors that fit", TableColumn::Kind::Number}, {"", TableColumn::Kind::Text, 0.2}};
+    for (const Trial& trial : finding.tried)
+        table.rows.push_back({{shown(trial.text)}, {fmt::format("{} of {}", groupDigits(trial.matched), groupDigits(trial.of))}, {trial.isTaken ? "taken" : ""}});
+    parts.add(HeadingBlock{HeadingBlock::Part, "What was tried", {}, {}, {}});
+    parts.add(std::move(table));
+}
+
 class ValueTable {
 public:
     ValueTable(const Checkpoint& checkpoint, const CheckpointStatistics& values, const Siblings& siblings) : m_checkpoint(checkpoint), m_values(values), m_siblings(siblings) {}
@@ -192,6 +205,7 @@ void addFindingChapters(ReportParts& parts)
         } else {
             addNames(parts, finding);
         }
+        addTried(parts, finding);
         addFix(parts, finding.fix);
         addEvidence(parts, finding);
     }

@@ -46,7 +46,7 @@ Result<void> addSpectrum(const Checkpoint& checkpoint, size_t tensor, JobContext
 
 bool isAboutValues(const Finding& finding)
 {
-    for (const char* rule : {"nan-or-inf", "all-zero", "never-loaded-layer", "whole-model-random", "barely-trained"})
+    for (const char* rule : {"nan-or-inf", "all-zero", "never-loaded-layer", "whole-model-random", "barely-trained", "untrained-rows"})
         if (finding.rule == rule)
             return true;
     return false;
