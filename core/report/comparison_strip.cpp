@@ -36,7 +36,7 @@ std::string summaryOfA(const Difference& difference)
 std::string summaryOfB(const Difference& difference)
 {
     const bool hasValues = std::any_of(difference.pairs.begin(), difference.pairs.end(), [](const TensorPair& pair) { return pair.values.has_value(); });
-    return fmt::format("{} tensors{}", difference.b->tensors.size(), hasValues ? ", shaded by change" : "");
+    return fmt::format("{}{}", difference.b->tensors.size(), hasValues ? ", shaded by change" : " tensors");
 }
 
 } // namespace

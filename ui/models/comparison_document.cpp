@@ -143,7 +143,11 @@ void ComparisonDocument::takeValues(Result<DifferencePtr> difference)
 
 void ComparisonDocument::selectMostChanged()
 {
-    const auto change = [](const TensorPair& pair) { return pair.values && std::isfinite(pair.values->relativeL2) ? pair.values->relativeL2 : -1; };
+    // matrices first: a bias moves far and says little
+    const auto change = [this](const TensorPair& pair) {
+        const bool isKnown = pair.values && std::isfinite(pair.values->relativeL2);
+        return isKnown ? std::pair(pair.values->changed > 0 && m_difference->a->tensors[size_t(pair.a)].shape.size() > 1, pair.values->relativeL2) : std::pair(false, -1.0);
+    };
     const auto most = std::max_element(m_difference->pairs.begin(), m_difference->pairs.end(), [&](const auto& x, const auto& y) { return change(x) < change(y); });
     if (most != m_difference->pairs.end())
         select(int(most - m_difference->pairs.begin()));

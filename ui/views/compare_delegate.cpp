@@ -37,9 +37,10 @@ void paintName(QPainter& painter, const QFont& font, const QRect& room, const QM
     const bool isRenamed = index.data(DifferenceModel::IsRenamedRole).toBool();
     painter.setPen(colour(isRenamed ? Role::Renamed : Role::Text, palette));
     const QString muted = text.endsWith(QLatin1String("weight")) && !isRenamed && text.size() > 6 ? QStringLiteral("weight") : QString();
-    painter.drawText(room, Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(text.chopped(muted.size()), Qt::ElideMiddle, room.width() - metrics.horizontalAdvance(muted)));
+    const QString first = metrics.elidedText(text.chopped(muted.size()), Qt::ElideMiddle, room.width() - metrics.horizontalAdvance(muted));
+    painter.drawText(room, Qt::AlignLeft | Qt::AlignVCenter, first);
     painter.setPen(colour(Role::SecondText, palette));
-    painter.drawText(room.adjusted(metrics.horizontalAdvance(text.chopped(muted.size())), 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, muted);
+    painter.drawText(room.adjusted(metrics.horizontalAdvance(first), 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, muted);
 }
 
 } // namespace

@@ -277,10 +277,10 @@ QString ComparePage::describe(int index) const
     return tr("%1, %2, %3").arg(fromFile(tensor.name), QString::fromStdString(formatShape(tensor.shape)), state);
 }
 
-/// Modules are open to the second level, and down to the selected pair.
+/// The outermost modules are open, and what leads to the selected pair.
 void ComparePage::openChanged()
 {
-    m_tree->expandToDepth(m_document.difference() && m_document.difference()->pairs.size() > 5000 ? 0 : 1);
+    m_tree->expandToDepth(0);
 }
 
 void ComparePage::setOnlyDifferences(bool on)
