@@ -78,7 +78,7 @@ struct Coarseness {
     bool hidesShape = false; ///< below 4 bits a block has too few levels for any shape
 };
 
-/// Blocks of so many bits for a value, their scales included: 5 bits (Q5_0, Q5_1, Q5_K), 6 bits (Q6_K). Measured with tools/monte_carlo_origin.py.
+/// Blocks of so many bits for a value, their scales included: 5 bits (Q5_0, Q5_1, Q5_K), 6 bits (Q6_K). From what tools/monte_carlo_origin.py found.
 struct BlockTolerance {
     double bits, relative, ks;
 };
