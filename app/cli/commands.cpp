@@ -27,6 +27,7 @@ std::vector<Command> commands()
         devicesCommand(),
         reportCommand(),
         repairCommand(),
+        exportCommand(),
     };
 }
 
