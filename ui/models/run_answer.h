@@ -5,6 +5,7 @@
 
 #include "core/base/value.h"
 
+#include <QCoreApplication>
 #include <QList>
 #include <QString>
 #include <QStringList>
@@ -49,6 +50,8 @@ struct RunAnswer {
     /// "It runs, and it has learned: loss 2.31, guessing would give 10.33"
     [[nodiscard]] QString sentence() const;
     [[nodiscard]] bool hasBrokenLayer() const;
+
+    Q_DECLARE_TR_FUNCTIONS(weighbridge::RunAnswer)
 };
 
 } // namespace weighbridge

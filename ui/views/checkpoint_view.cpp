@@ -4,6 +4,7 @@
 #include "ui/views/checkpoint_view.h"
 
 #include "core/base/text.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/views/banner.h"
 #include "ui/views/compare_page.h"
 #include "ui/views/empty_state.h"
@@ -216,8 +217,20 @@ void CheckpointView::showStrip()
         if (fixed != check->findings.end())
             labels[size_t(StripRow::Kind::AfterFix)] = QString::fromStdString(shown(fixed->fix.text));
     }
-    m_strip->setStrip(buildStrip(*rows, afterFix.get()), labels, [this](StripRow::Kind kind, int row) { return describe(kind, row); });
-    m_strip->setSelectedRow(m_document.selectedRow());
+    const auto show = [this, labels](const std::shared_ptr<const Strip>& strip) {
+        m_strip->setStrip(strip, labels, [this](StripRow::Kind kind, int row) { return describe(kind, row); });
+        m_strip->setSelectedRow(m_document.selectedRow());
+    };
+    constexpr size_t builtAtOnce = 5'000;
+    m_stripRunner.drop();
+    if (rows->rows().size() <= builtAtOnce)
+        return show(std::make_shared<const Strip>(buildStrip(*rows, afterFix.get())));
+    using StripPtr = std::shared_ptr<const Strip>;
+    m_stripRunner.start<StripPtr>([rows, afterFix](JobContext&) -> Result<StripPtr> { return std::make_shared<const Strip>(buildStrip(*rows, afterFix.get())); },
+                                  [show](const Result<StripPtr>& strip) {
+                                      if (strip)
+                                          show(*strip);
+                                  });
 }
 
 QString CheckpointView::describe(StripRow::Kind kind, int tensorRow) const
@@ -229,7 +242,7 @@ QString CheckpointView::describe(StripRow::Kind kind, int tensorRow) const
     const TensorInfo* found = rows->foundOf(row);
     const ExpectedTensor* expected = rows->expectedOf(row);
     const Shape& shape = kind != StripRow::Kind::Expected && found ? found->shape : expected ? expected->shape : found->shape;
-    return tr("%1, %2, %3").arg(QString::fromStdString(shown(row.name)), QString::fromStdString(formatShape(shape)), QLatin1String(word(row.state).data(), qsizetype(word(row.state).size())));
+    return tr("%1, %2, %3").arg(QString::fromStdString(shown(row.name)), QString::fromStdString(formatShape(shape)), stateWord(row.state));
 }
 
 /// What B is to A, with the relative change as the number.

@@ -91,10 +91,6 @@ RunPage::RunPage(Document& document, QWidget* parent)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_columns);
 
-    auto* action = new QAction(tr("Run"), this);
-    action->setShortcut(QKeySequence(QStringLiteral("Ctrl+R")));
-    addAction(action);
-    connect(action, &QAction::triggered, this, &RunPage::run);
     connect(m_button, &QPushButton::clicked, this, [this] { isRunning() ? stop() : run(); });
     connect(&m_runner, &JobRunner::progressed, this, &RunPage::showProgress);
     connect(&m_document, &Document::headerLoaded, this, &RunPage::forget);
