@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "core/statistics/analysis_store.h"
 #include "ui/language.h"
 #include "ui/mainwindow.h"
 #include "ui/models/preferences.h"
@@ -81,7 +82,7 @@ int main(int argc, char** argv)
     QApplication::setWindowIcon(icon);
 
     RecentFiles recent(settings);
-    auto* window = new MainWindow({appearance, settings, recent, coreCalls()}); // deletes itself when it is closed
+    auto* window = new MainWindow({appearance, settings, recent, coreCalls(analysisFolder())}); // deletes itself when it is closed
     if (startup().isDebugEnabled())
         new FirstPaint(window->checkpointView().structure()->tensors()->tree());
     window->show();

@@ -60,7 +60,7 @@ std::string findConfig(const Checkpoint& checkpoint)
     if (isFolder)
         return onlyYaml(checkpoint);
     for (const char* extension : {".json", ".yaml", ".yml"})
-        if (const fs::path beside = fs::path(checkpoint.path).replace_extension(extension); isFile(beside))
+        if (const fs::path beside = fs::path(checkpoint.path).replace_extension(extension); beside != checkpoint.path && isFile(beside))
             return beside.string();
     return {};
 }

@@ -21,7 +21,7 @@ constexpr size_t maximumPlots = 4;
 
 bool isAboutValues(const Finding& finding)
 {
-    for (const char* rule : {"nan-or-inf", "all-zero", "never-loaded-layer", "whole-model-random", "barely-trained"})
+    for (const char* rule : {"nan-or-inf", "all-zero", "never-loaded-layer", "whole-model-random", "barely-trained", "untrained-rows"})
         if (finding.rule == rule)
             return true;
     return false;
@@ -49,6 +49,19 @@ void addEvidence(ReportParts& parts, const Finding& finding)
         return;
     parts.add(HeadingBlock{HeadingBlock::Part, "Evidence", {}, {}, {}});
     parts.add(factTable(facts));
+}
+
+/// What was tried and how much of it fitted; the one that the fix makes is marked.
+void addTried(ReportParts& parts, const Finding& finding)
+{
+    if (finding.tried.empty())
+        return;
+    TableBlock table;
+    table.columns = {{"Tried", TableColumn::Kind::Text, 0.6}, {"Tensors that fit", TableColumn::Kind::Number}, {"", TableColumn::Kind::Text, 0.2}};
+    for (const Trial& trial : finding.tried)
+        table.rows.push_back({{shown(trial.text)}, {fmt::format("{} of {}", groupDigits(trial.matched), groupDigits(trial.of))}, {trial.isTaken ? "taken" : ""}});
+    parts.add(HeadingBlock{HeadingBlock::Part, "What was tried", {}, {}, {}});
+    parts.add(std::move(table));
 }
 
 /// The finding's tensors that are in the file, matrices first: what is worth a plot comes first.
@@ -215,6 +228,7 @@ void addFindingChapters(ReportParts& parts)
         } else {
             addNames(parts, finding);
         }
+        addTried(parts, finding);
         addFix(parts, finding.fix);
         addEvidence(parts, finding);
     }

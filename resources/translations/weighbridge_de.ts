@@ -273,6 +273,22 @@
         <source>Wrote %1</source>
         <translation>%1 geschrieben</translation>
     </message>
+    <message>
+        <source>%1, more than is free</source>
+        <translation>%1, mehr als frei ist</translation>
+    </message>
+    <message>
+        <source>free on this machine</source>
+        <translation>auf diesem Rechner frei</translation>
+    </message>
+    <message>
+        <source>Loss with one layer left out, of sentences that have %1 with all</source>
+        <translation>Loss mit einer ausgelassenen Schicht, von Sätzen, die mit allen %1 haben</translation>
+    </message>
+    <message>
+        <source>%1: not missed</source>
+        <translation>%1: wird nicht vermisst</translation>
+    </message>
 </context>
 <context>
     <name>weighbridge::Actions</name>
@@ -1510,6 +1526,33 @@ in B: %1 (%2)</translation>
     </message>
 </context>
 <context>
+    <name>weighbridge::ImageInput</name>
+    <message>
+        <source>Image</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>Choose an image…</source>
+        <translation>Bild wählen…</translation>
+    </message>
+    <message>
+        <source>Sample: a drawing of a lorry</source>
+        <translation>Beispiel: die Zeichnung eines Lastwagens</translation>
+    </message>
+    <message>
+        <source>This is no image that can be read.</source>
+        <translation>Das ist kein lesbares Bild.</translation>
+    </message>
+    <message>
+        <source>Choose an image</source>
+        <translation>Bild wählen</translation>
+    </message>
+    <message>
+        <source>Images (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff);;All files (*)</source>
+        <translation>Bilder (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff);;Alle Dateien (*)</translation>
+    </message>
+</context>
+<context>
     <name>weighbridge::Inspector</name>
     <message>
         <source>Inspector</source>
@@ -1978,6 +2021,10 @@ GNU General Public License, Version 3 oder später.</translation>
         <source>Checkpoint</source>
         <translation>Checkpoint</translation>
     </message>
+    <message>
+        <source>Memory</source>
+        <translation>Speicher</translation>
+    </message>
 </context>
 <context>
     <name>weighbridge::QuantilesPlot</name>
@@ -2067,20 +2114,28 @@ GNU General Public License, Version 3 oder später.</translation>
         <source>It runs. Whether it has learned cannot be told from %1 tokens: %2</source>
         <translation>Es läuft. Ob es gelernt hat, lässt sich aus %1 Tokens nicht sagen: %2</translation>
     </message>
+    <message>
+        <source>It runs, but %1 contributes nothing: loss %2 with it, %3 without</source>
+        <translation>Es läuft, doch %1 trägt nichts bei: Loss %2 mit, %3 ohne</translation>
+    </message>
+    <message>
+        <source>The two do not part: no layer differs by more than rounding</source>
+        <translation>Die beiden trennen sich nicht: keine Schicht weicht um mehr als Rundung ab</translation>
+    </message>
+    <message>
+        <source>The two part at %1</source>
+        <translation>Die beiden trennen sich bei %1</translation>
+    </message>
 </context>
 <context>
-    <name>weighbridge::RunPage</name>
+    <name>weighbridge::RunInput</name>
     <message>
         <source>CPU, %1</source>
         <translation>CPU, %1</translation>
     </message>
     <message>
-        <source>Correct that first, the Structure page says how; or tick &quot;Initialise what is missing&quot;.</source>
-        <translation>Zuerst das beheben, die Seite Struktur sagt wie; oder „Fehlendes initialisieren“ ankreuzen.</translation>
-    </message>
-    <message>
-        <source>Tick &quot;Stream layer by layer&quot;, or choose BF16 or another device.</source>
-        <translation>„Schicht für Schicht lesen“ ankreuzen oder BF16 oder ein anderes Gerät wählen.</translation>
+        <source>%1 (libtorch %2)</source>
+        <translation>%1 (libtorch %2)</translation>
     </message>
     <message>
         <source>F32</source>
@@ -2091,8 +2146,16 @@ GNU General Public License, Version 3 oder später.</translation>
         <translation>BF16</translation>
     </message>
     <message>
-        <source>as stored</source>
-        <translation>wie gespeichert</translation>
+        <source>F16</source>
+        <translation>F16</translation>
+    </message>
+    <message>
+        <source>int8</source>
+        <translation>int8</translation>
+    </message>
+    <message>
+        <source>stored</source>
+        <translation>gespeichert</translation>
     </message>
     <message>
         <source>Stream layer by layer</source>
@@ -2101,6 +2164,101 @@ GNU General Public License, Version 3 oder später.</translation>
     <message>
         <source>Initialise what is missing</source>
         <translation>Fehlendes initialisieren</translation>
+    </message>
+    <message>
+        <source>Input</source>
+        <translation>Eingabe</translation>
+    </message>
+    <message>
+        <source>Second text</source>
+        <translation>Zweiter Text</translation>
+    </message>
+    <message>
+        <source>Second text, where the model takes two</source>
+        <translation>Zweiter Text, wo das Modell zwei nimmt</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>Gerät</translation>
+    </message>
+    <message>
+        <source>Devices of another PyTorch, with CUDA: ./run --torch ENVIRONMENT builds a second worker from a Python environment</source>
+        <translation>Geräte eines anderen PyTorch, mit CUDA: ./run --torch UMGEBUNG baut einen zweiten Arbeitsprozess aus einer Python-Umgebung</translation>
+    </message>
+    <message>
+        <source>CPU</source>
+        <translation>CPU</translation>
+    </message>
+    <message>
+        <source>dtype of the calculation</source>
+        <translation>dtype der Rechnung</translation>
+    </message>
+    <message>
+        <source>int8 rounds the linear layers as dynamic quantization does; stored: the dtype of the file</source>
+        <translation>int8 rundet die linearen Schichten wie dynamische Quantisierung; gespeichert: der dtype der Datei</translation>
+    </message>
+    <message>
+        <source>Reads each tensor when it is needed: a model larger than memory runs, more slowly, with the same result bit for bit</source>
+        <translation>Liest jeden Tensor erst, wenn er gebraucht wird: Ein Modell, das größer als der Speicher ist, läuft langsamer, mit bitgleichem Ergebnis</translation>
+    </message>
+    <message>
+        <source>Runs although tensors are missing or have another shape. What comes out depends on chance then</source>
+        <translation>Läuft, obwohl Tensoren fehlen oder eine andere Form haben. Was herauskommt, hängt dann vom Zufall ab</translation>
+    </message>
+    <message>
+        <source>dtype</source>
+        <translation>dtype</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>Gewichte</translation>
+    </message>
+    <message>
+        <source>The model runs in a process of its own. Nothing from the file is executed, unless it is TorchScript and you allow it.</source>
+        <translation>Das Modell läuft in einem eigenen Prozess. Nichts aus der Datei wird ausgeführt, außer es ist TorchScript und Sie erlauben es.</translation>
+    </message>
+    <message>
+        <source>Beside</source>
+        <translation>Daneben</translation>
+    </message>
+    <message>
+        <source>Stop   Esc</source>
+        <translation>Anhalten   Esc</translation>
+    </message>
+    <message>
+        <source>Run   Ctrl+R</source>
+        <translation>Ausführen   Strg+R</translation>
+    </message>
+    <message>
+        <source>No other model</source>
+        <translation>Kein anderes Modell</translation>
+    </message>
+    <message>
+        <source>Run beside another model…</source>
+        <translation>Neben einem anderen Modell ausführen…</translation>
+    </message>
+    <message>
+        <source>Run without it</source>
+        <translation>Ohne es ausführen</translation>
+    </message>
+    <message>
+        <source>Folder of the model to run beside this one</source>
+        <translation>Ordner des Modells, das daneben läuft</translation>
+    </message>
+    <message>
+        <source>Texts to compare the image with, one a line</source>
+        <translation>Texte, mit denen das Bild verglichen wird, einer je Zeile</translation>
+    </message>
+</context>
+<context>
+    <name>weighbridge::RunPage</name>
+    <message>
+        <source>Correct that first, the Structure page says how; or tick &quot;Initialise what is missing&quot;.</source>
+        <translation>Zuerst das beheben, die Seite Struktur sagt wie; oder „Fehlendes initialisieren“ ankreuzen.</translation>
+    </message>
+    <message>
+        <source>Tick &quot;Stream layer by layer&quot;, or choose BF16 or another device.</source>
+        <translation>„Schicht für Schicht lesen“ ankreuzen oder BF16 oder ein anderes Gerät wählen.</translation>
     </message>
     <message>
         <source>Tokens</source>
@@ -2123,50 +2281,6 @@ GNU General Public License, Version 3 oder später.</translation>
         <translation>Zeit und Speicher</translation>
     </message>
     <message>
-        <source>Input</source>
-        <translation>Eingabe</translation>
-    </message>
-    <message>
-        <source>Second text</source>
-        <translation>Zweiter Text</translation>
-    </message>
-    <message>
-        <source>Second text, where the model takes two</source>
-        <translation>Zweiter Text, wo das Modell zwei nimmt</translation>
-    </message>
-    <message>
-        <source>Device</source>
-        <translation>Gerät</translation>
-    </message>
-    <message>
-        <source>CPU</source>
-        <translation>CPU</translation>
-    </message>
-    <message>
-        <source>dtype of the calculation</source>
-        <translation>dtype der Rechnung</translation>
-    </message>
-    <message>
-        <source>Reads each tensor when it is needed: a model larger than memory runs, more slowly, with the same result bit for bit</source>
-        <translation>Liest jeden Tensor erst, wenn er gebraucht wird: Ein Modell, das größer als der Speicher ist, läuft langsamer, mit bitgleichem Ergebnis</translation>
-    </message>
-    <message>
-        <source>Runs although tensors are missing or have another shape. What comes out depends on chance then</source>
-        <translation>Läuft, obwohl Tensoren fehlen oder eine andere Form haben. Was herauskommt, hängt dann vom Zufall ab</translation>
-    </message>
-    <message>
-        <source>dtype</source>
-        <translation>dtype</translation>
-    </message>
-    <message>
-        <source>Weights</source>
-        <translation>Gewichte</translation>
-    </message>
-    <message>
-        <source>The model runs in a process of its own. Nothing from the file is executed.</source>
-        <translation>Das Modell läuft in einem eigenen Prozess. Nichts aus der Datei wird ausgeführt.</translation>
-    </message>
-    <message>
         <source>Results</source>
         <translation>Ergebnisse</translation>
     </message>
@@ -2183,14 +2297,6 @@ GNU General Public License, Version 3 oder später.</translation>
         <translation>Noch nicht gelaufen</translation>
     </message>
     <message>
-        <source>Run puts the text through the checkpoint and shows what comes out.</source>
-        <translation>Ein Lauf schickt den Text durch den Checkpoint und zeigt, was herauskommt.</translation>
-    </message>
-    <message>
-        <source>Run   Ctrl+R</source>
-        <translation>Ausführen   Strg+R</translation>
-    </message>
-    <message>
         <source>Nothing has been run</source>
         <translation>Noch nichts ausgeführt</translation>
     </message>
@@ -2201,10 +2307,6 @@ GNU General Public License, Version 3 oder später.</translation>
     <message>
         <source>Starting the worker</source>
         <translation>Startet den Arbeitsprozess</translation>
-    </message>
-    <message>
-        <source>Stop   Esc</source>
-        <translation>Anhalten   Esc</translation>
     </message>
     <message>
         <source>Loading, %1 of %2</source>
@@ -2233,6 +2335,38 @@ GNU General Public License, Version 3 oder später.</translation>
     <message>
         <source>no NaN, no Inf</source>
         <translation>kein NaN, kein Inf</translation>
+    </message>
+    <message>
+        <source>change by the layer, relative</source>
+        <translation>Änderung durch die Schicht, relativ</translation>
+    </message>
+    <message>
+        <source>distance to the other model, relative</source>
+        <translation>Abstand zum anderen Modell, relativ</translation>
+    </message>
+    <message>
+        <source>Copy as JSON</source>
+        <translation>Als JSON kopieren</translation>
+    </message>
+    <message>
+        <source>Run puts the input through the checkpoint and shows what comes out.</source>
+        <translation>Ein Lauf schickt die Eingabe durch den Checkpoint und zeigt, was herauskommt.</translation>
+    </message>
+    <message>
+        <source>Run a program from the file?</source>
+        <translation>Ein Programm aus der Datei ausführen?</translation>
+    </message>
+    <message>
+        <source>This file is TorchScript: running it executes the program in it, in a process of its own but with your rights. Run it only if you trust where it comes from.</source>
+        <translation>Diese Datei ist TorchScript: Der Lauf führt das Programm darin aus, in einem eigenen Prozess, aber mit Ihren Rechten. Nur ausführen, wenn Sie der Herkunft vertrauen.</translation>
+    </message>
+    <message>
+        <source>Execute it</source>
+        <translation>Ausführen</translation>
+    </message>
+    <message>
+        <source>Measurements</source>
+        <translation>Messungen</translation>
     </message>
 </context>
 <context>

@@ -56,6 +56,7 @@ protected:
 private:
     void showTree();
     void showArranged();
+    void showFix();
     void openByDefault(const QModelIndex& parent);
     [[nodiscard]] std::vector<int> opened() const;
     void openAgain();
