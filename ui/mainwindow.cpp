@@ -21,9 +21,11 @@
 #include "ui/views/loading_page.h"
 #include "ui/views/manual_window.h"
 #include "ui/views/report_dialogs.h"
+#include "ui/views/settings_dialog.h"
 #include "ui/views/start_page.h"
 #include "ui/views/run_page.h"
 #include "ui/views/structure_page.h"
+#include "ui/views/tensor_actions.h"
 #include "ui/views/tensor_view.h"
 #include "ui/views/weights_page.h"
 
@@ -74,7 +76,9 @@ MainWindow::MainWindow(const WindowContext& context, QWidget* parent)
     connectActions();
     connectDocument();
     connectReport(m_report, *m_jobBar);
+    new TensorActions(m_actions, m_document, *m_checkpointView->structure()->tensors(), *m_jobBar, this);
     connect(&m_report, &ReportExport::activityChanged, this, &MainWindow::updateActions);
+    readPreferences();
     restoreWindow();
     showRecent();
     showState();
@@ -135,12 +139,15 @@ void MainWindow::connectActions()
     on(m_actions.reload, [this] { m_document.reload(); });
     on(m_actions.closeWindow, [this] { close(); });
     on(m_actions.quit, [] { QApplication::closeAllWindows(); });
-    on(m_actions.copyNames, [this] { m_checkpointView->structure()->tensors()->copyNames(); });
-    on(m_actions.copyRows, [this] { m_checkpointView->structure()->tensors()->copyRows(); });
     on(m_actions.copyFix, [this] { copyFix(); });
     on(m_actions.saveRepaired, [this] { askForCopy(); });
     on(m_actions.find, [this] { m_find->setFocus(Qt::ShortcutFocusReason); m_find->selectAll(); });
     on(m_actions.palette, [this] { showPalette(); });
+    on(m_actions.settings, [this] { showSettings(); });
+    on(m_actions.run, [this] {
+        setPage(CheckpointView::RunPageIndex);
+        m_checkpointView->run()->run();
+    });
     on(m_actions.asItLoads, [this] { m_checkpointView->structure()->tensors()->showView(View::AsItLoads); });
     on(m_actions.afterFix, [this] { m_checkpointView->structure()->tensors()->showView(View::AfterFix); });
     on(m_actions.onlyDifferences, [this] { m_checkpointView->compare()->setOnlyDifferences(m_actions.onlyDifferences->isChecked()); });
@@ -329,7 +336,7 @@ void MainWindow::updateActions()
         action->setEnabled(check && !m_report.isRunning());
     m_actions.copyFix->setEnabled(!m_document.fixToCopy().empty());
     m_actions.saveRepaired->setEnabled(m_document.canRepair());
-    QList<QAction*> needCheckpoint{m_actions.copyNames, m_actions.copyRows, m_actions.find, m_actions.asItLoads, m_actions.inspector, m_actions.nextDeviation, m_actions.previousDeviation};
+    QList<QAction*> needCheckpoint{m_actions.run, m_actions.find, m_actions.asItLoads, m_actions.inspector, m_actions.nextDeviation, m_actions.previousDeviation};
     for (QAction* action : needCheckpoint + m_actions.pages)
         action->setEnabled(isLoaded);
 }
@@ -471,7 +478,30 @@ void MainWindow::stopOrLeave()
 
 void MainWindow::showPalette()
 {
-    (new CommandPalette(QMainWindow::actions(), this))->show();
+    auto* palette = new CommandPalette(QMainWindow::actions(), m_document, this);
+    connect(palette, &CommandPalette::findingChosen, this, [this](int finding) {
+        setPage(CheckpointView::StructurePageIndex);
+        m_document.selectFinding(finding);
+    });
+    connect(palette, &CommandPalette::selectionChosen, this, [this](const Selection& selection) {
+        m_find->clear(); // it might hide what was chosen
+        if (m_checkpointView->page() > CheckpointView::WeightsPageIndex)
+            setPage(CheckpointView::StructurePageIndex);
+        m_document.select(selection);
+    });
+    palette->show();
+}
+
+void MainWindow::showSettings()
+{
+    auto* dialog = new SettingsDialog(m_context.settings, m_context.recent, this);
+    connect(dialog, &SettingsDialog::changed, this, &MainWindow::readPreferences);
+    dialog->show();
+}
+
+void MainWindow::readPreferences()
+{
+    m_document.setCheckedUnasked(Preferences(m_context.settings).checkedUnaskedNbytes());
 }
 
 void MainWindow::showManual()

@@ -29,6 +29,7 @@ std::vector<Command> commands()
         devicesCommand(),
         reportCommand(),
         repairCommand(),
+        exportCommand(),
     };
 }
 

@@ -36,6 +36,7 @@ Command checkCommand();
 Command devicesCommand();
 Command diffCommand();
 Command expectCommand();
+Command exportCommand();
 Command inspectCommand();
 Command reportCommand();
 Command repairCommand();

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "app/cli/commands.h"
+#include "app/cli/tensor_globs.h"
 
 #include "core/architecture/config.h"
 #include "core/base/text.h"
@@ -14,15 +15,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include <fnmatch.h>
-
 namespace weighbridge::cli {
 namespace {
-
-bool isWanted(const std::string& name, const std::vector<std::string>& globs)
-{
-    return globs.empty() || std::any_of(globs.begin(), globs.end(), [&name](const std::string& glob) { return fnmatch(glob.c_str(), name.c_str(), 0) == 0; });
-}
 
 void printText(const Checkpoint& checkpoint, const CheckpointStatistics& all, const std::vector<size_t>& wanted)
 {
@@ -58,23 +52,16 @@ int stats(const Arguments& arguments, JobContext& job)
     if (!opened)
         return fail(opened.error(), arguments);
     const Checkpoint& checkpoint = **opened;
-    std::vector<std::string> globs;
-    for (const auto& [name, value] : arguments.options)
-        if (name == "tensor")
-            globs.push_back(value);
-    std::vector<size_t> wanted;
-    for (size_t i = 0; i < checkpoint.tensors.size(); ++i)
-        if (isWanted(checkpoint.tensors[i].name, globs))
-            wanted.push_back(i);
-    if (wanted.empty() && !checkpoint.tensors.empty())
-        return fail(Error("usage", "No tensor has a name of that form.").at(checkpoint.path).fixedBy("weighbridge-cli inspect lists the names."), arguments);
+    const auto wanted = wantedTensors(checkpoint, arguments);
+    if (!wanted)
+        return fail(wanted.error(), arguments);
     const auto all = analyseCheckpoint(checkpoint, hintsBeside(checkpoint, job), 0, job);
     if (!all)
         return fail(all.error(), arguments);
     if (arguments.has("json"))
-        printJson(statisticsAnswer(checkpoint, *all, wanted));
+        printJson(statisticsAnswer(checkpoint, *all, *wanted));
     else
-        printText(checkpoint, *all, wanted);
+        printText(checkpoint, *all, *wanted);
     return 0;
 }
 

@@ -129,7 +129,7 @@ void Document::takeCheck(Result<Checked> checked, bool values)
     applySelectedFix();
     watchFiles();
     startStatistics();
-    if (!values && m_checkpoint->nbytes() <= checkedUnaskedNbytes)
+    if (!values && m_checkpoint->nbytes() <= m_checkedUnaskedNbytes)
         checkAgain(true);
     else
         Q_EMIT activityChanged();

@@ -3,6 +3,8 @@
 
 #include "ui/models/recent_files.h"
 
+#include "ui/models/preferences.h"
+
 #include <QFileInfo>
 #include <QSettings>
 
@@ -33,6 +35,8 @@ RecentFiles::RecentFiles(QSettings& settings, QObject* parent) : QAbstractListMo
 
 void RecentFiles::add(const QString& path)
 {
+    if (!Preferences(m_settings).remembersFiles())
+        return;
     const qsizetype at = find(path);
     RecentFile file = at < 0 ? RecentFile{path, {}, {}, {}} : m_files[at];
     file.opened = QDateTime::currentDateTime();
