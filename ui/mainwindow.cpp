@@ -220,7 +220,9 @@ void MainWindow::connectDocument()
     connect(m_find, &FindField::searched, this, &MainWindow::findText);
     connect(m_checkpointView->compare(), &ComparePage::readOut, m_jobBar, &JobBar::setReadOut);
     connect(m_checkpointView->compare(), &ComparePage::onlyDifferencesChanged, m_actions.onlyDifferences, &QAction::setChecked);
-    connect(&m_checkpointView->compare()->document(), &ComparisonDocument::stateChanged, this, &MainWindow::updateActions);
+    ComparisonDocument* comparison = &m_checkpointView->compare()->document();
+    connect(comparison, &ComparisonDocument::stateChanged, this, &MainWindow::updateActions);
+    connect(comparison, &ComparisonDocument::activityChanged, m_jobBar, [this, comparison] { m_jobBar->setOther(comparison, comparison->activity(), [comparison] { comparison->cancel(); }); });
     connect(m_find, &FindField::left, this, &MainWindow::leaveFind);
     connect(tensors, &TensorView::filterRequested, m_find, &QLineEdit::setText);
     connect(tensors, &TensorView::selectionTextChanged, this, [this, tensors] { m_jobBar->setSelectionText(tensors->selectionText()); });
@@ -426,7 +428,7 @@ void MainWindow::askForCopy()
 ReportExport::Subject MainWindow::reportSubject()
 {
     const bool isComparing = m_tabs->currentIndex() == CheckpointView::ComparePageIndex;
-    return {m_document, isComparing ? m_checkpointView->compare()->document().difference() : nullptr};
+    return {m_document, isComparing ? m_checkpointView->compare()->document().snapshot() : nullptr};
 }
 
 void MainWindow::copyFix()

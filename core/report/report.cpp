@@ -139,7 +139,11 @@ Result<Report> makeReport(std::shared_ptr<const CheckResult> check, const Report
     auto files = digestsOf(*check->checkpoint, check->config ? check->config->path : "", "", options, job);
     if (!files)
         return tl::unexpected(files.error());
+    auto spectra = spectraOf(*check, job);
+    if (!spectra)
+        return tl::unexpected(spectra.error());
     Report report = reportWith(options);
+    report.spectra = std::move(*spectra);
     report.subject = subjectOf(check->checkpoint->path);
     report.files = std::move(*files);
     report.check = std::move(check);
@@ -155,6 +159,10 @@ Result<Report> makeReport(std::shared_ptr<const Difference> difference, const Re
             return tl::unexpected(files.error());
         report.files.insert(report.files.end(), files->begin(), files->end());
     }
+    auto plots = plotsOf(*difference, job);
+    if (!plots)
+        return tl::unexpected(plots.error());
+    report.pairPlots = std::move(*plots);
     report.subject = fmt::format("{} and {}", subjectOf(difference->a->path), subjectOf(difference->b->path));
     report.difference = std::move(difference);
     return report;
