@@ -4,6 +4,7 @@
 #include "inference/pooling.h"
 
 #include "core/base/byte_source.h"
+#include "core/base/files.h"
 #include "core/base/json.h"
 
 #include <filesystem>
@@ -15,8 +16,7 @@ constexpr uint64_t maximumNbytes = 1024 * 1024;
 
 Value readJson(const std::filesystem::path& path)
 {
-    std::error_code ignored;
-    if (!std::filesystem::is_regular_file(path, ignored))
+    if (!isFile(path.string()))
         return {};
     const auto file = openFile(path.string());
     const auto bytes = file ? (*file)->readUpTo(0, maximumNbytes) : tl::unexpected(file.error());

@@ -4,6 +4,7 @@
 #include "inference/run.h"
 
 #include "core/base/device.h"
+#include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/diagnosis/find_config.h"
@@ -136,8 +137,7 @@ Result<void> prepareModel(Prepared& p, const Value& request, JobContext& job)
     if (!opened)
         return tl::unexpected(opened.error());
     p.checkpoint = *opened;
-    std::error_code ignored;
-    p.folder = std::filesystem::is_directory(path, ignored) ? path : std::filesystem::path(path).parent_path().string();
+    p.folder = isFolder(p.checkpoint->path) ? p.checkpoint->path : std::filesystem::path(p.checkpoint->path).parent_path().string();
     const std::string configPath = text(request, "config").empty() ? findConfig(*p.checkpoint) : text(request, "config");
     if (configPath.empty())
         return failure(Error("config-missing", "A model can only be run with its config: there is no config.json beside the checkpoint.").at(path));

@@ -40,6 +40,7 @@ QKeySequence key(const char* text)
 Actions::Actions(QWidget* w)
     : open(make(w, QT_TR_NOOP("&Open…"), {QKeySequence::Open}, QT_TR_NOOP("Open checkpoints and configs"))),
       openFolder(make(w, QT_TR_NOOP("Open &folder…"), {key("Ctrl+Shift+O")}, QT_TR_NOOP("Open a model folder or a sharded checkpoint"))),
+      openAddress(make(w, QT_TR_NOOP("Open &address…"), {key("Ctrl+L")}, QT_TR_NOOP("Open a model of the hub or a file of a web server"))),
       openConfig(make(w, QT_TR_NOOP("Use a &config…"), {}, QT_TR_NOOP("Compare the checkpoint with another config"))),
       openReference(make(w, QT_TR_NOOP("Use a &reference checkpoint…"), {}, QT_TR_NOOP("Compare names and shapes with another checkpoint instead of a config"))),
       compareWith(make(w, QT_TR_NOOP("Compare &with…"), {}, QT_TR_NOOP("Compare names, shapes and values with another checkpoint"))),
@@ -71,6 +72,7 @@ Actions::Actions(QWidget* w)
       previousDeviation(make(w, QT_TR_NOOP("&Previous deviation"), {key("Shift+F8")}, QT_TR_NOOP("Select the previous tensor that deviates"))),
       nextPanel(make(w, QT_TR_NOOP("Next pane&l"), {key("F6")}, QT_TR_NOOP("Move the keyboard to the next panel"))),
       previousPanel(make(w, QT_TR_NOOP("Previous p&anel"), {key("Shift+F6")}, QT_TR_NOOP("Move the keyboard to the previous panel"))),
+      fetchValues(make(w, QT_TR_NOOP("&Fetch all values"), {}, QT_TR_NOOP("Fetch the values of all tensors from the address and compute their statistics"))),
       stop(make(w, QT_TR_NOOP("&Stop"), {key("Esc")}, QT_TR_NOOP("Stop what is being read; what has come stays"))),
       clearRecent(make(w, QT_TR_NOOP("&Clear this list"), {}, QT_TR_NOOP("Forget the recent files"))),
       about(make(w, QT_TR_NOOP("&About Weighbridge"), {}, QT_TR_NOOP("Version and licence"))),
@@ -117,7 +119,7 @@ void Actions::fill(QMenuBar& bar) const
         menu->setToolTipsVisible(true);
         return menu;
     };
-    QMenu* file = add(bar.addMenu(tr("&File")), {open, openFolder});
+    QMenu* file = add(bar.addMenu(tr("&File")), {open, openFolder, openAddress});
     QMenu* recentMenu = file->addMenu(tr("Open &recent"));
     recentMenu->addActions(recent);
     recentMenu->addSeparator();
@@ -129,7 +131,7 @@ void Actions::fill(QMenuBar& bar) const
     QMenu* go = add(bar.addMenu(tr("&Go")), {back, forward, nullptr});
     go->addActions(pages);
     add(go, {nullptr, nextDeviation, previousDeviation, nullptr, nextPanel, previousPanel});
-    add(bar.addMenu(tr("&Tools")), {palette, stop});
+    add(bar.addMenu(tr("&Tools")), {palette, fetchValues, stop});
     add(bar.addMenu(tr("&Window")), {newWindow});
     add(bar.addMenu(tr("&Help")), {manual, shortcuts, nullptr, about});
 }

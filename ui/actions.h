@@ -20,13 +20,13 @@ struct Actions {
     /// Icons have the text colour, so a change of theme makes them anew.
     void updateIcons(const QPalette& palette) const;
 
-    QAction *open, *openFolder, *openConfig, *openReference, *compareWith, *newWindow, *reload, *exportReport, *print, *closeWindow, *quit;
+    QAction *open, *openFolder, *openAddress, *openConfig, *openReference, *compareWith, *newWindow, *reload, *exportReport, *print, *closeWindow, *quit;
     QAction *saveRepaired;
     QAction *copyNames, *copyRows, *copyFix, *find, *palette;
     QAction *asItLoads, *afterFix, *onlyDifferences, *swapSides, *inspector, *fullScreen, *resetLayout;
     QAction *themeSystem, *themeLight, *themeDark;
     QAction *back, *forward, *nextDeviation, *previousDeviation, *nextPanel, *previousPanel;
-    QAction *stop, *clearRecent, *about;
+    QAction *fetchValues, *stop, *clearRecent, *about;
     QAction *manual, *shortcuts;
     QList<QAction*> pages;   ///< Structure, Weights, Compare, Run
     QList<QAction*> recent;  ///< nine, hidden while unused

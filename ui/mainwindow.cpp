@@ -8,6 +8,7 @@
 #include "ui/models/recent_files.h"
 #include "ui/plots/histogram_plot.h"
 #include "ui/theme.h"
+#include "ui/views/address_dialog.h"
 #include "ui/views/command_palette.h"
 #include "ui/views/compare_page.h"
 #include "ui/views/drop_overlay.h"
@@ -49,16 +50,6 @@ namespace {
 const auto geometryKey = QStringLiteral("window/geometry");
 const auto themeKey = QStringLiteral("window/theme");
 
-QStringList localPaths(const QMimeData* data)
-{
-    QStringList paths;
-    for (const QUrl& url : data->urls()) {
-        if (url.isLocalFile())
-            paths << url.toLocalFile();
-    }
-    return paths;
-}
-
 QString fileName(const QString& path)
 {
     QString name = QFileInfo(path).fileName();
@@ -86,7 +77,7 @@ MainWindow::MainWindow(const WindowContext& context, QWidget* parent)
         m_stack->addWidget(page);
     setCentralWidget(m_stack);
     setStatusBar(m_jobBar);
-    m_jobBar->setResting(tr("Files are read on this machine; nothing is sent anywhere."));
+    m_jobBar->setResting(tr("Files are read on this machine; nothing is sent anywhere, unless you open an address."));
     m_actions.fill(*menuBar());
     buildToolBar();
     connectActions();
@@ -144,6 +135,8 @@ void MainWindow::connectActions()
     const auto on = [this](QAction* action, auto slot) { connect(action, &QAction::triggered, this, slot); };
     on(m_actions.open, [this] { askForFiles(); });
     on(m_actions.openFolder, [this] { askForFolder(); });
+    on(m_actions.openAddress, [this] { open(askForAddress(this)); });
+    on(m_actions.fetchValues, [this] { m_document.resumeStatistics(); });
     on(m_actions.openConfig, [this] { askForConfig(); });
     on(m_actions.openReference, [this] { askForReference(); });
     on(m_actions.compareWith, [this] { askForB(); });
@@ -338,6 +331,8 @@ void MainWindow::updateActions()
     m_actions.openReference->setEnabled(isLoaded);
     m_actions.compareWith->setEnabled(m_document.checkpoint() != nullptr);
     const bool isCompared = m_checkpointView->compare()->document().difference() != nullptr;
+    m_actions.fetchValues->setEnabled(isLoaded && m_document.isElsewhere() && m_document.wasStopped());
+    m_actions.fetchValues->setText(isLoaded && m_document.isElsewhere() ? tr("&Fetch all values (%1)").arg(QString::fromStdString(formatNbytes(m_document.checkpoint()->nbytes()))) : tr("&Fetch all values"));
     m_actions.swapSides->setEnabled(isCompared);
     m_actions.onlyDifferences->setEnabled(isCompared);
     m_actions.afterFix->setEnabled(m_document.tree(View::AfterFix) != nullptr);
@@ -365,7 +360,7 @@ void MainWindow::offerDrop(const QStringList& paths)
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event)
 {
-    const QStringList paths = localPaths(event->mimeData());
+    const QStringList paths = droppedPaths(*event->mimeData());
     if (paths.isEmpty())
         return;
     event->acceptProposedAction();
@@ -388,7 +383,7 @@ void MainWindow::dragLeaveEvent(QDragLeaveEvent*)
 
 void MainWindow::dropEvent(QDropEvent* event)
 {
-    const QStringList paths = localPaths(event->mimeData());
+    const QStringList paths = droppedPaths(*event->mimeData());
     m_overlay->setPoint(event->position().toPoint());
     const bool compares = m_overlay->isVisible() && m_overlay->target() == DropOverlay::Target::Upper;
     m_overlay->hide();

@@ -4,6 +4,7 @@
 #include "app/cli/commands.h"
 
 #include "core/base/byte_source.h"
+#include "core/base/files.h"
 #include "core/base/inference_worker.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
@@ -11,7 +12,6 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <filesystem>
 
 namespace weighbridge::cli {
 namespace {
@@ -55,10 +55,9 @@ Result<void> setNumber(const Arguments& arguments, const char* option, const cha
 
 Result<Value> requestFrom(const Arguments& arguments)
 {
-    std::error_code ignored;
-    Value request(Value::Map{{"command", "run"}, {"path", std::filesystem::absolute(arguments.paths[0], ignored).string()}});
+    Value request(Value::Map{{"command", "run"}, {"path", absolutePath(arguments.paths[0])}});
     if (arguments.has("config"))
-        request.set("config", std::filesystem::absolute(arguments.value("config"), ignored).string());
+        request.set("config", absolutePath(arguments.value("config")));
     for (const char* key : {"class", "text", "pair", "device", "dtype"})
         if (arguments.has(key))
             request.set(key, arguments.value(key));

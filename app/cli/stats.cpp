@@ -68,6 +68,7 @@ int stats(const Arguments& arguments, JobContext& job)
             wanted.push_back(i);
     if (wanted.empty() && !checkpoint.tensors.empty())
         return fail(Error("usage", "No tensor has a name of that form.").at(checkpoint.path).fixedBy("weighbridge-cli inspect lists the names."), arguments);
+    announceFetch(checkpoint, checkpoint.nbytes());
     const auto all = analyseCheckpoint(checkpoint, hintsBeside(checkpoint, job), 0, job);
     if (!all)
         return fail(all.error(), arguments);

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "core/remote/address.h"
 #include "ui/mainwindow.h"
 #include "ui/models/recent_files.h"
 #include "ui/theme.h"
@@ -40,7 +41,7 @@ int main(int argc, char** argv)
     parser.addVersionOption();
     const QCommandLineOption theme(QStringLiteral("theme"), QApplication::translate("main", "Colours: light, dark or system."), QStringLiteral("name"));
     parser.addOption(theme);
-    parser.addPositionalArgument(QStringLiteral("PATH"), QApplication::translate("main", "Files and folders to open, as if they had been dropped on the window."), QStringLiteral("[PATH...]"));
+    parser.addPositionalArgument(QStringLiteral("PATH"), QApplication::translate("main", "Files, folders and addresses to open, as if they had been dropped on the window."), QStringLiteral("[PATH...]"));
     parser.process(application);
 
     QSettings settings;
@@ -56,7 +57,7 @@ int main(int argc, char** argv)
     window->show();
     QStringList paths;
     for (const QString& argument : parser.positionalArguments())
-        paths << QFileInfo(argument).absoluteFilePath();
+        paths << (isAddress(argument.toStdString()) ? argument : QFileInfo(argument).absoluteFilePath());
     if (!paths.isEmpty())
         window->open(paths);
     return QApplication::exec();

@@ -3,10 +3,14 @@
 
 #include "core/checkpoint/open_checkpoint.h"
 
+#include "core/base/files.h"
+#include "core/base/interruptible_reads.h"
 #include "core/base/text.h"
 #include "core/checkpoint/sniff.h"
 #include "core/diagnosis/new_finding.h"
 #include "core/format/format.h"
+#include "core/remote/address.h"
+#include "core/remote/remote_files.h"
 
 #include <fmt/format.h>
 
@@ -141,23 +145,34 @@ Result<Checkpoint> openSource(const SourcePtr& source, JobContext& job)
     return openCandidate({source->path(), false, *head, source->nbytes(), source}, job);
 }
 
-Result<CheckpointPtr> openCheckpoint(const std::string& path, JobContext& job)
+namespace {
+
+Result<CheckpointPtr> openPath(const std::string& path, JobContext& job)
 {
-    std::error_code ignored;
     Result<Checkpoint> opened = failure("not-found", "");
-    if (std::filesystem::is_directory(path, ignored)) {
+    if (isFolder(path)) {
         opened = openCandidate({path, true, {}, 0, nullptr}, job);
         if (!opened && opened.error().rule == "not-a-checkpoint" && opened.error().path == path && opened.error().offset)
             opened = failure(unknownFolder(path));
     } else {
         auto source = openFile(path);
-        if (!source && !std::filesystem::exists(path, ignored) && std::filesystem::is_regular_file(path + ".index", ignored))
+        if (!source && source.error().rule == "not-found" && isFile(path + ".index"))
             source = openFile(path + ".index"); // TensorFlow names a checkpoint by what its files' names begin with
         if (!source)
             return tl::unexpected(source.error());
         opened = openSource(*source, job);
     }
     return opened.map([](Checkpoint& checkpoint) -> CheckpointPtr { return std::make_shared<const Checkpoint>(std::move(checkpoint)); });
+}
+
+} // namespace
+
+Result<CheckpointPtr> openCheckpoint(const std::string& path, JobContext& job)
+{
+    const InterruptibleReads reads(job);
+    if (!reads.isInner())
+        forgetAddresses();
+    return isAddress(path) ? resolveAddress(path, job).and_then([&job](const std::string& address) { return openPath(address, job); }) : openPath(path, job);
 }
 
 } // namespace weighbridge

@@ -3,6 +3,8 @@
 
 #include "core/format/format.h"
 
+#include "core/base/interruptible_reads.h"
+
 #include <algorithm>
 #include <set>
 
@@ -27,6 +29,7 @@ const Format* formatById(std::string_view id)
 
 Result<void> verifyChecksums(const Checkpoint& checkpoint, JobContext& job)
 {
+    const InterruptibleReads reads(job);
     std::set<std::string_view> ids{checkpoint.format};
     for (const Shard& shard : checkpoint.shards)
         ids.insert(shard.format);
