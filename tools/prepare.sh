@@ -23,3 +23,27 @@ install_packages() {
     "${installer[@]}" install --yes --quiet --no-install-recommends $missing ||
         { "${installer[@]}" update --quiet && "${installer[@]}" install --yes --quiet --no-install-recommends $missing; }
 }
+
+# The `torch` folder of a Python environment, given as its folder or its python.
+torch_folder() {
+    local python=$1
+    [ -d "$python" ] && python=$python/bin/python
+    [ -x "$python" ] || { echo "There is no Python at $python." >&2; return 1; }
+    "$python" -c 'import importlib.util as u, os; s = u.find_spec("torch"); print(os.path.dirname(s.origin) if s else "")'
+}
+
+# Builds weighbridge-inference against the libtorch of a Python environment, beside the first worker, with the version in its name.
+build_second_worker() {
+    local torch version folder
+    torch=$(torch_folder "$1")
+    [ -d "$torch/lib" ] || { echo "$1 has no PyTorch." >&2; return 1; }
+    version=$(sed -n "s/^__version__ = '\([^']*\)'.*/\1/p" "$torch/version.py")
+    folder=build/torch-$version
+    # The prefix is the torch folder itself: with torch/share/cmake CMake takes the system's libc10.
+    cmake -S . -B "$folder" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$torch" \
+        -DWEIGHBRIDGE_BUILD_UI=OFF -DWEIGHBRIDGE_BUILD_HDF5=OFF -DWEIGHBRIDGE_BUILD_TESTS=OFF
+    cmake --build "$folder" --target weighbridge-inference
+    mkdir -p build/release/bin
+    install -m 755 "$folder/bin/weighbridge-inference" "build/release/bin/weighbridge-inference-torch-$version"
+    echo "weighbridge-inference-torch-$version is ready: weighbridge-cli devices lists what it can run on."
+}

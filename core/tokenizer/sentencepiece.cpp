@@ -183,9 +183,6 @@ Value normalizer(const Model& model, const std::string& modelType)
     }
     if (!model.charsmap.empty())
         steps.push_back(Value::Map{{"type", "Precompiled"}, {"precompiled_charsmap", encodeBase64(model.charsmap)}});
-    if (modelType != "albert")
-        steps.push_back(Value::Map{{"type", "Strip"}, {"strip_left", false}, {"strip_right", true}});
-    steps.push_back(replace("Regex", " {2,}", modelType == "albert" ? " " : "\u2581"));
     return Value::Map{{"type", "Sequence"}, {"normalizers", std::move(steps)}};
 }
 
@@ -271,9 +268,10 @@ Value unigramJson(const Model& model, const std::string& modelType)
     Value::List vocab;
     for (const Piece& piece : model.pieces)
         vocab.push_back(Value::List{piece.text, piece.score});
+    const Value words = Value::List{Value::Map{{"type", "WhitespaceSplit"}}, Value::Map{{"type", "Metaspace"}, {"replacement", "\u2581"}, {"prepend_scheme", "always"}}};
     return Value::Map{{"added_tokens", specials(model)},
                       {"normalizer", normalizer(model, modelType)},
-                      {"pre_tokenizer", Value::Map{{"type", "Metaspace"}, {"replacement", "\u2581"}, {"prepend_scheme", "always"}}},
+                      {"pre_tokenizer", Value::Map{{"type", "Sequence"}, {"pretokenizers", words}}},
                       {"post_processor", around(model, modelType)},
                       {"decoder", Value::Map{{"type", "Metaspace"}}},
                       {"model", Value::Map{{"type", "Unigram"}, {"unk_id", model.unknown}, {"vocab", std::move(vocab)}, {"byte_fallback", model.hasByteFallback}}}};
