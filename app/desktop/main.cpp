@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "core/remote/address.h"
+#include "core/statistics/analysis_store.h"
 #include "ui/mainwindow.h"
 #include "ui/models/recent_files.h"
 #include "ui/theme.h"
@@ -53,7 +54,7 @@ int main(int argc, char** argv)
     QApplication::setWindowIcon(icon);
 
     RecentFiles recent(settings);
-    auto* window = new MainWindow({appearance, settings, recent, coreCalls()}); // deletes itself when it is closed
+    auto* window = new MainWindow({appearance, settings, recent, coreCalls(analysisFolder())}); // deletes itself when it is closed
     window->show();
     QStringList paths;
     for (const QString& argument : parser.positionalArguments())

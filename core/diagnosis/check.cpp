@@ -97,9 +97,9 @@ void addAfterFix(CheckResult& result, const Facts& facts, JobContext& job)
     result.afterFix = std::make_shared<const Comparison>(compareToExpected(*facts.expected, result.foundAfterFix, job));
 }
 
-Result<void> addValueFindings(CheckResult& result, JobContext& job)
+Result<void> addValueFindings(CheckResult& result, AnalysisStore* analyses, JobContext& job)
 {
-    auto values = analyseCheckpoint(*result.checkpoint, result.config ? hintsOf(result.config->root) : ConfigHints{}, 0, job);
+    auto values = analyseCheckpoint(*result.checkpoint, result.config ? hintsOf(result.config->root) : ConfigHints{}, 0, job, analyses);
     if (!values)
         return tl::unexpected(values.error());
     result.values = std::make_shared<const CheckpointStatistics>(std::move(*values));
@@ -140,7 +140,7 @@ Result<std::shared_ptr<const CheckResult>> checkCheckpoint(CheckpointPtr checkpo
     result->findings = findAll(facts, job);
     foldConsequences(result->findings, facts, job);
     if (options.values)
-        if (const auto added = addValueFindings(*result, job); !added)
+        if (const auto added = addValueFindings(*result, options.analyses.get(), job); !added)
             return tl::unexpected(added.error());
     if (job.cancelled())
         return failure(cancelledError());

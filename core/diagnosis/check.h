@@ -23,6 +23,7 @@ struct CheckOptions {
     std::string againstPath;  ///< a reference checkpoint instead of a config
     bool values = false;      ///< also rules that read values
     std::string environmentPath = {}; ///< a Python environment whose packages are compared with what the files need
+    std::shared_ptr<AnalysisStore> analyses = {}; ///< where those of the values are kept and looked for; null: nowhere
 };
 
 /// The answer to "does it fit?": shared by the window, the command line and the report. Immutable once built.

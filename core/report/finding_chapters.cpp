@@ -21,7 +21,7 @@ constexpr size_t maximumPlots = 4;
 
 bool isAboutValues(const Finding& finding)
 {
-    for (const char* rule : {"nan-or-inf", "all-zero", "never-loaded-layer", "whole-model-random", "barely-trained"})
+    for (const char* rule : {"nan-or-inf", "all-zero", "never-loaded-layer", "whole-model-random", "barely-trained", "untrained-rows"})
         if (finding.rule == rule)
             return true;
     return false;

@@ -45,7 +45,7 @@ constexpr std::array structureRows{
     StructureRow{Structure::NeighbourRows, "correlation of neighbouring rows", zLimit, true},
     StructureRow{Structure::GramTotal, "correlation between rows", zLimit, true},
     StructureRow{Structure::GramLargest, "correlation of two rows", extremeLimit, false},
-    StructureRow{Structure::SpectrumEdge, "largest eigenvalue", tracyWidomLimit, false},
+    StructureRow{Structure::SpectrumEdge, "largest singular value", tracyWidomLimit, false},
     StructureRow{Structure::Mean, "mean", zLimit, true},
     StructureRow{Structure::Skewness, "skewness", zLimit, true},
 };

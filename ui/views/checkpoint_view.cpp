@@ -41,7 +41,7 @@ QString percent(uint64_t part, uint64_t whole)
 
 bool isAboutValues(const Finding& finding)
 {
-    static constexpr std::array rules{"nan-or-inf", "all-zero", "never-loaded-layer", "whole-model-random", "barely-trained"};
+    static constexpr std::array rules{"nan-or-inf", "all-zero", "never-loaded-layer", "whole-model-random", "barely-trained", "untrained-rows"};
     return std::find(rules.begin(), rules.end(), finding.rule) != rules.end();
 }
 
