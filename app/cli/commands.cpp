@@ -25,6 +25,7 @@ std::vector<Command> commands()
         checkCommand(),
         diffCommand(),
         statsCommand(),
+        mergeCommand(),
         runCommand(),
         devicesCommand(),
         reportCommand(),

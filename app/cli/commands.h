@@ -38,6 +38,7 @@ Command devicesCommand();
 Command diffCommand();
 Command expectCommand();
 Command inspectCommand();
+Command mergeCommand();
 Command reportCommand();
 Command repairCommand();
 Command runCommand();

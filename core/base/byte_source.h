@@ -50,7 +50,7 @@ public:
 
 using SourcePtr = std::shared_ptr<const ByteSource>;
 
-/// Opens a regular file for reading, with pread and without blocking on pipes or devices; or the file at an address (core/remote/address.h).
+/// Opens a regular file for reading, with pread and without blocking on pipes or devices.
 Result<SourcePtr> openFile(const std::string& path);
 
 /// A range of another source, as a source of its own (a stored zip entry that is itself a file).
