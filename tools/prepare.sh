@@ -3,12 +3,12 @@
 #
 # What ./run and ./test share. Sourced from the top of the repository.
 
-# Installs the Debian packages of the list that are not installed yet.
+# install_packages LIST...: installs the Debian packages of the lists that are not installed yet.
 install_packages() {
     local wanted missing installer=()
-    wanted=$(grep -v -e '^#' -e '^$' packaging/debian-packages.txt | sort)
+    wanted=$(cat -- "$@" | grep -v -e '^#' -e '^$' | sort)
     if ! command -v dpkg-query > /dev/null; then
-        echo "This is not Debian: install what packaging/debian-packages.txt names yourself." >&2
+        echo "This is not Debian: install what $* name yourself." >&2
         return 0
     fi
     missing=$(comm -23 <(echo "$wanted") <(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' $wanted 2> /dev/null | sed -n 's/^ii *//p' | sort))

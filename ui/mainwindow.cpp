@@ -6,6 +6,7 @@
 #include "core/base/text.h"
 #include "ui/glyphs.h"
 #include "ui/models/recent_files.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/plots/histogram_plot.h"
 #include "ui/theme.h"
 #include "ui/views/address_dialog.h"
@@ -34,7 +35,6 @@
 #include <QFileInfo>
 #include <QMenuBar>
 #include <QMessageBox>
-#include <QMimeData>
 #include <QScreen>
 #include <QSettings>
 #include <QStackedWidget>
@@ -49,14 +49,6 @@ namespace {
 
 const auto geometryKey = QStringLiteral("window/geometry");
 const auto themeKey = QStringLiteral("window/theme");
-
-QString fileName(const QString& path)
-{
-    QString name = QFileInfo(path).fileName();
-    if (name.isEmpty()) // "folder/"
-        name = QFileInfo(QFileInfo(path).absolutePath()).fileName();
-    return QString::fromStdString(shown(name.toStdString()));
-}
 
 Glyph glyphOf(Severity severity)
 {
@@ -208,6 +200,7 @@ void MainWindow::connectDocument()
         remember();
     });
     connect(&m_document, &Document::selectionChanged, this, &MainWindow::updateActions);
+    connect(&m_document, &Document::afterFixChanged, this, &MainWindow::updateActions);
     connect(&m_document, &Document::repairStarted, this, &MainWindow::updateActions);
     connect(&m_document, &Document::repaired, this, &MainWindow::updateActions);
     connect(m_checkpointView, &CheckpointView::openRequested, this, &MainWindow::open);
@@ -339,66 +332,11 @@ void MainWindow::updateActions()
     const auto check = m_document.check();
     for (QAction* action : {m_actions.exportReport, m_actions.print})
         action->setEnabled(check && !m_report.isRunning());
-    m_actions.copyFix->setEnabled(check && !check->findings.empty() && !check->findings.front().fix.python.empty());
+    m_actions.copyFix->setEnabled(!m_document.fixToCopy().empty());
     m_actions.saveRepaired->setEnabled(m_document.canRepair());
     QList<QAction*> needCheckpoint{m_actions.copyNames, m_actions.copyRows, m_actions.find, m_actions.asItLoads, m_actions.inspector, m_actions.nextDeviation, m_actions.previousDeviation};
     for (QAction* action : needCheckpoint + m_actions.pages)
         action->setEnabled(isLoaded);
-}
-
-void MainWindow::offerDrop(const QStringList& paths)
-{
-    const bool isConfig = paths.size() == 1 && Document::isConfigPath(paths[0]);
-    const QString names = paths.size() == 1 ? fileName(paths[0]) : tr("%1 and %n more", nullptr, int(paths.size()) - 1).arg(fileName(paths[0]));
-    if (isConfig && m_document.checkpoint())
-        m_overlay->offer({tr("Check against %1").arg(names), tr("the config replaces the expectation")});
-    else if (paths.size() == 1 && m_document.checkpoint())
-        m_overlay->offer({tr("Compare with %1").arg(fileName(m_document.path())), tr("%1 becomes B").arg(names)}, {tr("Open instead"), tr("in this window, Shift for a new one")});
-    else
-        m_overlay->offer({tr("Open %1").arg(names), tr("It is only read, never changed and never executed.")});
-}
-
-void MainWindow::dragEnterEvent(QDragEnterEvent* event)
-{
-    const QStringList paths = droppedPaths(*event->mimeData());
-    if (paths.isEmpty())
-        return;
-    event->acceptProposedAction();
-    m_startPage->setDropHighlighted(true);
-    if (shownPage() != m_startPage)
-        offerDrop(paths);
-}
-
-void MainWindow::dragMoveEvent(QDragMoveEvent* event)
-{
-    m_overlay->setPoint(event->position().toPoint());
-    event->acceptProposedAction();
-}
-
-void MainWindow::dragLeaveEvent(QDragLeaveEvent*)
-{
-    m_overlay->hide();
-    m_startPage->setDropHighlighted(false);
-}
-
-void MainWindow::dropEvent(QDropEvent* event)
-{
-    const QStringList paths = droppedPaths(*event->mimeData());
-    m_overlay->setPoint(event->position().toPoint());
-    const bool compares = m_overlay->isVisible() && m_overlay->target() == DropOverlay::Target::Upper;
-    m_overlay->hide();
-    m_startPage->setDropHighlighted(false);
-    if (paths.isEmpty())
-        return;
-    event->acceptProposedAction();
-    if (event->modifiers() & Qt::ShiftModifier) {
-        openInNewWindow(paths);
-    } else if (compares) {
-        m_document.setPathB(paths[0]);
-        setPage(CheckpointView::ComparePageIndex);
-    } else {
-        open(paths);
-    }
 }
 
 void MainWindow::openInNewWindow(const QStringList& paths)
@@ -491,10 +429,7 @@ ReportExport::Subject MainWindow::reportSubject()
 
 void MainWindow::copyFix()
 {
-    const auto check = m_document.check();
-    if (!check || check->findings.empty())
-        return;
-    QApplication::clipboard()->setText(QString::fromStdString(check->findings.front().fix.python));
+    QApplication::clipboard()->setText(QString::fromStdString(m_document.fixToCopy()));
     m_jobBar->showMessage(tr("Copied the Python of the fix"), 4000);
 }
 

@@ -37,6 +37,8 @@ std::string findingText(const Finding& finding)
         out += fmt::format("    follows from {}\n", finding.because);
     if (!finding.explanation.empty())
         out += fmt::format("    {}\n", finding.explanation);
+    for (const Trial& trial : finding.tried)
+        out += fmt::format("    Tried: {}: {} of {}{}\n", shown(trial.text), groupDigits(trial.matched), groupDigits(trial.of), trial.isTaken ? ", taken" : "");
     if (!finding.fix.text.empty())
         out += fmt::format("    Fix: {}\n", finding.fix.text);
     if (finding.fix.coverageAfter)
@@ -52,6 +54,17 @@ std::string comparisonText(const CheckResult& result)
     return tableText("Missing", tables.missing) + tableText("Unexpected", tables.unexpected) + tableText("Mismatched", tables.mismatched, "expected {}, found {}");
 }
 
+std::string memoryText(const CheckResult& result)
+{
+    if (result.checkpoint->parameters() == 0)
+        return {};
+    const uint64_t available = result.availableMemory;
+    std::string out = available > 0 ? fmt::format("\nMemory, with {} free on this machine\n", formatNbytes(available)) : std::string("\nMemory\n");
+    for (const MemoryLine& line : memoryLines(result.memory, available))
+        out += fmt::format("    {}: {}{}\n", line.use, formatNbytes(line.nbytes), line.fits ? "" : ", more than is free");
+    return out;
+}
+
 void printText(const CheckResult& result)
 {
     std::string out = fmt::format("{}\n{}\n", result.sentence, result.subSentence);
@@ -65,6 +78,7 @@ void printText(const CheckResult& result)
         out += findingText(finding);
     if (result.comparison)
         out += comparisonText(result);
+    out += memoryText(result);
     std::fwrite(out.data(), 1, out.size(), stdout);
 }
 

@@ -3,6 +3,8 @@
 
 #include "app/cli/commands.h"
 
+#include "app/cli/terminal_progress.h"
+
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/remote/address.h"
@@ -105,6 +107,7 @@ std::string Arguments::value(const std::string& name) const
 
 void printJson(const Value& value)
 {
+    endProgress();
     const std::string text = toJson(value, 1) + "\n";
     std::fwrite(text.data(), 1, text.size(), stdout);
 }
@@ -117,6 +120,7 @@ void announceFetch(const Checkpoint& checkpoint, uint64_t nbytes)
 
 int fail(const Error& error, const Arguments& arguments)
 {
+    endProgress();
     if (arguments.has("json"))
         printJson(errorAnswer(error));
     std::string text = "weighbridge-cli: ";
@@ -158,8 +162,10 @@ int run(const std::vector<std::string>& words)
     const auto arguments = parse(*command, {words.begin() + 1, words.end()});
     if (!arguments)
         return usageError(arguments.error().message, json);
-    JobContext job{interruption().get_token(), {}};
-    return command->run(*arguments, job);
+    JobContext job{interruption().get_token(), terminalProgress()};
+    const int status = command->run(*arguments, job);
+    endProgress();
+    return status;
 }
 
 } // namespace weighbridge::cli

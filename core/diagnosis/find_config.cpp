@@ -55,7 +55,7 @@ std::string findConfig(const Checkpoint& checkpoint)
     if (isFolder)
         return onlyYaml(checkpoint);
     for (const char* extension : {".json", ".yaml", ".yml"})
-        if (std::string beside = fs::path(checkpoint.path).replace_extension(extension).string(); isFile(beside))
+        if (std::string beside = fs::path(checkpoint.path).replace_extension(extension).string(); beside != checkpoint.path && isFile(beside))
             return beside;
     return {};
 }

@@ -51,6 +51,19 @@ void addEvidence(ReportParts& parts, const Finding& finding)
     parts.add(factTable(facts));
 }
 
+/// What was tried and how much of it fitted; the one that the fix makes is marked.
+void addTried(ReportParts& parts, const Finding& finding)
+{
+    if (finding.tried.empty())
+        return;
+    TableBlock table;
+    table.columns = {{"Tried", TableColumn::Kind::Text, 0.6}, {"Tensors that fit", TableColumn::Kind::Number}, {"", TableColumn::Kind::Text, 0.2}};
+    for (const Trial& trial : finding.tried)
+        table.rows.push_back({{shown(trial.text)}, {fmt::format("{} of {}", groupDigits(trial.matched), groupDigits(trial.of))}, {trial.isTaken ? "taken" : ""}});
+    parts.add(HeadingBlock{HeadingBlock::Part, "What was tried", {}, {}, {}});
+    parts.add(std::move(table));
+}
+
 /// The finding's tensors that are in the file, matrices first: what is worth a plot comes first.
 std::vector<size_t> tensorsOf(const Checkpoint& checkpoint, const Finding& finding)
 {
@@ -215,6 +228,7 @@ void addFindingChapters(ReportParts& parts)
         } else {
             addNames(parts, finding);
         }
+        addTried(parts, finding);
         addFix(parts, finding.fix);
         addEvidence(parts, finding);
     }

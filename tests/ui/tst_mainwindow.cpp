@@ -25,7 +25,10 @@
 
 #include <QAction>
 #include <QApplication>
+#include <QClipboard>
+#include <QDir>
 #include <QDropEvent>
+#include <QFile>
 #include <QLabel>
 #include <QMenu>
 #include <QMenuBar>
@@ -245,6 +248,40 @@ private Q_SLOTS:
         QTRY_VERIFY(m_window->document().canRepair());
         m_window->document().repair(out); // it is there by now
         QTRY_VERIFY(m_window->checkpointView().banner()->text().contains(QStringLiteral("written over")));
+    }
+
+    void afterTheFixFollowsTheSelectedFinding()
+    {
+        makeWindow();
+        const QString sample = QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/resources/samples/prefix/");
+        QFile config(sample + QStringLiteral("config.json"));
+        QVERIFY(config.open(QIODevice::ReadOnly));
+        const QString folder = m_folder->filePath(QStringLiteral("half"));
+        QVERIFY(QDir().mkpath(folder) && QFile::copy(sample + QStringLiteral("pytorch_model.bin"), folder + QStringLiteral("/pytorch_model.bin")));
+        write(QStringLiteral("half/config.json"), config.readAll().replace("\"float32\"", "\"float16\""));
+        dropAndWait({folder});
+        Document& document = m_window->document();
+        const auto rows = [this] { return m_window->checkpointView().strip()->strip().rows.size(); };
+        QTRY_COMPARE(rows(), size_t(3));
+        const auto note = std::find_if(document.findings().begin(), document.findings().end(), [](const Finding& finding) { return finding.rule == "dtype"; });
+        QVERIFY(note != document.findings().end());
+        document.selectFinding(int(note - document.findings().begin())); // nothing of names or config is to be mended
+        QTRY_COMPARE(rows(), size_t(2));
+        QVERIFY(!m_window->actions().afterFix->isEnabled());
+        document.selectFinding(0);
+        QTRY_COMPARE(rows(), size_t(3));
+        m_window->actions().afterFix->trigger();
+        QTRY_COMPARE(document.rows(View::AfterFix)->rows().front().state, RowState::Matched);
+    }
+
+    void theFixOfTheSelectedFindingIsCopied()
+    {
+        makeWindow();
+        dropAndWait({QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/resources/samples/prefix")});
+        QTRY_VERIFY(m_window->actions().copyFix->isEnabled());
+        QApplication::clipboard()->clear();
+        m_window->actions().copyFix->trigger();
+        QVERIFY(QApplication::clipboard()->text().contains(QStringLiteral("removeprefix")));
     }
 
     void whatARuleTriedIsShown()

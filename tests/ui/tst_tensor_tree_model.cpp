@@ -245,7 +245,7 @@ private:
     static QModelIndex indexNamed(const TensorTreeModel& model, std::string_view name)
     {
         const int row = model.tree()->rows().rowNamed(name);
-        return row < 0 ? QModelIndex() : model.indexOfId(model.tree()->rows().rows()[size_t(row)].id());
+        return row < 0 ? QModelIndex() : model.indexOfId(model.tree()->rows().rows()[size_t(row)].id);
     }
 };
 

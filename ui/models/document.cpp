@@ -289,16 +289,26 @@ void Document::selectFinding(int finding)
     if (m_selectedFinding == chosen)
         return;
     m_selectedFinding = chosen;
+    applySelectedFix();
     Q_EMIT findingSelected(chosen);
     if (chosen < 0 || m_selectedFinding != chosen || !rows())
         return;
     const std::vector<std::string>& tensors = findings()[static_cast<size_t>(chosen)].tensors;
     for (size_t i = 0; i < std::min(tensors.size(), maximumTried); ++i) {
         if (const int row = rows()->rowNamed(tensors[i]); row >= 0) {
-            select(rows()->rows()[static_cast<size_t>(row)].id());
+            select(rows()->rows()[static_cast<size_t>(row)].id);
             return;
         }
     }
+}
+
+std::string Document::fixToCopy() const
+{
+    const std::vector<Finding>& all = findings();
+    if (m_selectedFinding >= 0 && !all[static_cast<size_t>(m_selectedFinding)].fix.python.empty())
+        return all[static_cast<size_t>(m_selectedFinding)].fix.python;
+    const auto first = std::find_if(all.begin(), all.end(), [](const Finding& finding) { return !finding.fix.python.empty(); });
+    return first == all.end() ? std::string() : first->fix.python;
 }
 
 const std::vector<Finding>& Document::findings() const

@@ -93,7 +93,7 @@ public:
     [[nodiscard]] Activity activity() const;
     [[nodiscard]] bool wasStopped() const { return m_wasStopped || m_statistics.isStopped(); } ///< by cancel(): "stopped at 39 of 104"
 
-    /// Rows and tree of a view; AfterFix is null without a fix. Null while there is nothing.
+    /// Rows and tree of a view; AfterFix is that of the selected finding, null if that has no fix (or it is not computed yet). Null while there is nothing.
     [[nodiscard]] TensorRowsPtr rows(View view = View::AsItLoads) const { return shown(view).rows; }
     [[nodiscard]] std::shared_ptr<const TensorTree> tree(View view = View::AsItLoads) const { return shown(view).tree; }
 
@@ -123,6 +123,7 @@ public:
     /// Index into findings(); -1: none. Also selects the first of the finding's tensors that is there.
     void selectFinding(int finding);
     [[nodiscard]] int selectedFinding() const { return m_selectedFinding; }
+    [[nodiscard]] std::string fixToCopy() const; ///< the Python of the selected finding's fix, else of the first that has some; empty: none has
     [[nodiscard]] const std::vector<Finding>& findings() const; ///< the check's, before it the reader's
 
 Q_SIGNALS:
@@ -136,6 +137,7 @@ Q_SIGNALS:
     void repairStarted();
     void repaired();                 ///< repairResult() is new
     void fileChanged();              ///< the files on disk are not those that were read any more; offer reload() or keep()
+    void afterFixChanged();          ///< rows(AfterFix), tree(AfterFix) are new
     void selectionChanged(const weighbridge::Selection& selection);
     void findingSelected(int finding);
 
@@ -153,11 +155,11 @@ private:
     };
     struct Checked {
         std::shared_ptr<const CheckResult> result;
-        Shown asItLoads, afterFix;
+        Shown asItLoads;
     };
     struct Judged {
         std::shared_ptr<const ModelOrigin> origin;
-        Shown asItLoads, afterFix;
+        Shown asItLoads;
     };
     struct Awaited {
         std::shared_ptr<const ExpectedModel> expected;
@@ -173,6 +175,7 @@ private:
     void startStatistics();
     void judgeOrigin();
     void takeOrigin(Result<Judged> judged);
+    void applySelectedFix();
     void fail(Error error);
     void forget();
     void begin(Job job);
@@ -187,6 +190,7 @@ private:
     CoreCalls m_calls;
     JobRunner m_runner;
     JobRunner m_originRunner;
+    JobRunner m_fixRunner;
     JobRunner m_repairRunner;    ///< a copy is written to its end whatever else is opened
     StatisticsQueue m_statistics;
     QFileSystemWatcher m_watcher;

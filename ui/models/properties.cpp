@@ -123,4 +123,16 @@ QList<Property> properties(const Checkpoint& checkpoint)
     return out;
 }
 
+QList<Property> memoryProperties(const MemoryNeed& need, uint64_t available)
+{
+    QList<Property> out;
+    for (const MemoryLine& line : memoryLines(need, available)) {
+        const QString nbytes = QString::fromStdString(formatNbytes(line.nbytes));
+        out.append({QString::fromStdString(line.use), line.fits ? nbytes : tr("%1, more than is free").arg(nbytes), exactBytes(line.nbytes)});
+    }
+    if (available > 0)
+        out.append({tr("free on this machine"), QString::fromStdString(formatNbytes(available)), {}});
+    return out;
+}
+
 } // namespace weighbridge

@@ -6,6 +6,7 @@
 #include "core/base/text.h"
 
 #include <QCoreApplication>
+#include <QFileInfo>
 #include <QStringList>
 
 #include <algorithm>
@@ -31,6 +32,14 @@ QString sideText(const TensorTree& tree, int node, const Shape* shape, bool side
 QString fromFile(std::string_view text)
 {
     return QString::fromStdString(shown(text));
+}
+
+QString fileName(const QString& path)
+{
+    QString name = QFileInfo(path).fileName();
+    if (name.isEmpty()) // "folder/"
+        name = QFileInfo(QFileInfo(path).absolutePath()).fileName();
+    return fromFile(name.toStdString());
 }
 
 QString longText(std::string_view text)

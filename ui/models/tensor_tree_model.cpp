@@ -100,7 +100,7 @@ void TensorTreeModel::updateValues(const QList<int>& found)
 TensorId TensorTreeModel::idOf(const QModelIndex& index) const
 {
     const TensorRow* row = m_tree && index.isValid() ? m_tree->tensor(nodeOf(index)) : nullptr;
-    return row ? row->id() : TensorId();
+    return row ? row->id : TensorId();
 }
 
 QModelIndex TensorTreeModel::indexOfId(TensorId id) const
@@ -152,7 +152,7 @@ QVariant TensorTreeModel::nodeRole(int node, int role) const
     case FoundIndexRole: return row ? row->found : -1;
     case FullNameRole: return fromFile(m_tree->fullName(node));
     case OpensByDefaultRole: return n.opensByDefault;
-    case TensorIdRole: return row ? QVariant(QPoint(int(row->id().side), row->id().index)) : QVariant();
+    case TensorIdRole: return row ? QVariant(QPoint(int(row->id.side), row->id.index)) : QVariant();
     default: return {};
     }
 }

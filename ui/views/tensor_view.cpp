@@ -108,6 +108,7 @@ TensorView::TensorView(Document& document, QWidget* parent)
     connect(m_views, &Segments::chosen, this, [this](int index) { showView(index == 1 ? View::AfterFix : View::AsItLoads); });
     for (const auto signal : {&Document::headerLoaded, &Document::expectedChanged, &Document::checked})
         connect(&m_document, signal, this, &TensorView::showTree);
+    connect(&m_document, &Document::afterFixChanged, this, &TensorView::showFix);
     connect(&m_document, &Document::statisticsReady, m_model, &TensorTreeModel::updateValues);
     connect(&m_document, &Document::selectionChanged, this, &TensorView::showSelection);
     showTree();
@@ -117,6 +118,14 @@ void TensorView::showView(View view)
 {
     m_view = view == View::AfterFix && m_document.tree(View::AfterFix) ? view : View::AsItLoads;
     showTree();
+}
+
+void TensorView::showFix()
+{
+    if (m_view == View::AfterFix)
+        showTree();
+    else
+        updateHead();
 }
 
 void TensorView::showTree()

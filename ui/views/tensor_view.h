@@ -48,6 +48,7 @@ protected:
 
 private:
     void showTree();
+    void showFix();
     void openByDefault(const QModelIndex& parent);
     void showSelection(const Selection& selection);
     void takeCurrent(const QModelIndex& current);
