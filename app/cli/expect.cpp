@@ -48,7 +48,7 @@ int expect(const Arguments& arguments, JobContext& job)
 {
     const auto expected = configIn(arguments.paths[0])
                               .and_then([&job](const std::string& path) { return loadConfig(path, job); })
-                              .and_then([&](const Config& config) { return expectedModel(config, arguments.value("class"), job); });
+                              .and_then([&](const Config& config) { return expectedModel(config, arguments.value("class"), job, Purpose::Listing); });
     if (!expected)
         return fail(expected.error(), arguments);
     if (arguments.has("json"))
