@@ -5,8 +5,8 @@
 add_library(weighbridge_options INTERFACE)
 target_compile_features(weighbridge_options INTERFACE cxx_std_20)
 target_compile_options(weighbridge_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
-    -Wcast-align=strict -Wno-missing-field-initializers
-    -Wno-maybe-uninitialized) # GCC 12: false alarms inside std::variant
+    $<$<CXX_COMPILER_ID:GNU>:-Wcast-align=strict> -Wno-missing-field-initializers
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>) # GCC 12: false alarms inside std::variant
 target_compile_definitions(weighbridge_options INTERFACE _GLIBCXX_ASSERTIONS)
 option(WEIGHBRIDGE_WERROR "Treat warnings as errors" OFF)
 if(WEIGHBRIDGE_WERROR)

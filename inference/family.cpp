@@ -4,13 +4,43 @@
 #include "inference/family.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace weighbridge::inference {
+
+void KeyValueCache::extend(int64_t layer, at::Tensor& k, at::Tensor& v)
+{
+    const auto index = static_cast<size_t>(layer);
+    if (index == m_layers.size())
+        m_layers.emplace_back(k, v);
+    else
+        m_layers[index] = {at::cat({m_layers[index].first, k}, 2), at::cat({m_layers[index].second, v}, 2)};
+    std::tie(k, v) = m_layers[index];
+}
+
+Model Model::part(std::string_view key) const
+{
+    Model out = *this;
+    if (const Value* found = config->find(key); found && found->isMap())
+        out.config = found;
+    return out;
+}
 
 int64_t Model::integer(std::string_view key, int64_t fallback) const
 {
     const Value* value = config->find(key);
     return value && value->integer() ? *value->integer() : fallback;
+}
+
+std::vector<int64_t> Model::integers(std::string_view key, const std::vector<int64_t>& fallback) const
+{
+    const Value* value = config->find(key);
+    if (!value || !value->list())
+        return fallback;
+    std::vector<int64_t> out;
+    for (const Value& entry : *value->list())
+        out.push_back(entry.integer() ? *entry.integer() : 0);
+    return out;
 }
 
 double Model::number(std::string_view key, double fallback) const

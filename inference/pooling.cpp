@@ -3,32 +3,16 @@
 
 #include "inference/pooling.h"
 
-#include "core/base/byte_source.h"
-#include "core/base/json.h"
+#include "inference/json_file.h"
 
 #include <filesystem>
 
 namespace weighbridge::inference {
 namespace {
 
-constexpr uint64_t maximumNbytes = 1024 * 1024;
-
-Value readJson(const std::filesystem::path& path)
-{
-    std::error_code ignored;
-    if (!std::filesystem::is_regular_file(path, ignored))
-        return {};
-    const auto file = openFile(path.string());
-    const auto bytes = file ? (*file)->readUpTo(0, maximumNbytes) : tl::unexpected(file.error());
-    if (!bytes)
-        return {};
-    auto document = parseJson({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
-    return document ? std::move(document->value) : Value();
-}
-
 Value poolingConfig(const std::string& folder)
 {
-    return readJson(std::filesystem::path(folder) / "1_Pooling" / "config.json");
+    return readJsonFile((std::filesystem::path(folder) / "1_Pooling" / "config.json").string());
 }
 
 /// Whether modules.json ends with a module that makes the vector's length 1.
@@ -66,7 +50,7 @@ bool hasPooling(const std::string& folder)
 
 std::optional<at::Tensor> sentenceEmbedding(const std::string& folder, const at::Tensor& hidden)
 {
-    const Value modules = readJson(std::filesystem::path(folder) / "modules.json");
+    const Value modules = readJsonFile((std::filesystem::path(folder) / "modules.json").string());
     auto out = pooled(poolingConfig(folder), hidden);
     if (out && normalizes(modules))
         out = *out / out->norm(2, {-1}, true).clamp_min(1e-12);

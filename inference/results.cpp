@@ -71,13 +71,15 @@ Task taskOf(const Model& model, const Family& family)
         return Task::Span;
     if (model.is("ForTokenClassification"))
         return Task::TokenClasses;
-    if (model.is("ForSequenceClassification") || model.is("ForNextSentencePrediction"))
+    if (model.is("ForSequenceClassification") || model.is("ForNextSentencePrediction") || model.is("ForImageClassification") || model.is("WithTeacher"))
         return Task::Classes;
+    if (model.is("CLIPModel"))
+        return Task::ImageText;
     if (model.is("ForPreTraining"))
         return model.modelType == "electra" ? Task::Replaced : Task::MaskedTokens;
     if (model.is("ForMaskedLM"))
         return Task::MaskedTokens;
-    return family.info().isCausal && (model.is("LMHeadModel") || model.is("ForCausalLM")) ? Task::NextTokens : Task::Features;
+    return family.info().isCausal && (model.is("LMHeadModel") || model.is("ForCausalLM") || model.is("ForConditionalGeneration")) ? Task::NextTokens : Task::Features;
 }
 
 const char* name(Task task)
@@ -90,17 +92,21 @@ const char* name(Task task)
     case Task::TokenClasses: return "token-class";
     case Task::Span: return "span";
     case Task::Replaced: return "replaced-token";
+    case Task::ImageText: return "image-text";
     }
     return "";
 }
 
-SampleText sampleText(Task task)
+SampleText sampleText(Task task, const Model& model)
 {
+    if (task == Task::NextTokens && model.modelType == "t5")
+        return {"translate English to German: The lorry stops at the border.", {}};
     switch (task) {
     case Task::MaskedTokens: return {"The capital of France is [MASK].", {}};
     case Task::NextTokens: return {"The capital of France is", {}};
     case Task::TokenClasses: return {"Ada Lovelace was born in London in 1815.", {}};
     case Task::Span: return {"Where does the lorry stop?", "The lorry stops at the weighbridge before it crosses the border."};
+    case Task::ImageText: return {"a drawing of a lorry\na photo of a cat\na page of text", {}};
     default: return {"The lorry carries what its papers say.", {}};
     }
 }
@@ -116,36 +122,40 @@ at::Tensor logProbabilities(const at::Tensor& logits)
     return at::log_softmax(logits.to(at::kFloat), -1);
 }
 
-Value::List topAnswers(Task task, const Model& model, const ModelOutputs& outputs, const Encoding& encoding, const Tokenizer* tokenizer, int64_t maskId, int64_t count)
+Value::List topAnswers(Task task, const Model& model, const ModelOutputs& outputs, const Asked& asked)
 {
     Value::List out;
+    const Encoding& encoding = asked.encoding;
     const at::Tensor* logits = find(outputs, "logits");
     if (!logits)
         logits = find(outputs, "prediction_logits");
     const auto tokens = static_cast<int64_t>(encoding.ids.size());
-    const auto token = [&](int64_t position) { return tokenText(tokenizer, encoding.ids[static_cast<size_t>(position)]); };
-    const auto tokenAnswer = [&](const char* kind, int64_t position, int64_t id) { return Value(Value::Map{{"kind", kind}, {"position", position}, {"id", id}, {"token", tokenText(tokenizer, id)}}); };
+    const auto token = [&](int64_t position) { return tokenText(asked.tokenizer, encoding.ids[static_cast<size_t>(position)]); };
+    const auto tokenAnswer = [&](const char* kind, int64_t position, int64_t id) { return Value(Value::Map{{"kind", kind}, {"position", position}, {"id", id}, {"token", tokenText(asked.tokenizer, id)}}); };
+    const auto isText = [&](int64_t i) { return encoding.sequence[static_cast<size_t>(i)] >= 0; };
     if (task == Task::MaskedTokens) {
         for (int64_t i = 0; i < tokens; ++i)
-            if (encoding.ids[static_cast<size_t>(i)] == maskId)
-                addTop(out, (*logits)[0][i], count, [&](int64_t id) { return tokenAnswer("masked-token", i, id); });
+            if (encoding.ids[static_cast<size_t>(i)] == asked.maskId)
+                addTop(out, (*logits)[0][i], asked.count, [&](int64_t id) { return tokenAnswer("masked-token", i, id); });
     } else if (task == Task::NextTokens) {
-        addTop(out, (*logits)[0][tokens - 1], count, [&](int64_t id) { return tokenAnswer("next-token", tokens, id); });
+        addTop(out, (*logits)[0][-1], asked.count, [&](int64_t id) { return tokenAnswer("next-token", logits->size(1), id); });
+    } else if (task == Task::ImageText) {
+        addTop(out, (*find(outputs, "logits_per_image"))[0], asked.count, [&](int64_t id) { return Value(Value::Map{{"kind", "class"}, {"id", id}, {"label", asked.texts[static_cast<size_t>(id)]}}); });
     } else if (task == Task::Classes && logits->size(-1) > 1) {
-        addTop(out, (*logits)[0], count, [&](int64_t id) { return Value(Value::Map{{"kind", "class"}, {"id", id}, {"label", label(model, id)}}); });
+        addTop(out, (*logits)[0], asked.count, [&](int64_t id) { return Value(Value::Map{{"kind", "class"}, {"id", id}, {"label", label(model, id)}}); });
     } else if (task == Task::Classes) {
         out.push_back(Value::Map{{"kind", "score"}, {"label", label(model, 0)}, {"value", (*logits)[0][0].item<double>()}});
     } else if (task == Task::TokenClasses) {
         for (int64_t i = 0; i < tokens; ++i)
-            if (encoding.sequence[static_cast<size_t>(i)] >= 0)
+            if (isText(i))
                 addTop(out, (*logits)[0][i], 1, [&](int64_t id) { return Value(Value::Map{{"kind", "token-class"}, {"position", i}, {"token", token(i)}, {"id", id}, {"label", label(model, id)}}); });
     } else if (task == Task::Replaced) {
         const at::Tensor probabilities = at::sigmoid((*logits)[0].to(at::kFloat)).cpu();
         for (int64_t i = 0; i < tokens; ++i)
-            if (encoding.sequence[static_cast<size_t>(i)] >= 0)
+            if (isText(i))
                 out.push_back(Value::Map{{"kind", "replaced-token"}, {"position", i}, {"token", token(i)}, {"probability", probabilities[i].item<double>()}});
     } else if (task == Task::Span) {
-        addSpan(out, outputs, encoding, tokenizer);
+        addSpan(out, outputs, encoding, asked.tokenizer);
     }
     return out;
 }
@@ -164,11 +174,28 @@ Value outputAnswer(const at::Tensor& output)
     return Value::Map{{"shape", std::move(shape)}, {"mean", flat.mean().item<double>()}, {"std", flat.std(false).item<double>()}, {"values", std::move(values)}};
 }
 
-Value healthAnswer(const std::string& layer, const at::Tensor& hidden)
+Value outputsAnswer(const ModelOutputs& outputs)
+{
+    Value named{Value::Map{}};
+    for (const auto& [output, tensor] : outputs)
+        named.set(output, outputAnswer(tensor));
+    return named;
+}
+
+Value relativeDistance(const at::Tensor& a, const at::Tensor& b)
+{
+    if (!a.defined() || a.sizes() != b.sizes())
+        return {};
+    const at::Tensor from = a.to(at::kDouble);
+    const double length = from.norm().item<double>();
+    return length > 0 ? Value((b.to(at::kDouble) - from).norm().item<double>() / length) : Value();
+}
+
+Value healthAnswer(const std::string& layer, const at::Tensor& hidden, const at::Tensor& before)
 {
     const at::Tensor all = hidden.to(at::kFloat);
     return Value::Map{{"layer", layer}, {"mean", all.mean().item<double>()}, {"std", all.std(false).item<double>()},
-                      {"nan", all.isnan().sum().item<int64_t>()}, {"inf", all.isinf().sum().item<int64_t>()}};
+                      {"nan", all.isnan().sum().item<int64_t>()}, {"inf", all.isinf().sum().item<int64_t>()}, {"change", relativeDistance(before, hidden)}};
 }
 
 } // namespace weighbridge::inference

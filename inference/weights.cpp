@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace weighbridge::inference {
 namespace {
@@ -39,6 +40,32 @@ Weights::Weights(CheckpointPtr checkpoint, const ExpectedModel& expected, const 
         if (!isBuffer && !m_found.contains(tensor.name) && (tied == m_tied.end() || !m_found.contains(tied->second)))
             m_initialised.push_back(tensor.name);
     }
+}
+
+at::Tensor quantizedLinear(const at::Tensor& x, const QuantizedMatrix& weight, const at::Tensor& bias)
+{
+    constexpr double largest = 127; // 7 bits: what PyTorch's kernels leave room for
+    const double low = std::min(0.0, x.min().item<double>());
+    const double high = std::max(0.0, x.max().item<double>());
+    const double scale = high > low ? (high - low) / largest : 1;
+    const double zero = std::clamp(std::nearbyint(-low / scale), 0.0, largest);
+    const at::Tensor steps = at::clamp(at::round(x.to(at::kFloat) / scale) + zero, 0, largest) - zero;
+    at::Tensor out = at::linear(steps, weight.bytes.to(at::kFloat)) * (scale * weight.scale);
+    return (bias.defined() ? out + bias : out).to(x.scalar_type());
+}
+
+QuantizedMatrix Weights::quantized(const std::string& name) const
+{
+    if (const auto known = m_quantized.find(name); known != m_quantized.end())
+        return known->second;
+    const at::Tensor values = (*this)(name).to(at::kFloat);
+    const double scale = std::max(values.abs().max().item<double>() / 127.5, 1e-30); // symmetric over -128 to 127
+    QuantizedMatrix out{at::clamp(at::round(values / scale), -128, 127).to(at::kChar), scale};
+    if (!m_options.streams) {
+        m_quantized.emplace(name, out);
+        m_cache.erase(name); // the values themselves take four times as much
+    }
+    return out;
 }
 
 bool Weights::expectsBelow(const std::string& prefix) const
@@ -100,7 +127,7 @@ at::Tensor Weights::initialValues(const std::string& name) const
 
 void Weights::load()
 {
-    if (m_options.streams)
+    if (m_options.streams || m_options.quantizes)
         return;
     uint64_t total = 0;
     for (const auto& [name, index] : m_found)

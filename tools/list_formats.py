@@ -5,9 +5,9 @@
 
     list_formats.py [--check]
 
-The order is that of core/format/CMakeLists.txt, id, title and endings are those of info() in the format's file; "tested with" lists the
-writers of its samples in tests/data/formats.json, each of which the contract test opens, cuts at every byte and compares with its
-golden listing. --check writes nothing; exit status 1 if the file is not current.
+The order is that of core/format/CMakeLists.txt; id, title and endings are those of info() in the format's file, the checksum that of core/format/integrity.cpp; "tested with" lists the
+writers of its samples in tests/data/formats.json, each of which the contract test opens, cuts at every byte and compares with its golden
+listing in tests/golden, and how many tensors those have. --check writes nothing; exit status 1 if the file is not current.
 """
 import json
 import pathlib
@@ -23,11 +23,12 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
 # Formats
 
-Written by `tools/list_formats.py`. The content decides, not the ending. Every format is tested the same way: its samples are opened, cut, damaged
-byte by byte and shown to the readers of all other formats.
+Written by `tools/list_formats.py`. The content decides, not the ending. Every format is tested the same way: its samples are opened, cut at every
+byte, damaged, shown to the readers of all other formats, and every value is compared with its sha256. A format without a checksum cannot show
+that a value was changed.
 
-| id | format | endings | tested with files of | not read |
-| --- | --- | --- | --- | --- |
+| id | format | endings | checksum | tested with files of | not read |
+| --- | --- | --- | --- | --- | --- |
 """
 NOT_READ = {
     "onnx": "weights of training graphs",
@@ -38,12 +39,12 @@ NOT_READ = {
     "torchscript": "the code",
     "torch-export": "the graph; weights that are pickled",
     "torch-dcp": "several chunks that are views; files of the safetensors writer (open them by themselves)",
-    "deepspeed-zero": "buffers; several model-parallel ranks; frozen parameters",
+    "deepspeed-zero": "how the slices of model-parallel ranks fit together: they are listed one after the other; values of buffers, which are named in the metadata",
     "tf-checkpoint": "strings' values; V1 checkpoints in several files (open each by itself)",
     "tf-savedmodel": "the graph's structure; saved_model.pbtxt",
     "tf-graphdef": "scalars, strings and short lists of whole numbers: they are no weights",
     "tflite": "operators; sparse tensors",
-    "tokenizer": "merges.txt by itself",
+    "orbax": "codecs other than zstd, gzip, zlib and crc32c; shards inside shards; arrays of strings",
     "flax-msgpack": "types of ml_dtypes below one byte",
 }
 
@@ -60,13 +61,33 @@ def info(name):
     return found.group(1), found.group(2), re.findall(r'"([^"]*)"', found.group(3))
 
 
+def checksums():
+    """What each format notices changed bytes by, from the table in core/format/integrity.cpp."""
+    return dict(re.findall(r'Row\{"([^"]*)", "([^"]*)"\}', (ROOT / "core/format/integrity.cpp").read_text()))
+
+
+def tensors(golden):
+    """How many tensors of a sample are compared: the lines of its golden listing that name a dtype, a shape and a sum."""
+    lines = (ROOT / f"tests/golden/{golden}.txt").read_text().splitlines()[1:]
+    return sum(line.count("  ") >= 3 for line in lines)
+
+
+def tested(samples):
+    """The writers of a format's samples, each with how many tensors they have."""
+    counts = {}
+    for sample in samples:
+        counts[sample["writer"]] = counts.get(sample["writer"], 0) + tensors(sample["golden"])
+    return ", ".join(f"{writer} ({listed} tensor{'s' * (listed != 1)})" if listed else writer for writer, listed in counts.items())
+
+
 def table():
     samples = json.loads((ROOT / "tests/data/formats.json").read_text())
+    sums = checksums()
     rows = []
     for name in registered():
         identity, title, endings = info(name)
-        writers = dict.fromkeys(sample.get("writer", "Weighbridge's tests") for sample in samples.get(identity, []))
-        rows.append(f"| `{identity}` | {title} | {' '.join(f'`{ending}`' for ending in endings)} | {', '.join(writers)} | {NOT_READ.get(identity, '')} |\n")
+        cells = [f"`{identity}`", title, " ".join(f"`{ending}`" for ending in endings), sums.get(identity, "none"), tested(samples.get(identity, [])), NOT_READ.get(identity, "")]
+        rows.append(f"| {' | '.join(cells)} |\n")
     return HEAD + "".join(rows)
 
 

@@ -5,14 +5,18 @@
 
     make_tokenizer_data.py OUT [--lines 120] [--tokenizer FOLDER]...
 
-Needs tokenizers. With --lines 10000 and WEIGHBRIDGE_TOKENIZER_DATA=OUT the same test compares ten thousand lines per kind.
+Needs tokenizers, and sentencepiece and transformers for the kinds that come as sentencepiece models: the ids of BPE are those of sentencepiece itself, those of Unigram
+what transformers makes of the model, whose normalizer goes over graphemes and so differs from sentencepiece's for some combining marks. With --lines 10000 and WEIGHBRIDGE_TOKENIZER_DATA=OUT the same test compares ten thousand lines per kind.
 """
 import argparse
+import io
 import json
 import pathlib
 import random
 import shutil
 
+import sentencepiece
+import transformers
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 RANGES = [(0x20, 0x7E), (0x20, 0x7E), (0xA0, 0x17F), (0x370, 0x3FF), (0x400, 0x4FF), (0x531, 0x587), (0x5D0, 0x5EA), (0x620, 0x64A), (0x904, 0x939), (0x985, 0x9B9),
@@ -109,6 +113,36 @@ def unigram(lines):
     return tokenizer
 
 
+# How the models of T5 and Llama 2 were trained, and what stands around a text.
+SENTENCEPIECE = {
+    "sentencepiece_unigram": ("t5", "spiece.model", dict(model_type="unigram", vocab_size=1200, pad_id=0, eos_id=1, unk_id=2, bos_id=-1), [], [1]),
+    "sentencepiece_bpe": ("llama", "tokenizer.model", dict(model_type="bpe", vocab_size=1800, byte_fallback=True, normalization_rule_name="identity", remove_extra_whitespaces=False,
+                                                           split_digits=True, allow_whitespace_only_pieces=True, unk_id=0, bos_id=1, eos_id=2, pad_id=-1), [1], []),
+}
+SPECIAL = ["</s>", "<s>", "<unk>", "<pad>", "<extra_id_"]  # which sentencepiece takes for text, and a tokenizer does not
+
+
+def write_sentencepiece(folder, lines):
+    model_type, name, fields, before, after = SENTENCEPIECE[folder.name]
+    written = io.BytesIO()
+    training = iter([line_.replace("\n", " ").replace("\0", " ") for line_ in lines[:400] if line_.strip()])
+    sentencepiece.SentencePieceTrainer.train(sentence_iterator=training, model_writer=written, minloglevel=2, hard_vocab_limit=False, character_coverage=0.98, **fields)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(written.getvalue())
+    (folder / "config.json").write_text(json.dumps({"model_type": model_type}))
+    if model_type == "t5":
+        fast = transformers.AutoTokenizer.from_pretrained(folder).backend_tokenizer
+        encode = lambda text: fast.encode(text, add_special_tokens=False).ids
+    else:
+        encode = sentencepiece.SentencePieceProcessor(model_proto=written.getvalue()).encode
+    plain = [line_ for line_ in lines if not any(special in line_ for special in SPECIAL)]
+    (folder / "texts.json").write_text(json.dumps(plain, separators=(",", ":")))
+    encoded = [before + encode(line_) + after for line_ in plain]
+    (folder / "ids.json").write_text(json.dumps(encoded, separators=(",", ":")))
+    pair = before + encode(plain[5]) + after + encode(plain[6]) + after
+    (folder / "pair.json").write_text(json.dumps({"ids": pair, "type_ids": [0] * len(pair)}, separators=(",", ":")))
+
+
 def write(folder, tokenizer, lines):
     encoded = [tokenizer.encode(text).ids for text in lines]
     folder.mkdir(parents=True, exist_ok=True)
@@ -131,6 +165,8 @@ def main():
         tokenizer = make(lines[:400])
         write(folder, tokenizer, lines)
         (folder / "tokenizer.json").write_text(json.dumps(json.loads(tokenizer.to_str()), ensure_ascii=False, separators=(",", ":")))
+    for name in SENTENCEPIECE:
+        write_sentencepiece(arguments.out / name, lines)
     for given in arguments.tokenizer:
         tokenizer = Tokenizer.from_file(str(given / "tokenizer.json"))
         tokenizer.no_truncation()

@@ -16,6 +16,7 @@ import subprocess
 import sys
 
 NOT_SCORED = 77
+NEED_TRANSFORMERS = {"repair", "variants"}
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # Fixtures by the family of their writer: a regular expression for the manifest's `format`.
@@ -50,6 +51,10 @@ def scorer(name, cli, corpus):
         return [ROOT / "tools/score_origin.py", cli, corpus / "randinit/cases"], r"^TOTAL (\d+) of (\d+)"
     if name == "check":
         return [ROOT / "tools/score_check.py", "--cli", cli, corpus / "fixtures/scenarios"], r"(\d+) of (\d+) agree key for key"
+    if name == "alarms":
+        return [ROOT / "tools/score_alarms.py", "--cli", cli, corpus / "fixtures/formats"], r"^TOTAL\s+(\d+)/(\d+)"
+    if name == "variants":
+        return [ROOT / "tools/make_scenarios.py", "--score", cli], r"^TOTAL\s+(\d+)/(\d+)"
     if name == "repair":
         return [ROOT / "tools/score_repair.py", "--cli", cli, corpus / "fixtures/scenarios"], r"^TOTAL\s+(\d+)/(\d+)"
     sys.exit(f"There is no scorer {name}.")
@@ -69,10 +74,12 @@ def main():
     parser.add_argument("--cli", type=pathlib.Path, required=True)
     parser.add_argument("--corpus", type=pathlib.Path, required=True)
     parser.add_argument("--scores", type=pathlib.Path, help="a file that the result's line is appended to")
+    parser.add_argument("--transformers-python", default="", help="the Python for the scorers that need transformers; empty: this one")
     arguments = parser.parse_args()
     wanted = threshold(arguments.name)
     command, counted = scorer(arguments.name, arguments.cli.resolve(), arguments.corpus.resolve())
-    result = subprocess.run([sys.executable, *map(str, command)], stdout=subprocess.PIPE, text=True)
+    python = arguments.transformers_python if arguments.name in NEED_TRANSFORMERS else ""
+    result = subprocess.run([python or sys.executable, *map(str, command)], stdout=subprocess.PIPE, text=True)
     print(result.stdout)
     if result.returncode == NOT_SCORED:
         sys.exit(NOT_SCORED)

@@ -6,8 +6,10 @@
 #include "core/base/text.h"
 #include "ui/glyphs.h"
 #include "ui/models/recent_files.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/plots/histogram_plot.h"
 #include "ui/theme.h"
+#include "ui/views/address_dialog.h"
 #include "ui/views/command_palette.h"
 #include "ui/views/compare_page.h"
 #include "ui/views/drop_overlay.h"
@@ -20,9 +22,11 @@
 #include "ui/views/loading_page.h"
 #include "ui/views/manual_window.h"
 #include "ui/views/report_dialogs.h"
+#include "ui/views/settings_dialog.h"
 #include "ui/views/start_page.h"
 #include "ui/views/run_page.h"
 #include "ui/views/structure_page.h"
+#include "ui/views/tensor_actions.h"
 #include "ui/views/tensor_view.h"
 #include "ui/views/weights_page.h"
 
@@ -33,7 +37,6 @@
 #include <QFileInfo>
 #include <QMenuBar>
 #include <QMessageBox>
-#include <QMimeData>
 #include <QScreen>
 #include <QSettings>
 #include <QStackedWidget>
@@ -48,24 +51,6 @@ namespace {
 
 const auto geometryKey = QStringLiteral("window/geometry");
 const auto themeKey = QStringLiteral("window/theme");
-
-QStringList localPaths(const QMimeData* data)
-{
-    QStringList paths;
-    for (const QUrl& url : data->urls()) {
-        if (url.isLocalFile())
-            paths << url.toLocalFile();
-    }
-    return paths;
-}
-
-QString fileName(const QString& path)
-{
-    QString name = QFileInfo(path).fileName();
-    if (name.isEmpty()) // "folder/"
-        name = QFileInfo(QFileInfo(path).absolutePath()).fileName();
-    return QString::fromStdString(shown(name.toStdString()));
-}
 
 Glyph glyphOf(Severity severity)
 {
@@ -86,13 +71,15 @@ MainWindow::MainWindow(const WindowContext& context, QWidget* parent)
         m_stack->addWidget(page);
     setCentralWidget(m_stack);
     setStatusBar(m_jobBar);
-    m_jobBar->setResting(tr("Files are read on this machine; nothing is sent anywhere."));
+    m_jobBar->setResting(tr("Files are read on this machine; nothing is sent anywhere, unless you open an address."));
     m_actions.fill(*menuBar());
     buildToolBar();
     connectActions();
     connectDocument();
     connectReport(m_report, *m_jobBar);
+    new TensorActions(m_actions, m_document, *m_checkpointView->structure()->tensors(), *m_jobBar, this);
     connect(&m_report, &ReportExport::activityChanged, this, &MainWindow::updateActions);
+    readPreferences();
     restoreWindow();
     showRecent();
     showState();
@@ -144,6 +131,8 @@ void MainWindow::connectActions()
     const auto on = [this](QAction* action, auto slot) { connect(action, &QAction::triggered, this, slot); };
     on(m_actions.open, [this] { askForFiles(); });
     on(m_actions.openFolder, [this] { askForFolder(); });
+    on(m_actions.openAddress, [this] { open(askForAddress(this)); });
+    on(m_actions.fetchValues, [this] { m_document.resumeStatistics(); });
     on(m_actions.openConfig, [this] { askForConfig(); });
     on(m_actions.openReference, [this] { askForReference(); });
     on(m_actions.compareWith, [this] { askForB(); });
@@ -153,12 +142,15 @@ void MainWindow::connectActions()
     on(m_actions.reload, [this] { m_document.reload(); });
     on(m_actions.closeWindow, [this] { close(); });
     on(m_actions.quit, [] { QApplication::closeAllWindows(); });
-    on(m_actions.copyNames, [this] { m_checkpointView->structure()->tensors()->copyNames(); });
-    on(m_actions.copyRows, [this] { m_checkpointView->structure()->tensors()->copyRows(); });
     on(m_actions.copyFix, [this] { copyFix(); });
     on(m_actions.saveRepaired, [this] { askForCopy(); });
     on(m_actions.find, [this] { m_find->setFocus(Qt::ShortcutFocusReason); m_find->selectAll(); });
     on(m_actions.palette, [this] { showPalette(); });
+    on(m_actions.settings, [this] { showSettings(); });
+    on(m_actions.run, [this] {
+        setPage(CheckpointView::RunPageIndex);
+        m_checkpointView->run()->run();
+    });
     on(m_actions.asItLoads, [this] { m_checkpointView->structure()->tensors()->showView(View::AsItLoads); });
     on(m_actions.afterFix, [this] { m_checkpointView->structure()->tensors()->showView(View::AfterFix); });
     on(m_actions.onlyDifferences, [this] { m_checkpointView->compare()->setOnlyDifferences(m_actions.onlyDifferences->isChecked()); });
@@ -215,6 +207,7 @@ void MainWindow::connectDocument()
         remember();
     });
     connect(&m_document, &Document::selectionChanged, this, &MainWindow::updateActions);
+    connect(&m_document, &Document::afterFixChanged, this, &MainWindow::updateActions);
     connect(&m_document, &Document::repairStarted, this, &MainWindow::updateActions);
     connect(&m_document, &Document::repaired, this, &MainWindow::updateActions);
     connect(m_checkpointView, &CheckpointView::openRequested, this, &MainWindow::open);
@@ -230,7 +223,9 @@ void MainWindow::connectDocument()
     connect(m_find, &FindField::searched, this, &MainWindow::findText);
     connect(m_checkpointView->compare(), &ComparePage::readOut, m_jobBar, &JobBar::setReadOut);
     connect(m_checkpointView->compare(), &ComparePage::onlyDifferencesChanged, m_actions.onlyDifferences, &QAction::setChecked);
-    connect(&m_checkpointView->compare()->document(), &ComparisonDocument::stateChanged, this, &MainWindow::updateActions);
+    ComparisonDocument* comparison = &m_checkpointView->compare()->document();
+    connect(comparison, &ComparisonDocument::stateChanged, this, &MainWindow::updateActions);
+    connect(comparison, &ComparisonDocument::activityChanged, m_jobBar, [this, comparison] { m_jobBar->setOther(comparison, comparison->activity(), [comparison] { comparison->cancel(); }); });
     connect(m_find, &FindField::left, this, &MainWindow::leaveFind);
     connect(tensors, &TensorView::filterRequested, m_find, &QLineEdit::setText);
     connect(tensors, &TensorView::selectionTextChanged, this, [this, tensors] { m_jobBar->setSelectionText(tensors->selectionText()); });
@@ -338,72 +333,19 @@ void MainWindow::updateActions()
     m_actions.openReference->setEnabled(isLoaded);
     m_actions.compareWith->setEnabled(m_document.checkpoint() != nullptr);
     const bool isCompared = m_checkpointView->compare()->document().difference() != nullptr;
+    m_actions.fetchValues->setEnabled(isLoaded && m_document.isElsewhere() && m_document.wasStopped());
+    m_actions.fetchValues->setText(isLoaded && m_document.isElsewhere() ? tr("&Fetch all values (%1)").arg(QString::fromStdString(formatNbytes(m_document.checkpoint()->nbytes()))) : tr("&Fetch all values"));
     m_actions.swapSides->setEnabled(isCompared);
     m_actions.onlyDifferences->setEnabled(isCompared);
     m_actions.afterFix->setEnabled(m_document.tree(View::AfterFix) != nullptr);
     const auto check = m_document.check();
     for (QAction* action : {m_actions.exportReport, m_actions.print})
         action->setEnabled(check && !m_report.isRunning());
-    m_actions.copyFix->setEnabled(check && !check->findings.empty() && !check->findings.front().fix.python.empty());
+    m_actions.copyFix->setEnabled(!m_document.fixToCopy().empty());
     m_actions.saveRepaired->setEnabled(m_document.canRepair());
-    QList<QAction*> needCheckpoint{m_actions.copyNames, m_actions.copyRows, m_actions.find, m_actions.asItLoads, m_actions.inspector, m_actions.nextDeviation, m_actions.previousDeviation};
+    QList<QAction*> needCheckpoint{m_actions.run, m_actions.find, m_actions.asItLoads, m_actions.inspector, m_actions.nextDeviation, m_actions.previousDeviation};
     for (QAction* action : needCheckpoint + m_actions.pages)
         action->setEnabled(isLoaded);
-}
-
-void MainWindow::offerDrop(const QStringList& paths)
-{
-    const bool isConfig = paths.size() == 1 && Document::isConfigPath(paths[0]);
-    const QString names = paths.size() == 1 ? fileName(paths[0]) : tr("%1 and %n more", nullptr, int(paths.size()) - 1).arg(fileName(paths[0]));
-    if (isConfig && m_document.checkpoint())
-        m_overlay->offer({tr("Check against %1").arg(names), tr("the config replaces the expectation")});
-    else if (paths.size() == 1 && m_document.checkpoint())
-        m_overlay->offer({tr("Compare with %1").arg(fileName(m_document.path())), tr("%1 becomes B").arg(names)}, {tr("Open instead"), tr("in this window, Shift for a new one")});
-    else
-        m_overlay->offer({tr("Open %1").arg(names), tr("It is only read, never changed and never executed.")});
-}
-
-void MainWindow::dragEnterEvent(QDragEnterEvent* event)
-{
-    const QStringList paths = localPaths(event->mimeData());
-    if (paths.isEmpty())
-        return;
-    event->acceptProposedAction();
-    m_startPage->setDropHighlighted(true);
-    if (shownPage() != m_startPage)
-        offerDrop(paths);
-}
-
-void MainWindow::dragMoveEvent(QDragMoveEvent* event)
-{
-    m_overlay->setPoint(event->position().toPoint());
-    event->acceptProposedAction();
-}
-
-void MainWindow::dragLeaveEvent(QDragLeaveEvent*)
-{
-    m_overlay->hide();
-    m_startPage->setDropHighlighted(false);
-}
-
-void MainWindow::dropEvent(QDropEvent* event)
-{
-    const QStringList paths = localPaths(event->mimeData());
-    m_overlay->setPoint(event->position().toPoint());
-    const bool compares = m_overlay->isVisible() && m_overlay->target() == DropOverlay::Target::Upper;
-    m_overlay->hide();
-    m_startPage->setDropHighlighted(false);
-    if (paths.isEmpty())
-        return;
-    event->acceptProposedAction();
-    if (event->modifiers() & Qt::ShiftModifier) {
-        openInNewWindow(paths);
-    } else if (compares) {
-        m_document.setPathB(paths[0]);
-        setPage(CheckpointView::ComparePageIndex);
-    } else {
-        open(paths);
-    }
 }
 
 void MainWindow::openInNewWindow(const QStringList& paths)
@@ -491,15 +433,12 @@ void MainWindow::askForCopy()
 ReportExport::Subject MainWindow::reportSubject()
 {
     const bool isComparing = m_tabs->currentIndex() == CheckpointView::ComparePageIndex;
-    return {m_document, isComparing ? m_checkpointView->compare()->document().difference() : nullptr};
+    return {m_document, isComparing ? m_checkpointView->compare()->document().snapshot() : nullptr};
 }
 
 void MainWindow::copyFix()
 {
-    const auto check = m_document.check();
-    if (!check || check->findings.empty())
-        return;
-    QApplication::clipboard()->setText(QString::fromStdString(check->findings.front().fix.python));
+    QApplication::clipboard()->setText(QString::fromStdString(m_document.fixToCopy()));
     m_jobBar->showMessage(tr("Copied the Python of the fix"), 4000);
 }
 
@@ -546,7 +485,30 @@ void MainWindow::stopOrLeave()
 
 void MainWindow::showPalette()
 {
-    (new CommandPalette(QMainWindow::actions(), this))->show();
+    auto* palette = new CommandPalette(QMainWindow::actions(), m_document, this);
+    connect(palette, &CommandPalette::findingChosen, this, [this](int finding) {
+        setPage(CheckpointView::StructurePageIndex);
+        m_document.selectFinding(finding);
+    });
+    connect(palette, &CommandPalette::selectionChosen, this, [this](const Selection& selection) {
+        m_find->clear(); // it might hide what was chosen
+        if (m_checkpointView->page() > CheckpointView::WeightsPageIndex)
+            setPage(CheckpointView::StructurePageIndex);
+        m_document.select(selection);
+    });
+    palette->show();
+}
+
+void MainWindow::showSettings()
+{
+    auto* dialog = new SettingsDialog(m_context.settings, m_context.recent, this);
+    connect(dialog, &SettingsDialog::changed, this, &MainWindow::readPreferences);
+    dialog->show();
+}
+
+void MainWindow::readPreferences()
+{
+    m_document.setCheckedUnasked(Preferences(m_context.settings).checkedUnaskedNbytes());
 }
 
 void MainWindow::showManual()

@@ -9,6 +9,7 @@
 #include "core/base/text.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/diagnosis/check.h"
+#include "core/remote/address.h"
 #include "core/report/answers.h"
 
 #include <fmt/format.h>
@@ -36,6 +37,8 @@ std::string findingText(const Finding& finding)
         out += fmt::format("    follows from {}\n", finding.because);
     if (!finding.explanation.empty())
         out += fmt::format("    {}\n", finding.explanation);
+    for (const Trial& trial : finding.tried)
+        out += fmt::format("    Tried: {}: {} of {}{}\n", shown(trial.text), groupDigits(trial.matched), groupDigits(trial.of), trial.isTaken ? ", taken" : "");
     if (!finding.fix.text.empty())
         out += fmt::format("    Fix: {}\n", finding.fix.text);
     if (finding.fix.coverageAfter)
@@ -51,6 +54,17 @@ std::string comparisonText(const CheckResult& result)
     return tableText("Missing", tables.missing) + tableText("Unexpected", tables.unexpected) + tableText("Mismatched", tables.mismatched, "expected {}, found {}");
 }
 
+std::string memoryText(const CheckResult& result)
+{
+    if (result.checkpoint->parameters() == 0)
+        return {};
+    const uint64_t available = result.availableMemory;
+    std::string out = available > 0 ? fmt::format("\nMemory, with {} free on this machine\n", formatNbytes(available)) : std::string("\nMemory\n");
+    for (const MemoryLine& line : memoryLines(result.memory, available))
+        out += fmt::format("    {}: {}{}\n", line.use, formatNbytes(line.nbytes), line.fits ? "" : ", more than is free");
+    return out;
+}
+
 void printText(const CheckResult& result)
 {
     std::string out = fmt::format("{}\n{}\n", result.sentence, result.subSentence);
@@ -64,6 +78,7 @@ void printText(const CheckResult& result)
         out += findingText(finding);
     if (result.comparison)
         out += comparisonText(result);
+    out += memoryText(result);
     std::fwrite(out.data(), 1, out.size(), stdout);
 }
 
@@ -74,7 +89,9 @@ int check(const Arguments& arguments, JobContext& job)
         return fail(checkpoint.error(), arguments);
     CheckOptions options = checkOptions(arguments);
     options.environmentPath = arguments.value("env");
-    options.values = arguments.has("values") || (*checkpoint)->nbytes() <= limits::checkedAtOnceNbytes;
+    options.values = arguments.has("values") || (!isAddress((*checkpoint)->path) && (*checkpoint)->nbytes() <= limits::checkedAtOnceNbytes);
+    if (options.values)
+        announceFetch(**checkpoint, (*checkpoint)->nbytes());
     const auto result = checkCheckpoint(*checkpoint, options, job);
     if (!result)
         return fail(result.error(), arguments);

@@ -3,7 +3,11 @@
 
 #include "app/cli/commands.h"
 
+#include "app/cli/terminal_progress.h"
+
 #include "core/base/json.h"
+#include "core/base/text.h"
+#include "core/remote/address.h"
 #include "core/report/answers.h"
 
 #include <fmt/format.h>
@@ -23,10 +27,12 @@ std::vector<Command> commands()
         checkCommand(),
         diffCommand(),
         statsCommand(),
+        mergeCommand(),
         runCommand(),
         devicesCommand(),
         reportCommand(),
         repairCommand(),
+        exportCommand(),
     };
 }
 
@@ -102,12 +108,20 @@ std::string Arguments::value(const std::string& name) const
 
 void printJson(const Value& value)
 {
+    endProgress();
     const std::string text = toJson(value, 1) + "\n";
     std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
+void announceFetch(const Checkpoint& checkpoint, uint64_t nbytes)
+{
+    if (isAddress(checkpoint.path))
+        fmt::print(stderr, "weighbridge-cli: {} of values come from {}.\n", formatNbytes(nbytes), shown(hostOf(checkpoint.path)));
+}
+
 int fail(const Error& error, const Arguments& arguments)
 {
+    endProgress();
     if (arguments.has("json"))
         printJson(errorAnswer(error));
     std::string text = "weighbridge-cli: ";
@@ -149,8 +163,10 @@ int run(const std::vector<std::string>& words)
     const auto arguments = parse(*command, {words.begin() + 1, words.end()});
     if (!arguments)
         return usageError(arguments.error().message, json);
-    JobContext job{interruption().get_token(), {}};
-    return command->run(*arguments, job);
+    JobContext job{interruption().get_token(), terminalProgress()};
+    const int status = command->run(*arguments, job);
+    endProgress();
+    return status;
 }
 
 } // namespace weighbridge::cli

@@ -13,19 +13,13 @@
 namespace weighbridge::cli {
 namespace {
 
-/// What the worker lists; without a worker the CPU alone, and a note that says why.
+/// What the workers list; without a worker the CPU alone, and a note that says why.
 Value listDevices(JobContext& job)
 {
-    const auto answer = askInferenceWorker(Value::Map{{"command", "devices"}}, job);
-    const Value* devices = answer ? answer->find("devices") : nullptr;
-    if (devices && devices->isList()) {
-        const Value* version = answer->find("libtorch");
-        return Value::Map{{"libtorch", version ? *version : Value()}, {"devices", *devices}, {"notes", Value::List{}}};
-    }
-    const std::string reason = answer ? "weighbridge-inference gave no list of devices." : answer.error().message;
-    return Value::Map{{"libtorch", Value()},
-                      {"devices", Value::List{deviceAnswer(cpuDevice())}},
-                      {"notes", Value::List{"Models cannot be run here, and only the CPU is listed: " + reason}}};
+    Value list = listInferenceDevices(job);
+    if (list.find("devices")->list()->empty())
+        list.set("devices", Value::List{deviceAnswer(cpuDevice())});
+    return list;
 }
 
 std::string memoryText(const Value& device)

@@ -4,6 +4,7 @@
 #include "app/cli/commands.h"
 
 #include "core/base/byte_source.h"
+#include "core/base/files.h"
 #include "core/base/inference_worker.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
@@ -11,7 +12,6 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <filesystem>
 
 namespace weighbridge::cli {
 namespace {
@@ -35,9 +35,11 @@ Result<void> readInput(const std::string& path, Value& request)
         request.set("text", std::string(content.substr(0, content.find_last_not_of("\r\n") + 1)));
         return {};
     }
-    for (const char* key : {"input_ids", "token_type_ids", "text", "pair"})
+    for (const char* key : {"input_ids", "token_type_ids", "decoder_input_ids", "texts_input_ids", "text", "pair", "image"})
         if (const Value* value = document->value.find(key))
             request.set(key, *value);
+    if (const Value* image = request.find("image")) // beside the document, if it does not say where
+        request.set("image", (std::filesystem::absolute(path).parent_path() / image->stringOr("")).string());
     return {};
 }
 
@@ -55,10 +57,13 @@ Result<void> setNumber(const Arguments& arguments, const char* option, const cha
 
 Result<Value> requestFrom(const Arguments& arguments)
 {
-    std::error_code ignored;
-    Value request(Value::Map{{"command", "run"}, {"path", std::filesystem::absolute(arguments.paths[0], ignored).string()}});
-    if (arguments.has("config"))
-        request.set("config", std::filesystem::absolute(arguments.value("config"), ignored).string());
+    Value request(Value::Map{{"command", "run"}, {"path", absolutePath(arguments.paths[0])}});
+    if (arguments.has("input"))
+        if (const auto read = readInput(arguments.value("input"), request); !read)
+            return tl::unexpected(read.error());
+    for (const char* key : {"config", "image", "beside"})
+        if (arguments.has(key))
+            request.set(key, absolutePath(arguments.value(key)));
     for (const char* key : {"class", "text", "pair", "device", "dtype"})
         if (arguments.has(key))
             request.set(key, arguments.value(key));
@@ -66,14 +71,11 @@ Result<Value> requestFrom(const Arguments& arguments)
         request.set("stream", true);
     if (arguments.has("initialise-missing"))
         request.set("initialise_missing", true);
-    for (const auto& [option, key] : {std::pair("runs", "runs"), std::pair("steps", "steps"), std::pair("top", "top_k")})
+    if (arguments.has("allow-execution"))
+        request.set("allow_execution", true);
+    for (const auto& [option, key] : {std::pair("runs", "runs"), std::pair("steps", "steps"), std::pair("top", "top_k"), std::pair("batch", "batch"), std::pair("threads", "threads")})
         if (const auto set = setNumber(arguments, option, key, request); !set)
             return tl::unexpected(set.error());
-    if (arguments.has("image"))
-        return failure(Error("usage", "Models of images cannot be run yet.").fixedBy("Run a language model with --text."));
-    if (arguments.has("input"))
-        if (const auto read = readInput(arguments.value("input"), request); !read)
-            return tl::unexpected(read.error());
     return request;
 }
 
@@ -108,11 +110,39 @@ std::string topText(const Value& answer)
     return out;
 }
 
+/// What each layer is worth: one that was never loaded is not missed.
+std::string withoutLayerText(const Value& proof)
+{
+    const Value* layers = proof.find("without_layer");
+    std::string out;
+    for (const Value& layer : layers && layers->list() ? *layers->list() : Value::List{})
+        out += fmt::format("  {:<12} {:.2f}\n", field(layer, "layer"), number(layer, "loss"));
+    if (out.empty())
+        return out;
+    const Value* suspect = proof.find("suspect");
+    return fmt::format("Loss with one layer left out, on sentences that have {:.2f} with all:\n", number(proof, "without_none")) + out + (suspect && suspect->isString() ? fmt::format("It does as well without {}, while it misses the others: that layer contributes nothing.\n", field(proof, "suspect")) : "");
+}
+
 std::string proofText(const Value& proof)
 {
     const std::string verdict = field(proof, "verdict");
     const char* meaning = verdict == "learned" ? "it has learned" : verdict == "guesses" ? "it predicts no better than guessing" : "whether it has learned cannot be told";
-    return fmt::format("\nLoss on {:.0f} tokens of built-in sentences {:.2f}, guessing would give {:.2f}: {}\n", number(proof, "tokens"), number(proof, "loss"), number(proof, "guessing"), meaning);
+    return fmt::format("\nLoss on {:.0f} tokens of built-in sentences {:.2f}, guessing would give {:.2f}: {}\n", number(proof, "tokens"), number(proof, "loss"), number(proof, "guessing"), meaning)
+           + withoutLayerText(proof);
+}
+
+std::string besideText(const Value& beside)
+{
+    std::string out = fmt::format("\nBeside {} ({}), relative distance after each layer:\n", field(beside, "path"), field(beside, "class"));
+    const auto distance = [](const Value* value) { return value && value->isNumber() ? fmt::format("{:.3g}", value->number()) : std::string("other shape"); };
+    if (const Value* layers = beside.find("layers"); layers && layers->list())
+        for (const Value& layer : *layers->list())
+            out += fmt::format("  {:<16} {}\n", field(layer, "layer"), distance(layer.find("relative_distance")));
+    if (const Value* outputs = beside.find("outputs"); outputs && outputs->map())
+        for (const auto& [name, value] : *outputs->map())
+            out += fmt::format("  {:<16} {}\n", shown(name), distance(&value));
+    const std::string parts = field(beside, "parts_at");
+    return out + (parts.empty() ? "They do not part.\n" : fmt::format("They part at {}.\n", parts));
 }
 
 void printText(const Value& answer)
@@ -123,13 +153,17 @@ void printText(const Value& answer)
     std::string tokens;
     for (const Value& token : *answer.find("tokens")->list())
         tokens += " " + (field(token, "text").empty() ? fmt::format("{}", *token.find("id")->integer()) : field(token, "text"));
-    out += "Tokens:" + tokens + "\n" + topText(answer);
+    if (answer.find("image"))
+        out += "Image: " + field(answer, "image") + "\n";
+    out += (tokens.empty() ? "" : "Tokens:" + tokens + "\n") + topText(answer);
     if (const Value* continuation = answer.find("continuation"))
         out += fmt::format("\nGoes on:{}\n", field(*continuation, "text"));
     if (answer.find("similarity"))
         out += fmt::format("\nSimilarity of the two texts (cosine of their embeddings): {:.4f}\n", number(answer, "similarity"));
     if (const Value* proof = answer.find("proof"))
         out += proofText(*proof);
+    if (const Value* beside = answer.find("beside"))
+        out += besideText(*beside);
     out += "\n";
     for (const auto& [name, output] : *answer.find("outputs")->map()) {
         std::vector<int64_t> shape;
@@ -173,9 +207,10 @@ int run(const Arguments& arguments, JobContext& job)
 
 Command runCommand()
 {
-    return {"run", "run PATH [--text T [--pair T] | --input FILE] [--device D] [--dtype D] [--class NAME] [--config FILE] [--stream] [--initialise-missing] [--runs N] [--steps N] [--top N] [--json]",
-            {"json", "stream", "initialise-missing"},
-            {"text", "pair", "input", "image", "device", "dtype", "class", "config", "runs", "steps", "top"}, 1, 1, &run};
+    return {"run", "run PATH [--text T [--pair T] | --input FILE] [--image FILE] [--beside PATH] [--device D] [--dtype D] [--class NAME] [--config FILE] [--stream] [--initialise-missing] "
+                   "[--allow-execution] [--batch N] [--runs N] [--steps N] [--top N] [--threads N] [--json]",
+            {"json", "stream", "initialise-missing", "allow-execution"},
+            {"text", "pair", "input", "image", "beside", "device", "dtype", "class", "config", "batch", "runs", "steps", "top", "threads"}, 1, 1, &run};
 }
 
 } // namespace weighbridge::cli

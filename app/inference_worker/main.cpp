@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "app/inference_worker/image_reader.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/base/worker_channel.h"
@@ -32,7 +33,7 @@ Value run(const Value& request, WorkerChannel& channel)
         if (!channel.sendJson(Value::Map{{"progress", Value::Map{{"what", progress.what}, {"done", progress.done}, {"total", progress.total}}}}))
             std::_Exit(0); // nobody waits for the result
     };
-    auto answer = inference::runModel(request, job);
+    auto answer = inference::runModel(request, job, readImage);
     if (!answer)
         return Value::Map{{"error", errorToValue(answer.error())}};
     return answer->set("done", true);

@@ -9,6 +9,8 @@
 #include "core/base/text.h"
 #include "core/base/worker_process.h"
 
+#include <algorithm>
+
 namespace weighbridge {
 namespace {
 
@@ -24,12 +26,12 @@ Progress progressFrom(const Value& value)
     return {value.find("what") ? shown(value.find("what")->stringOr("")) : std::string(), count("done"), count("total")};
 }
 
-} // namespace
+const std::string defaultWorker = "weighbridge-inference";
 
-Result<Value> askInferenceWorker(const Value& request, JobContext& job)
+Result<Value> ask(const std::string& program, const Value& request, JobContext& job)
 {
     WorkerOptions options;
-    options.program = siblingProgram("weighbridge-inference");
+    options.program = siblingProgram(program);
     // Threads of OpenMP that spin while they wait take the cores from OpenBLAS's own.
     options.environment = {{"OMP_WAIT_POLICY", "passive"}};
     options.silence = silence;
@@ -53,6 +55,59 @@ Result<Value> askInferenceWorker(const Value& request, JobContext& job)
             return std::move(answer->value);
         job.report(progressFrom(*progress));
     }
+}
+
+/// What the workers say together.
+struct DeviceList {
+    Value version; ///< of the first worker's libtorch
+    Value::List devices;
+    Value::List notes;
+};
+
+/// Adds a worker's devices. Those of the second ones have their worker's name before their id.
+void addDevices(const std::string& program, DeviceList& out, JobContext& job)
+{
+    const std::string name = program.substr(std::min(program.size(), defaultWorker.size() + 1));
+    const auto answer = ask(program, Value::Map{{"command", "devices"}}, job);
+    const Value* devices = answer ? answer->find("devices") : nullptr;
+    if (!devices || !devices->isList()) {
+        const std::string reason = answer ? program + " gave no list of devices." : answer.error().message;
+        out.notes.push_back((name.empty() ? "Models cannot be run on the first worker: " : "A second worker has no devices: ") + reason);
+        return;
+    }
+    const Value version = answer->find("libtorch") ? *answer->find("libtorch") : Value();
+    if (name.empty())
+        out.version = version;
+    for (Value device : *devices->list()) {
+        const std::string id = device.find("id") ? device.find("id")->stringOr("") : "";
+        device.set("id", name.empty() ? id : name + "/" + id).set("worker", program).set("libtorch", version);
+        out.devices.push_back(std::move(device));
+    }
+}
+
+} // namespace
+
+Result<Value> askInferenceWorker(const Value& request, JobContext& job)
+{
+    const std::string device = request.find("device") ? request.find("device")->stringOr("") : "";
+    const size_t slash = device.find('/');
+    if (slash == std::string::npos)
+        return ask(defaultWorker, request, job);
+    const std::string program = defaultWorker + "-" + device.substr(0, slash);
+    const auto programs = siblingPrograms(defaultWorker + "-");
+    if (std::find(programs.begin(), programs.end(), program) == programs.end())
+        return failure(Error("dependency-missing", "There is no worker " + shown(program) + " beside this program.").fixedBy("weighbridge-cli devices lists what there is; ./run --torch builds one."));
+    Value own = request;
+    return ask(program, own.set("device", device.substr(slash + 1)), job);
+}
+
+Value listInferenceDevices(JobContext& job)
+{
+    DeviceList out;
+    addDevices(defaultWorker, out, job);
+    for (const std::string& program : siblingPrograms(defaultWorker + "-"))
+        addDevices(program, out, job);
+    return Value::Map{{"libtorch", out.version}, {"devices", std::move(out.devices)}, {"notes", std::move(out.notes)}};
 }
 
 } // namespace weighbridge

@@ -128,4 +128,32 @@ Result<void> inflateRange(const ByteSource& source, const DeflatedRange& range, 
     return inflater.expectEnd();
 }
 
+Result<std::vector<std::byte>> unpackDeflated(std::span<const std::byte> packed, uint64_t maximum)
+{
+    constexpr int eitherHeader = 32; // of zlib or gzip: inflateInit2() looks which one it is
+    z_stream stream{};
+    if (packed.size() > UINT32_MAX || inflateInit2(&stream, eitherHeader + MAX_WBITS) != Z_OK)
+        return failure("unreadable", "The decompressor could not be started.");
+    stream.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(packed.data()));
+    stream.avail_in = static_cast<uInt>(packed.size());
+    std::vector<std::byte> out;
+    int status = Z_OK;
+    while (status == Z_OK && out.size() <= maximum) {
+        const size_t done = out.size();
+        out.resize(done + static_cast<size_t>(std::min(limits::blockNbytes, maximum + 1 - done)));
+        stream.next_out = reinterpret_cast<Bytef*>(out.data() + done);
+        stream.avail_out = static_cast<uInt>(out.size() - done);
+        status = inflate(&stream, Z_NO_FLUSH);
+        out.resize(out.size() - stream.avail_out);
+    }
+    inflateEnd(&stream);
+    if (out.size() > maximum)
+        return failure("resource-bomb", fmt::format("The compressed data unpack to more than {}, the limit here.", formatNbytes(maximum)));
+    if (status == Z_BUF_ERROR)
+        return failure("truncated", fmt::format("The compressed data end after {} unpacked bytes.", out.size()));
+    if (status != Z_STREAM_END)
+        return failure("corrupt", fmt::format("The compressed data are damaged after {} unpacked bytes.", out.size()));
+    return out;
+}
+
 } // namespace weighbridge

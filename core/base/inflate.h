@@ -9,6 +9,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace weighbridge {
 
@@ -24,5 +25,8 @@ struct DeflatedRange {
 /// `take` returning false stops without an Error. Never unpacks more than `nbytes`. Errors: corrupt, cancelled, or of the source.
 Result<void> inflateRange(const ByteSource& source, const DeflatedRange& range, uint64_t unit, JobContext& job,
                           const std::function<bool(std::span<std::byte>)>& take);
+
+/// Unpacks a whole zlib or gzip stream (RFC 1950, RFC 1952) in memory. Errors: corrupt, truncated, resource-bomb (over `maximum` bytes).
+Result<std::vector<std::byte>> unpackDeflated(std::span<const std::byte> packed, uint64_t maximum);
 
 } // namespace weighbridge

@@ -3,9 +3,12 @@
 
 #include "core/base/resources.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
+
+#include <unistd.h>
 
 namespace weighbridge {
 namespace {
@@ -15,6 +18,14 @@ std::filesystem::path programFolder()
     std::error_code ignored;
     const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
     return program.parent_path();
+}
+
+/// libexec/weighbridge of an installation; in a build folder all programs lie together.
+std::filesystem::path workerFolder()
+{
+    std::error_code ignored;
+    const auto installed = programFolder().parent_path() / "libexec" / "weighbridge";
+    return std::filesystem::is_directory(installed, ignored) ? installed : programFolder();
 }
 
 } // namespace
@@ -28,7 +39,18 @@ std::string resourceFolder()
 
 std::string siblingProgram(const std::string& name)
 {
-    return (programFolder() / name).string();
+    return (workerFolder() / name).string();
+}
+
+std::vector<std::string> siblingPrograms(const std::string& prefix)
+{
+    std::vector<std::string> out;
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(workerFolder(), ignored))
+        if (const std::string name = entry.path().filename().string(); name.starts_with(prefix) && ::access(entry.path().c_str(), X_OK) == 0)
+            out.push_back(name);
+    std::sort(out.begin(), out.end());
+    return out;
 }
 
 std::string settingsFolder()

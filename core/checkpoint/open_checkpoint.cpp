@@ -3,10 +3,16 @@
 
 #include "core/checkpoint/open_checkpoint.h"
 
+#include "core/base/files.h"
+#include "core/base/interruptible_reads.h"
 #include "core/base/text.h"
+#include "core/base/within_memory.h"
+#include "core/checkpoint/packed_weights.h"
 #include "core/checkpoint/sniff.h"
 #include "core/diagnosis/new_finding.h"
 #include "core/format/format.h"
+#include "core/remote/address.h"
+#include "core/remote/remote_files.h"
 
 #include <fmt/format.h>
 
@@ -55,11 +61,6 @@ Error unknownFormat(const Candidate& candidate)
 
 Error unknownFolder(const std::string& path)
 {
-    std::error_code ignored;
-    for (const char* name : {"_CHECKPOINT_METADATA", "manifest.ocdbt", ".zarray", "zarr.json"})
-        if (std::filesystem::exists(std::filesystem::path(path) / name, ignored))
-            return Error("unsupported-version", fmt::format("This is a checkpoint of Orbax or a zarr array (it holds {}), which Weighbridge does not read.", name)).at(path)
-                .fixedBy("Restore it with Orbax and save it with flax.serialization.to_bytes() or as safetensors.");
     return Error("not-a-checkpoint", "This folder holds no checkpoint of a known format.").at(path).fixedBy("Open the folder that holds the weights, or a weights file itself.");
 }
 
@@ -129,9 +130,18 @@ Result<Checkpoint> openCandidate(const Candidate& candidate, JobContext& job)
     return failure(unknownFormat(candidate));
 }
 
-} // namespace
+/// What packed weights stand for, beside the file's own metadata; a folder has that of its weights already.
+void notePacked(Checkpoint& checkpoint, JobContext& job)
+{
+    Value::Map packed;
+    if (checkpoint.weightsPath.empty())
+        for (const auto& [name, weight] : packedWeights(checkpoint, job))
+            packed.emplace_back(name, weight.asValue());
+    if (!packed.empty())
+        checkpoint.metadata.set("packed_weights", std::move(packed));
+}
 
-Result<Checkpoint> openSource(const SourcePtr& source, JobContext& job)
+Result<Checkpoint> openBytes(const SourcePtr& source, JobContext& job)
 {
     if (auto usable = sniffUnusable(*source); !usable)
         return tl::unexpected(usable.error());
@@ -141,23 +151,43 @@ Result<Checkpoint> openSource(const SourcePtr& source, JobContext& job)
     return openCandidate({source->path(), false, *head, source->nbytes(), source}, job);
 }
 
+Result<Checkpoint> openPath(const std::string& path, JobContext& job)
+{
+    if (isFolder(path)) {
+        auto opened = openCandidate({path, true, {}, 0, nullptr}, job);
+        if (!opened && opened.error().rule == "not-a-checkpoint" && opened.error().path == path && opened.error().offset)
+            return failure(unknownFolder(path));
+        return opened;
+    }
+    auto source = openFile(path);
+    if (!source && source.error().rule == "not-found" && isFile(path + ".index"))
+        source = openFile(path + ".index"); // TensorFlow names a checkpoint by what its files' names begin with
+    return source ? openBytes(*source, job) : tl::unexpected(source.error());
+}
+
+Result<Checkpoint> openAnywhere(const std::string& path, JobContext& job)
+{
+    return isAddress(path) ? resolveAddress(path, job).and_then([&job](const std::string& address) { return openPath(address, job); }) : openPath(path, job);
+}
+
+} // namespace
+
+Result<Checkpoint> openSource(const SourcePtr& source, JobContext& job)
+{
+    return withinMemory([&] { return openBytes(source, job); });
+}
+
 Result<CheckpointPtr> openCheckpoint(const std::string& path, JobContext& job)
 {
-    std::error_code ignored;
-    Result<Checkpoint> opened = failure("not-found", "");
-    if (std::filesystem::is_directory(path, ignored)) {
-        opened = openCandidate({path, true, {}, 0, nullptr}, job);
-        if (!opened && opened.error().rule == "not-a-checkpoint" && opened.error().path == path && opened.error().offset)
-            opened = failure(unknownFolder(path));
-    } else {
-        auto source = openFile(path);
-        if (!source && !std::filesystem::exists(path, ignored) && std::filesystem::is_regular_file(path + ".index", ignored))
-            source = openFile(path + ".index"); // TensorFlow names a checkpoint by what its files' names begin with
-        if (!source)
-            return tl::unexpected(source.error());
-        opened = openSource(*source, job);
-    }
-    return opened.map([](Checkpoint& checkpoint) -> CheckpointPtr { return std::make_shared<const Checkpoint>(std::move(checkpoint)); });
+    const InterruptibleReads reads(job);
+    if (!reads.isInner())
+        forgetAddresses();
+    return withinMemory([&]() -> Result<CheckpointPtr> {
+        return openAnywhere(path, job).map([&job](Checkpoint&& checkpoint) -> CheckpointPtr {
+            notePacked(checkpoint, job);
+            return std::make_shared<const Checkpoint>(std::move(checkpoint));
+        });
+    });
 }
 
 } // namespace weighbridge

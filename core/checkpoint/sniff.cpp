@@ -76,6 +76,24 @@ std::optional<Error> jsonMessage(const ByteSource& source, std::string_view head
         .fixedBy("Download the file again with its real address, logged in if that is needed.");
 }
 
+/// A short sentence of a server in place of the file: "Entry not found", "Access to model x is restricted." A text pickle is no sentence.
+std::optional<Error> sentence(const ByteSource& source, std::string_view head)
+{
+    constexpr size_t longest = 1000;
+    while (!head.empty() && (head.back() == '\n' || head.back() == '\r'))
+        head.remove_suffix(1);
+    const auto isPrintable = [](char c) { return c >= ' ' && c <= '~'; };
+    const auto isLower = [](char c) { return c >= 'a' && c <= 'z'; };
+    const size_t word = std::min(head.find(' '), head.size());
+    if (source.nbytes() > longest || word < 3 || word == head.size() || head[0] < 'A' || head[0] > 'Z' || !std::all_of(head.begin() + 1, head.begin() + static_cast<ptrdiff_t>(word), isLower)
+        || !std::all_of(head.begin(), head.end(), isPrintable))
+        return std::nullopt;
+    return Error("not-a-checkpoint", fmt::format("This is a line of text (\"{}\"), not a checkpoint: a server's answer was saved in the place of the file.", shown(head, 120)))
+        .at(source.path())
+        .atByte(0)
+        .fixedBy("Download the file again with its real address, logged in if that is needed.");
+}
+
 struct Signature {
     std::string_view bytes;
     size_t offset;
@@ -156,6 +174,8 @@ Result<void> sniffUnusable(const ByteSource& source)
     if (start.starts_with('{'))
         if (auto message = jsonMessage(source, head))
             return failure(std::move(*message));
+    if (auto message = sentence(source, head))
+        return failure(std::move(*message));
     for (const Signature& signature : signatures)
         if (head.substr(signature.offset, signature.bytes.size()) == signature.bytes)
             return failure(Error(std::string(signature.rule), fmt::format("This file {}, not a checkpoint.", signature.what)).at(source.path())

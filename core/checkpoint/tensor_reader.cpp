@@ -5,9 +5,11 @@
 
 #include "core/base/checked.h"
 #include "core/base/inflate.h"
+#include "core/base/interruptible_reads.h"
 #include "core/base/limits.h"
 #include "core/base/sha256.h"
 #include "core/base/text.h"
+#include "core/base/within_memory.h"
 #include "core/format/format.h"
 
 #include <fmt/format.h>
@@ -330,8 +332,11 @@ bool isContiguous(const TensorInfo& tensor)
     return true;
 }
 
-Result<void> readTensor(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job, const BlockSink& sink)
+namespace {
+
+Result<void> readValues(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job, const BlockSink& sink)
 {
+    const InterruptibleReads reads(job);
     if (tensor.elements() == 0)
         return {};
     if (tensor.storage.kind == StorageKind::Absent)
@@ -356,6 +361,13 @@ Result<void> readTensor(const Checkpoint& checkpoint, const TensorInfo& tensor, 
         return failure(outsideStorage(checkpoint, tensor));
     return streamStorage(checkpoint, tensor.storage, *start, *total, size ? size->nbytes : 1, job,
                          [&](std::span<std::byte> block) { return finish(tensor, block, sink); });
+}
+
+} // namespace
+
+Result<void> readTensor(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job, const BlockSink& sink)
+{
+    return withinMemory([&] { return readValues(checkpoint, tensor, job, sink); });
 }
 
 Result<std::vector<std::byte>> readWhole(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job, uint64_t maximum)

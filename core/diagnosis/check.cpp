@@ -4,11 +4,13 @@
 #include "core/diagnosis/check.h"
 
 #include "core/base/device.h"
+#include "core/base/interruptible_reads.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/diagnosis/environment.h"
 #include "core/diagnosis/find_config.h"
 #include "core/diagnosis/findings.h"
 #include "core/diagnosis/fix.h"
+#include "core/diagnosis/quantized_names.h"
 #include "core/diagnosis/value_findings.h"
 
 #include <algorithm>
@@ -41,7 +43,7 @@ Config withModelType(Config config, const Fingerprint& fingerprint)
     return config;
 }
 
-Result<void> gatherConfig(Gathered& gathered, const Checkpoint& checkpoint, const CheckOptions& options, const Fingerprint& fingerprint, JobContext& job)
+Result<void> gatherConfig(Gathered& gathered, const Checkpoint& checkpoint, const CheckOptions& options, const std::vector<FoundTensor>& found, JobContext& job)
 {
     const std::string path = options.configPath.empty() ? findConfig(checkpoint) : options.configPath;
     if (path.empty())
@@ -53,14 +55,16 @@ Result<void> gatherConfig(Gathered& gathered, const Checkpoint& checkpoint, cons
         gathered.configError = config.error();
         return {};
     }
-    gathered.config = std::make_shared<const Config>(withModelType(modelSection(std::move(*config)), fingerprint));
+    gathered.config = std::make_shared<const Config>(withModelType(modelSection(std::move(*config)), fingerprintOf(found)));
     auto expected = expectedModel(*gathered.config, options.className, job);
-    if (expected)
+    if (expected) {
+        expectQuantized(*expected, *gathered.config, found);
         gathered.expected = std::make_shared<const ExpectedModel>(std::move(*expected));
-    else if (!options.className.empty())
+    } else if (!options.className.empty()) {
         return tl::unexpected(expected.error());
-    else
+    } else {
         gathered.expectedError = expected.error();
+    }
     return {};
 }
 
@@ -87,18 +91,20 @@ Facts factsOf(const CheckResult& result, const Gathered& gathered)
     return facts;
 }
 
-void addAfterFix(CheckResult& result, const Facts& facts, JobContext& job)
+void addAfterFix(CheckResult& result, JobContext& job)
 {
-    const auto finding = std::find_if(result.findings.begin(), result.findings.end(), [](const Finding& f) { return !f.fix.keeps.empty() && f.because.empty(); });
-    if (finding == result.findings.end() || !facts.expected)
-        return;
-    result.foundAfterFix = applied(finding->fix, facts.found);
-    result.afterFix = std::make_shared<const Comparison>(compareToExpected(*facts.expected, result.foundAfterFix, job));
+    for (size_t i = 0; i < result.findings.size() && !result.afterFix; ++i) {
+        const Finding& finding = result.findings[i];
+        if (finding.severity == Severity::Note || !finding.because.empty())
+            continue;
+        result.afterFix = applyFix(result, finding, job);
+        result.fixedFinding = result.afterFix ? static_cast<int>(i) : -1;
+    }
 }
 
-Result<void> addValueFindings(CheckResult& result, JobContext& job)
+Result<void> addValueFindings(CheckResult& result, AnalysisStore* analyses, JobContext& job)
 {
-    auto values = analyseCheckpoint(*result.checkpoint, result.config ? hintsOf(result.config->root) : ConfigHints{}, 0, job);
+    auto values = analyseCheckpoint(*result.checkpoint, result.config ? hintsOf(result.config->root) : ConfigHints{}, 0, job, analyses);
     if (!values)
         return tl::unexpected(values.error());
     result.values = std::make_shared<const CheckpointStatistics>(std::move(*values));
@@ -112,11 +118,12 @@ Result<void> addValueFindings(CheckResult& result, JobContext& job)
 
 Result<std::shared_ptr<const CheckResult>> checkCheckpoint(CheckpointPtr checkpoint, const CheckOptions& options, JobContext& job)
 {
+    const InterruptibleReads reads(job);
     auto result = std::make_shared<CheckResult>();
     result->checkpoint = std::move(checkpoint);
     std::vector<FoundTensor> found = foundTensors(*result->checkpoint);
     Gathered gathered;
-    const auto done = options.againstPath.empty() ? gatherConfig(gathered, *result->checkpoint, options, fingerprintOf(found), job)
+    const auto done = options.againstPath.empty() ? gatherConfig(gathered, *result->checkpoint, options, found, job)
                                                   : gatherReference(gathered, options.againstPath, job);
     if (!done)
         return tl::unexpected(done.error());
@@ -132,21 +139,34 @@ Result<std::shared_ptr<const CheckResult>> checkCheckpoint(CheckpointPtr checkpo
 
     Facts facts = factsOf(*result, gathered);
     facts.environment = environment->path.empty() ? nullptr : &*environment;
-    facts.availableMemory = cpuDevice().memoryFree.value_or(0);
+    result->memory = memoryNeed(*result->checkpoint, result->config.get());
+    result->availableMemory = cpuDevice().memoryFree.value_or(0);
+    facts.availableMemory = result->availableMemory;
     complete(facts, std::move(found));
     result->looksLike = describe(facts.fingerprint);
     result->findings = findAll(facts, job);
     foldConsequences(result->findings, facts, job);
     if (options.values)
-        if (const auto added = addValueFindings(*result, job); !added)
+        if (const auto added = addValueFindings(*result, options.analyses.get(), job); !added)
             return tl::unexpected(added.error());
     if (job.cancelled())
         return failure(cancelledError());
-    addAfterFix(*result, facts, job);
+    addAfterFix(*result, job);
     result->verdict = verdictOf(result->findings);
     result->sentence = verdictSentence(*result);
     result->subSentence = consequenceSentence(*result);
     return std::shared_ptr<const CheckResult>(std::move(result));
+}
+
+std::shared_ptr<const AfterFix> applyFix(const CheckResult& check, const Finding& finding, JobContext& job)
+{
+    Facts facts = factsOf(check, {});
+    complete(facts, foundTensors(*check.checkpoint));
+    FactsAfter after;
+    if (!makeFactsAfter(after, finding.fix, facts, job))
+        return nullptr;
+    const auto expected = finding.fix.configChanges.empty() ? check.expected : std::make_shared<const ExpectedModel>(std::move(after.expected));
+    return std::make_shared<const AfterFix>(AfterFix{expected, std::make_shared<const Comparison>(std::move(after.comparison)), std::move(after.facts.found)});
 }
 
 } // namespace weighbridge

@@ -8,14 +8,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace weighbridge {
 namespace {
 
+constexpr size_t maximumTrials = 6; ///< that are told
+
 /// The class of the same model type with the fewest missing and unexpected tensors, if it leaves at most a tenth of them.
-std::string bestClass(const Facts& facts, size_t deviations, JobContext& job)
+std::string bestClass(const Facts& facts, size_t deviations, std::vector<Trial>& tried, JobContext& job)
 {
     std::string best;
     size_t fewest = deviations / 10 + 1;
+    tried = {{facts.expected->className, facts.found.size() - unexpectedNames(facts).size(), facts.found.size(), false}};
     for (const std::string& name : knownClasses(facts.expected->modelType)) {
         if (name == facts.expected->className || job.cancelled())
             continue;
@@ -23,12 +28,17 @@ std::string bestClass(const Facts& facts, size_t deviations, JobContext& job)
         if (!expected)
             continue;
         const Comparison comparison = compareToExpected(*expected, facts.found, job);
+        tried.push_back({name, facts.found.size() - comparison.rows(Status::Unexpected).size(), facts.found.size(), false});
         const size_t count = comparison.rows(Status::Missing).size() + comparison.rows(Status::Unexpected).size() + comparison.rows(Status::ShapeDiffers).size();
         if (count < fewest) {
             fewest = count;
             best = name;
         }
     }
+    for (Trial& trial : tried)
+        trial.isTaken = trial.text == best;
+    std::stable_sort(tried.begin() + 1, tried.end(), [](const Trial& a, const Trial& b) { return std::pair(a.isTaken, a.matched) > std::pair(b.isTaken, b.matched); });
+    tried.resize(std::min(tried.size(), maximumTrials));
     return best;
 }
 
@@ -44,7 +54,8 @@ public:
         const auto unexpected = unexpectedNames(facts);
         if (unexpected.empty() || !mismatchedNames(facts).empty())
             return {};
-        const std::string better = bestClass(facts, missing.size() + unexpected.size(), job);
+        std::vector<Trial> tried;
+        const std::string better = bestClass(facts, missing.size() + unexpected.size(), tried, job);
         if (better.empty())
             return {};
         Finding finding;
@@ -57,6 +68,7 @@ public:
         finding.evidence = {{"class", better}, {"missing", static_cast<uint64_t>(missing.size())}, {"unexpected", static_cast<uint64_t>(unexpected.size())}};
         finding.tensors = missing;
         finding.tensors.insert(finding.tensors.end(), unexpected.begin(), unexpected.end());
+        finding.tried = std::move(tried);
         finding.fix.text = fmt::format("Load it with {}, or train the part that is new.", better);
         finding.fix.python = fmt::format("from transformers import {0}\n\nmodel = {0}.from_pretrained(\"folder\")\n", better);
         finding.fix.configChanges = {{"architectures", Value::List{better}}};

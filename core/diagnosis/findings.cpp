@@ -22,7 +22,7 @@ struct Ranked {
 /// What readers say about the file itself. What they only warn of (globals of a pickle) does not explain a comparison.
 int readerOrder(const Finding& finding)
 {
-    static constexpr std::array<std::string_view, 11> aside{"unsafe-pickle", "memory", "unsupported-version", "several-weights", "duplicate-key",
+    static constexpr std::array<std::string_view, 12> aside{"unsafe-pickle", "memory", "unsupported-version", "several-weights", "model-parallel", "duplicate-key",
                                                              "bad-dtype", "bad-shape", "dependency-missing", "remote-code", "config-format", "config-syntax"};
     const bool isAside = std::find(aside.begin(), aside.end(), finding.rule) != aside.end();
     return finding.severity != Severity::Error && isAside ? order::aside : order::file;
@@ -98,7 +98,8 @@ bool isAboutComparison(const Finding& finding)
 void markExplained(std::vector<Finding>& findings, const Facts& facts, JobContext& job)
 {
     const Finding& root = findings.front();
-    if (root.severity != Severity::Error)
+    const bool isOtherContent = root.severity == Severity::Warning && orderOf(root) >= order::otherContent && orderOf(root) < order::names;
+    if (root.severity != Severity::Error && !isOtherContent)
         return;
     FactsAfter after;
     const bool provable = makeFactsAfter(after, root.fix, facts, job);
@@ -122,7 +123,8 @@ void addRest(std::vector<Finding>& findings, const Facts& facts)
         Rest{"shape-differs", "of another shape", "A loader stops at them, or fills them with random values if it is told to go on.", mismatchedNames(facts)},
     };
     // A cause that is not about single tensors explains them all; one that lists its tensors explains those.
-    const bool explainsAll = !findings.empty() && findings.front().severity == Severity::Error && (findings.front().tensors.empty() || !findings.front().fix.keeps.empty());
+    const bool isRoot = !findings.empty() && (findings.front().severity == Severity::Error || (findings.front().severity == Severity::Warning && orderOf(findings.front()) < order::names));
+    const bool explainsAll = isRoot && (findings.front().tensors.empty() || !findings.front().fix.keeps.empty() || findings.front().rule == "adapter");
     std::set<std::string> explained;
     for (const Finding& finding : findings)
         explained.insert(finding.tensors.begin(), finding.tensors.end());
@@ -138,8 +140,26 @@ void addRest(std::vector<Finding>& findings, const Facts& facts)
         if (!alone.empty())
             out.push_back(restFinding(rest, std::move(alone), severity, ""));
     }
-    const auto firstNote = std::find_if(findings.begin(), findings.end(), [](const Finding& finding) { return finding.severity == Severity::Note; });
-    findings.insert(firstNote, std::make_move_iterator(out.begin()), std::make_move_iterator(out.end()));
+    // What follows from a note stands behind it, anything else before the first note.
+    for (Finding& finding : out) {
+        auto at = std::find_if(findings.begin(), findings.end(), [](const Finding& other) { return other.severity == Severity::Note; });
+        if (finding.severity == Severity::Note && !finding.because.empty())
+            at = std::find_if_not(at, findings.end(), [&finding](const Finding& other) { return other.rule == finding.because || other.because == finding.because; });
+        findings.insert(at, std::move(finding));
+    }
+}
+
+/// Where the config names no sizes, what deviates from the library's own is no error of the file.
+void doubtSizes(std::vector<Finding>& findings)
+{
+    for (Finding& finding : findings) {
+        const bool isRest = finding.rule == "missing-tensors" || finding.rule == "shape-differs";
+        const int at = orderOf(finding);
+        if (finding.severity == Severity::Error && (isRest || (at >= order::sizes && at < order::aside))) {
+            finding.severity = Severity::Warning;
+            finding.because = "config-missing";
+        }
+    }
 }
 
 } // namespace
@@ -164,6 +184,8 @@ void foldConsequences(std::vector<Finding>& findings, const Facts& facts, JobCon
     if (!findings.empty())
         markExplained(findings, facts, job);
     addRest(findings, facts);
+    if (facts.config && facts.expected && !facts.isReference() && !namesSizes(*facts.config))
+        doubtSizes(findings);
 }
 
 } // namespace weighbridge

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 namespace weighbridge {
 namespace {
@@ -25,7 +26,7 @@ constexpr std::array vocabTells{SizeTell{"word_embeddings.weight", 2, 0}, SizeTe
                                 SizeTell{"shared.weight", 2, 0},          SizeTell{"embed_in.weight", 2, 0},     SizeTell{"tok_embeddings.weight", 2, 0},
                                 SizeTell{"word_embedding.weight", 2, 0},  SizeTell{"token_embedding.weight", 2, 0}};
 constexpr std::array positionTells{SizeTell{"position_embeddings.weight", 2, 0}, SizeTell{"wpe.weight", 2, 0}, SizeTell{"embed_positions.weight", 2, 0},
-                                   SizeTell{"position_embedding.weight", 2, 0}};
+                                   SizeTell{"position_embedding.weight", 2, 0}, SizeTell{"embeddings.position_embeddings", 3, 1}};
 constexpr std::array typeVocabTells{SizeTell{"token_type_embeddings.weight", 2, 0}};
 constexpr std::array intermediateTells{SizeTell{"intermediate.dense.weight", 2, 0}, SizeTell{"mlp.gate_proj.weight", 2, 0}, SizeTell{".fc1.weight", 2, 0},
                                        SizeTell{"mlp.c_fc.weight", 2, 1},           SizeTell{"ffn.lin1.weight", 2, 0},      SizeTell{"DenseReluDense.wi.weight", 2, 0},
@@ -34,14 +35,22 @@ constexpr std::array intermediateTells{SizeTell{"intermediate.dense.weight", 2, 
 constexpr std::array hiddenTells{SizeTell{"attention.self.query.weight", 2, 1},      SizeTell{"attention.attention.query.weight", 2, 1}, SizeTell{"attention.query.weight", 2, 1},
                                  SizeTell{"self_attn.q_proj.weight", 2, 1},          SizeTell{"attention.q_lin.weight", 2, 1},           SizeTell{"attn.c_attn.weight", 2, 0},
                                  SizeTell{"SelfAttention.q.weight", 2, 1},           SizeTell{"self.query_proj.weight", 2, 1},           SizeTell{"self.in_proj.weight", 2, 1},
-                                 SizeTell{"attention.query_key_value.weight", 2, 1}};
+                                 SizeTell{"attention.query_key_value.weight", 2, 1}, SizeTell{"attention.q_proj.weight", 2, 1}};
+constexpr std::array queryTells{SizeTell{"self_attn.q_proj.weight", 2, 0}};
+constexpr std::array keyTells{SizeTell{"self_attn.k_proj.weight", 2, 0}};
 constexpr std::array labelTells{SizeTell{"classifier.weight", 2, 0}, SizeTell{"classifier.out_proj.weight", 2, 0}, SizeTell{"score.weight", 2, 0}, SizeTell{"qa_outputs.weight", 2, 0}};
+
+/// "classifier.weight" ends "head.classifier.weight", not "pre_classifier.weight".
+bool endsWithParts(std::string_view name, std::string_view ending)
+{
+    return name.ends_with(ending) && (name.size() == ending.size() || ending.front() == '.' || name[name.size() - ending.size() - 1] == '.');
+}
 
 template <size_t N>
 std::optional<int64_t> sizeBy(const std::array<SizeTell, N>& tells, const FoundTensor& tensor)
 {
     for (const SizeTell& tell : tells) {
-        if (tensor.shape.size() == tell.rank && tensor.name.ends_with(tell.ending) && tensor.shape[tell.dimension] > 0)
+        if (tensor.shape.size() == tell.rank && endsWithParts(tensor.name, tell.ending) && tensor.shape[tell.dimension] > 0)
             return tensor.shape[tell.dimension];
     }
     return std::nullopt;
@@ -81,6 +90,7 @@ constexpr std::array families{
     FamilyMarks{"bert", {"embeddings.word_embeddings.", "attention.self.query.", ""}},
     FamilyMarks{"clip", {"text_model.", "vision_model.", ""}},
     FamilyMarks{"vit", {"patch_embeddings.projection.", "attention.attention.query.", ""}},
+    FamilyMarks{"vit", {"patch_embeddings.projection.", "attention.q_proj.", "layernorm_before."}},
     FamilyMarks{"t5", {"SelfAttention.q.", "DenseReluDense.", ""}},
     FamilyMarks{"gpt2", {"wte.weight", "attn.c_attn.", ""}},
     FamilyMarks{"gpt_neox", {"embed_in.weight", "attention.query_key_value.", ""}},
@@ -138,6 +148,8 @@ ModelSizes modelSizes(const std::vector<FoundTensor>& tensors)
         take(sizes.labels, sizes.labelsTensor, sizeBy(labelTells, tensor), tensor.name);
         take(sizes.intermediate, sizeBy(intermediateTells, tensor));
         take(sizes.hidden, sizeBy(hiddenTells, tensor));
+        take(sizes.queryRows, sizeBy(queryTells, tensor));
+        take(sizes.keyRows, sizeBy(keyTells, tensor));
     }
     size_t most = 0;
     for (const auto& [stem, indices] : layerIndices(names)) {
@@ -196,6 +208,24 @@ Value inferredConfig(const Fingerprint& fingerprint)
     add(fields.positions, fingerprint.sizes.positions);
     add("type_vocab_size", fingerprint.sizes.typeVocab);
     return config;
+}
+
+std::optional<ExpectedModel> expectedBySizes(const Fingerprint& fingerprint, JobContext& job)
+{
+    Config config;
+    config.root = inferredConfig(fingerprint);
+    if (config.root.isNull())
+        return std::nullopt;
+    const ModelSizes& sizes = fingerprint.sizes;
+    const int64_t headSize = std::gcd(sizes.queryRows.value_or(0), sizes.keyRows.value_or(0));
+    for (const char* field : {"num_attention_heads", "n_heads", "n_head", "num_heads", "encoder_attention_heads", "decoder_attention_heads"})
+        config.root.set(field, headSize > 0 && sizes.queryRows ? *sizes.queryRows / headSize : 1);
+    if (headSize > 0) {
+        config.root.set("num_key_value_heads", *sizes.keyRows / headSize);
+        config.root.set("head_dim", headSize);
+    }
+    auto expected = expectedModel(config, "", job);
+    return expected ? std::optional(std::move(*expected)) : std::nullopt;
 }
 
 std::string describe(const Fingerprint& fingerprint)

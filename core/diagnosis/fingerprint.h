@@ -20,6 +20,8 @@ struct ModelSizes {
     std::optional<int64_t> positions;
     std::optional<int64_t> typeVocab;
     std::optional<int64_t> labels;
+    std::optional<int64_t> queryRows; ///< heads times their size, where queries have a matrix of their own
+    std::optional<int64_t> keyRows;   ///< the same for keys, which several heads may share
     std::optional<int64_t> layers;  ///< how many different numbers stand in the layers' names, gaps not counted
     std::string vocabTensor;        ///< names of the tensors that say so
     std::string positionsTensor;
@@ -47,6 +49,9 @@ struct Fingerprint {
 /// A config written from the shapes, as far as they say it; empty if the family is not known.
 /// What shapes cannot say (heads, activation, epsilon) is left out.
 [[nodiscard]] Value inferredConfig(const Fingerprint& fingerprint);
+/// What a model of these sizes expects; the heads are chosen so that the shapes come out, which says nothing of how many there were. Nothing if the
+/// family is not known.
+[[nodiscard]] std::optional<ExpectedModel> expectedBySizes(const Fingerprint& fingerprint, JobContext& job);
 /// "bert: 12 layers, hidden size 768, vocabulary 30 522".
 [[nodiscard]] std::string describe(const Fingerprint& fingerprint);
 /// The published models that a vocabulary of this size belongs to ("BERT uncased"); empty if none is known.

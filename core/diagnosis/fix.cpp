@@ -5,6 +5,7 @@
 
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/diagnosis/quantized_names.h"
 
 #include <fmt/format.h>
 
@@ -87,6 +88,7 @@ bool makeFactsAfter(FactsAfter& after, const Fix& fix, const Facts& facts, JobCo
         if (!expected)
             return false;
         after.expected = std::move(*expected);
+        expectQuantized(after.expected, after.config, facts.found);
         after.facts.config = &after.config;
     }
     after.facts.expected = &after.expected;
@@ -103,6 +105,45 @@ bool prove(Fix& fix, const Facts& facts, JobContext& job)
         return false;
     fix.coverageAfter = after.comparison.coverage();
     return true;
+}
+
+size_t takeBest(Finding& finding, const Facts& facts, const std::vector<Edit>& edits, JobContext& job)
+{
+    std::pair<size_t, size_t> best{0, 0}; // the most that match, then the fewest that deviate
+    size_t taken = 0;
+    std::vector<Trial> tried{{"as it is", facts.comparison->matchedTensors, facts.comparison->expectedTensors, false}};
+    for (const Edit& edit : edits) {
+        Fix fix = finding.fix;
+        fix.keeps = edit.tensors.empty() ? std::vector<KeptTensor>{} : keepsOf(edit.tensors);
+        fix.configChanges = edit.configChanges;
+        FactsAfter after;
+        if (!makeFactsAfter(after, fix, facts, job))
+            continue;
+        const Comparison& comparison = after.comparison;
+        tried.push_back({edit.text, comparison.matchedTensors, comparison.expectedTensors, false});
+        const size_t deviating = comparison.rows(Status::Missing).size() + comparison.rows(Status::Unexpected).size() + comparison.rows(Status::ShapeDiffers).size();
+        const std::pair<size_t, size_t> score{comparison.matchedTensors, SIZE_MAX - deviating};
+        if (taken > 0 && score <= best)
+            continue;
+        best = score;
+        taken = tried.size() - 1;
+        fix.coverageAfter = comparison.coverage();
+        finding.fix = std::move(fix);
+    }
+    if (taken == 0)
+        return 0;
+    tried[taken].isTaken = true;
+    finding.tried = std::move(tried);
+    return best.first;
+}
+
+void addTrials(Finding& finding, const Facts& facts, const std::string& text, JobContext& job)
+{
+    FactsAfter after;
+    if (!makeFactsAfter(after, finding.fix, facts, job))
+        return;
+    finding.tried = {{"as it is", facts.comparison->matchedTensors, facts.comparison->expectedTensors, false},
+                     {text, after.comparison.matchedTensors, after.comparison.expectedTensors, true}};
 }
 
 Config withChanges(const Config& config, const Value::Map& changes)
@@ -123,6 +164,12 @@ std::string configField(const Config& config, const std::vector<std::string_view
             if (const Value* inner = config.root.find(nested); inner && inner->find(name))
                 return fmt::format("{}.{}", nested, name);
     return std::string(names.front());
+}
+
+bool namesSizes(const Config& config)
+{
+    static constexpr std::array<std::string_view, 9> fields{"num_hidden_layers", "n_layer", "n_layers", "num_layers", "encoder_layers", "decoder_layers", "depths", "vocab_size", "hidden_sizes"};
+    return std::any_of(fields.begin(), fields.end(), [&config](std::string_view field) { return configValue(config, configField(config, {field})) != nullptr; });
 }
 
 const Value* configValue(const Config& config, const std::string& path)

@@ -63,15 +63,12 @@ public:
             finding.fix.text = fmt::format("If the layer was removed on purpose, renumber the later ones and set the depth to {}; if not, take a complete file.", found);
             if (!facts.config || facts.isReference())
                 return {finding};
-            finding.fix.configChanges = {{layersField(*facts.config, static_cast<int64_t>(depth.expected.size())), found}};
-            finding.fix.keeps = keepsOf(renumbered(facts.found, depth));
+            const Value::Map depthChange{{layersField(*facts.config, static_cast<int64_t>(depth.expected.size())), found}};
+            const std::vector<FoundTensor> closed = renumbered(facts.found, depth);
             finding.fix.python = pythonOf(depth);
             finding.fix.mayHideLoss = true;
             finding.fix.assumption = fmt::format("Layer{} {} {} taken out on purpose", absent.size() == 1 ? "" : "s", formatIndices(absent), absent.size() == 1 ? "was" : "were");
-            if (!prove(finding.fix, facts, job)) {
-                finding.fix.configChanges.clear();
-                finding.fix.keeps.clear();
-            }
+            takeBest(finding, facts, {{"set the depth alone", {}, depthChange}, {"renumber alone", closed, {}}, {"renumber and set the depth", closed, depthChange}}, job);
             return {finding};
         }
         return {};

@@ -16,7 +16,8 @@ public:
     {
         auto findings = checkSize(positionsField(), facts, job);
         for (Finding& finding : findings)
-            finding.explanation += " It bounds how long a text may be; RoBERTa counts two more than that.";
+            finding.explanation += facts.config && facts.config->root.find("image_size") ? " A vision model has one for each patch of the image, and one for the class token."
+                                                                                         : " It bounds how long a text may be; RoBERTa counts two more than that.";
         return findings;
     }
 };

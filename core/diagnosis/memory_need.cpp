@@ -3,6 +3,8 @@
 
 #include "core/diagnosis/memory_need.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 #include <string_view>
@@ -80,6 +82,26 @@ MemoryNeed memoryNeed(const Checkpoint& checkpoint, const Config* config)
     if (config && config->root.isMap())
         addForwardPass(need, config->root);
     return need;
+}
+
+std::vector<MemoryLine> memoryLines(const MemoryNeed& need, uint64_t available)
+{
+    std::vector<MemoryLine> lines;
+    const auto add = [&](std::string use, uint64_t nbytes) { lines.push_back({std::move(use), nbytes, available == 0 || nbytes <= available}); };
+    add("as stored", need.asStored + need.optimizerState);
+    if (need.optimizerState > 0)
+        add("without the optimizer", need.asStored);
+    add("float32", need.float32);
+    add("bfloat16", need.float16);
+    add("int8", need.int8);
+    add("int4", need.int4);
+    const std::string input = fmt::format("{} x {} tokens", need.batch, need.length);
+    if (need.activations > 0)
+        add("run " + input + " in float32", need.float32 + need.activations + 2 * need.keysAndValues);
+    if (need.keysAndValues > 0)
+        add("its keys and values in bfloat16", need.keysAndValues);
+    add("train with Adam", need.trainingAdam + need.activations);
+    return lines;
 }
 
 } // namespace weighbridge

@@ -8,6 +8,7 @@
 #include "core/comparison/comparison.h"
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace weighbridge {
@@ -31,5 +32,14 @@ struct MemoryNeed {
 
 /// `config` may be null: then only the weights are known.
 [[nodiscard]] MemoryNeed memoryNeed(const Checkpoint& checkpoint, const Config* config);
+
+/// One use of the model, what it takes, and whether that is there.
+struct MemoryLine {
+    std::string use;    ///< "bfloat16", "train with Adam"
+    uint64_t nbytes = 0;
+    bool fits = true;   ///< into `available`
+};
+/// From loading it as stored to training it, each with what it takes in all. `available` in bytes; 0: not known, then all fit.
+[[nodiscard]] std::vector<MemoryLine> memoryLines(const MemoryNeed& need, uint64_t available);
 
 } // namespace weighbridge

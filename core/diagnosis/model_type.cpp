@@ -53,15 +53,29 @@ Judgement judgeByNames(const Facts& facts)
     return {family, fmt::format("The names are those of {}.", describe(facts.fingerprint)), {}};
 }
 
-Judgement judge(const Facts& facts)
+/// Whether a config of the file's own family leaves less than half as many names missing and unexpected: families share names
+/// (DeBERTa's feed-forward parts are called like BERT's).
+bool fitsBetter(const Facts& facts, JobContext& job)
+{
+    const auto expected = expectedBySizes(facts.fingerprint, job);
+    if (!expected)
+        return false;
+    const auto strangers = [](const Comparison& comparison) { return comparison.rows(weighbridge::Status::Missing).size() + comparison.rows(weighbridge::Status::Unexpected).size(); };
+    return strangers(compareToExpected(*expected, facts.found, job)) * 2 < strangers(*facts.comparison);
+}
+
+Judgement judge(const Facts& facts, JobContext& job)
 {
     const std::string& family = facts.fingerprint.family;
     const std::string& configured = facts.expected->modelType;
     if (Judgement judgement = judgeBySegments(facts); !judgement.family.empty())
         return judgement;
+    if (family.empty() || sameNaming(family, configured))
+        return {};
     // Below a fifth the names cannot be of that family; sizes alone leave the names' matches in place as mismatches.
+    const size_t expected = facts.comparison->expectedTensors;
     const size_t named = facts.comparison->matchedTensors + facts.comparison->rows(weighbridge::Status::ShapeDiffers).size();
-    if (family.empty() || sameNaming(family, configured) || named * 5 > facts.comparison->expectedTensors)
+    if (named * 5 > expected && (named * 5 >= expected * 4 || !fitsBetter(facts, job)))
         return {};
     return {family, fmt::format("The names are those of {}.", describe(facts.fingerprint)), {}};
 }
@@ -74,7 +88,7 @@ public:
     {
         if (!facts.config || facts.isReference())
             return {};
-        const Judgement judgement = facts.expected ? judge(facts) : judgeByNames(facts);
+        const Judgement judgement = facts.expected ? judge(facts, job) : judgeByNames(facts);
         if (judgement.family.empty())
             return {};
         const std::string configured = facts.config->modelType();
@@ -88,13 +102,32 @@ public:
         finding.tensors = judgement.tensors;
         Fingerprint fingerprint = facts.fingerprint;
         fingerprint.family = judgement.family;
-        Config inferred;
-        inferred.root = inferredConfig(fingerprint);
-        finding.fix.text = fmt::format("Use the config of the {} model that the weights come from; by the shapes it says {}.", judgement.family, toJson(inferred.root));
+        finding.fix.text = fmt::format("Use the config of the {} model that the weights come from; by the shapes it says {}.", judgement.family, toJson(inferredConfig(fingerprint)));
         finding.fix.python = configPython({{"model_type", judgement.family}});
-        if (const auto expected = expectedModel(inferred, "", job))
-            finding.fix.coverageAfter = compareToExpected(*expected, facts.found, job).coverage();
+        tryTypes(finding, facts, fingerprint, job);
         return {finding};
+    }
+
+private:
+    /// The config's own type and the others, each with the sizes that the shapes say.
+    static void tryTypes(Finding& finding, const Facts& facts, Fingerprint fingerprint, JobContext& job)
+    {
+        const std::string family = fingerprint.family;
+        if (facts.comparison)
+            finding.tried.push_back({fmt::format("{}, as the config says", shown(facts.config->modelType(), 60)), facts.comparison->matchedTensors, facts.comparison->expectedTensors, false});
+        for (const std::string& other : {family, std::string("bert"), std::string("roberta"), std::string("distilbert"), std::string("gpt2"), std::string("llama"), std::string("t5")}) {
+            const bool isAgain = other == family && finding.fix.coverageAfter;
+            if (job.cancelled() || isAgain || other == facts.config->modelType())
+                continue;
+            fingerprint.family = other;
+            const auto expected = expectedBySizes(fingerprint, job);
+            if (!expected)
+                continue;
+            const Comparison comparison = compareToExpected(*expected, facts.found, job);
+            finding.tried.push_back({fmt::format("{}, with the sizes of the shapes", other), comparison.matchedTensors, comparison.expectedTensors, other == family});
+            if (other == family)
+                finding.fix.coverageAfter = comparison.coverage();
+        }
     }
 };
 

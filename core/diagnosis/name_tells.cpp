@@ -56,7 +56,7 @@ bool isTensorFlowName(std::string_view name)
     return name.find('/') != std::string_view::npos && endsWithOne(name, endings);
 }
 
-bool metadataHolds(const Checkpoint& checkpoint, std::string_view key)
+const Value* findInMetadata(const Checkpoint& checkpoint, std::string_view key)
 {
     std::vector<std::pair<const Value*, int>> pending{{&checkpoint.metadata, 0}};
     while (!pending.empty()) {
@@ -67,11 +67,11 @@ bool metadataHolds(const Checkpoint& checkpoint, std::string_view key)
             continue;
         for (const auto& [name, inner] : *map) {
             if (name == key)
-                return true;
+                return &inner;
             pending.emplace_back(&inner, depth + 1);
         }
     }
-    return false;
+    return nullptr;
 }
 
 } // namespace weighbridge

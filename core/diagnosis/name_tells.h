@@ -19,7 +19,7 @@ namespace weighbridge {
 /// A variable of TensorFlow or Keras: "dense/kernel:0", "gamma", with slashes.
 [[nodiscard]] bool isTensorFlowName(std::string_view name);
 
-/// Whether the checkpoint's metadata have a map or list under this key, at whatever depth a reader puts it (at most four levels are searched).
-[[nodiscard]] bool metadataHolds(const Checkpoint& checkpoint, std::string_view key);
+/// What the checkpoint's metadata have under this key, at whatever depth a reader puts it (at most four levels are searched); null if nothing.
+[[nodiscard]] const Value* findInMetadata(const Checkpoint& checkpoint, std::string_view key);
 
 } // namespace weighbridge

@@ -17,6 +17,8 @@
 namespace weighbridge {
 namespace {
 
+constexpr size_t maximumContainers = 4; ///< that are tried
+
 /// Formats in which values can be nested.
 bool canNest(const Checkpoint& checkpoint)
 {
@@ -25,29 +27,77 @@ bool canNest(const Checkpoint& checkpoint)
     return std::find(formats.begin(), formats.end(), format) != formats.end();
 }
 
+/// Whether the reader lists it as a state dict of its own beside other things (metadata: state_dicts [{path, ...}]).
+bool isStateDict(const Checkpoint& checkpoint, const std::string& container)
+{
+    const Value* list = findInMetadata(checkpoint, "state_dicts");
+    const Value::List* entries = list ? list->list() : nullptr;
+    return entries && std::any_of(entries->begin(), entries->end(), [&container](const Value& entry) {
+        const Value* path = entry.find("path");
+        return path && path->stringOr("") + "." == container;
+    });
+}
+
 /// Whether anything but tensors of the container is at the same level: then it is a dict in a dict, not a prefix.
 bool hasNeighbours(const Facts& facts, const std::string& container)
 {
-    return metadataHolds(*facts.checkpoint, std::string_view(container).substr(0, container.size() - 1))
+    return findInMetadata(*facts.checkpoint, std::string_view(container).substr(0, container.size() - 1)) != nullptr
         || std::any_of(facts.found.begin(), facts.found.end(), [&container](const FoundTensor& tensor) { return !tensor.name.starts_with(container); });
 }
 
-/// "model_state_dict." if the names fit no expectation and most of the model is there; empty if nothing is nested.
-std::string containerOf(const Facts& facts)
+/// How many names are of expected tensors, whatever their shapes.
+size_t named(const Comparison& comparison)
 {
-    if (facts.found.empty() || facts.coverage() > 0.5 || !canNest(*facts.checkpoint))
-        return {};
-    std::string container;
+    return static_cast<size_t>(std::count_if(comparison.matches.begin(), comparison.matches.end(), [](const Match& match) { return match.expected >= 0 && match.found >= 0; }));
+}
+
+/// "model_state_dict.", "ema.": what may hold the state dict, in the file's order; empty if nothing is nested.
+std::vector<std::string> containersOf(const Facts& facts)
+{
+    std::vector<std::string> containers;
+    if (facts.found.empty() || !canNest(*facts.checkpoint))
+        return containers;
     for (const FoundTensor& tensor : facts.found) {
         const size_t dot = tensor.name.find('.');
-        if (dot != std::string::npos && isContainerWord(tensor.name.substr(0, dot)) && !isOptimizerName(tensor.name)) {
-            container = tensor.name.substr(0, dot + 1);
-            break;
-        }
+        if (dot == std::string::npos || isOptimizerName(tensor.name) || !isContainerWord(std::string_view(tensor.name).substr(0, dot)) || containers.size() >= maximumContainers)
+            continue;
+        const std::string container = tensor.name.substr(0, dot + 1);
+        if (std::find(containers.begin(), containers.end(), container) == containers.end())
+            containers.push_back(container);
     }
-    if (container.empty())
-        return {};
-    return container.ends_with("state_dict.") || hasNeighbours(facts, container) ? container : std::string();
+    // By what the reader says it is a dict; by its names alone it may be a module of that name.
+    std::erase_if(containers, [&facts](const std::string& container) {
+        return !isStateDict(*facts.checkpoint, container) && (facts.coverage() > 0.5 || (!container.ends_with("state_dict.") && !hasNeighbours(facts, container)));
+    });
+    return containers;
+}
+
+std::vector<FoundTensor> inside(const std::string& container, const std::vector<FoundTensor>& found)
+{
+    std::vector<FoundTensor> inner;
+    for (const FoundTensor& tensor : found) {
+        if (!tensor.name.starts_with(container))
+            continue;
+        inner.push_back(tensor);
+        inner.back().name.erase(0, container.size());
+    }
+    return inner;
+}
+
+/// What can be taken out of one container: its tensors, the same without a wrapper's words, and with the best edit of their prefix.
+std::vector<Edit> editsOf(const std::string& container, const Facts& facts)
+{
+    const std::string take = fmt::format("take {}", shown(std::string_view(container).substr(0, container.size() - 1), 60));
+    std::vector<Edit> edits{{take, inside(container, facts.found), {}}};
+    if (const std::string wrapper = wrapperPrefix(edits.front().tensors); !wrapper.empty())
+        edits.push_back({fmt::format("{}, strip {}", take, wrapper), inside(wrapper, edits.front().tensors), {}});
+    Facts unwrapped = facts;
+    unwrapped.found = edits.front().tensors;
+    if (const auto prefix = bestPrefixEdit(unwrapped)) {
+        const auto taken = std::find_if(prefix->tried.begin(), prefix->tried.end(), [](const Trial& trial) { return trial.isTaken; });
+        edits.push_back({fmt::format("{}, {}", take, taken->text), prefix->edited, {}});
+    }
+    return edits;
 }
 
 class NestedStateDict final : public Rule {
@@ -56,32 +106,50 @@ public:
 
     std::vector<Finding> check(const Facts& facts, JobContext& job) const override
     {
-        const std::string container = containerOf(facts);
-        if (container.empty())
+        const std::vector<std::string> containers = containersOf(facts);
+        if (containers.empty())
             return {};
-        std::vector<FoundTensor> inner;
-        for (const FoundTensor& tensor : facts.found) {
-            if (!tensor.name.starts_with(container))
-                continue;
-            inner.push_back(tensor);
-            inner.back().name.erase(0, container.size());
-        }
-        if (const std::string wrapper = wrapperPrefix(inner); !wrapper.empty())
-            for (FoundTensor& tensor : inner)
-                tensor.name.erase(0, wrapper.size());
-        const std::string key = container.substr(0, container.size() - 1);
         Finding finding;
+        std::string container = containers.front();
+        if (!facts.expected)
+            finding.fix.keeps = keepsOf(editsOf(container, facts).back().tensors);
+        else if (container = takeBestContainer(finding, facts, containers, job); container.empty())
+            return {};
+        const size_t nested = inside(container, facts.found).size();
+        const std::string key = container.substr(0, container.size() - 1);
         finding.rule = "nested-state-dict";
         finding.severity = facts.expected ? Severity::Error : Severity::Warning;
         finding.title = fmt::format("The state dict lies inside the file, at {}", shown(key, 60));
         finding.explanation = fmt::format("{} of {} are under {}; the rest of the file is what a training script keeps beside them. Loaders that take the file as a state dict find none of "
-                                          "their names, and only warn.", inner.size(), tensorCount(facts.found.size()), shown(key, 60));
-        finding.evidence = {{"nested_tensors", static_cast<uint64_t>(inner.size())}, {"tensors", static_cast<uint64_t>(facts.found.size())}};
+                                          "their names, and only warn.", nested, tensorCount(facts.found.size()), shown(key, 60));
+        finding.evidence = {{"nested_tensors", static_cast<uint64_t>(nested)}, {"tensors", static_cast<uint64_t>(facts.found.size())}};
         finding.fix.text = fmt::format("Take checkpoint[{}] and load or save that.", toJson(Value(key)));
         finding.fix.python = fmt::format("checkpoint = torch.load(\"pytorch_model.bin\", map_location=\"cpu\", weights_only=True)\nstate_dict = checkpoint[{}]\n", toJson(Value(key)));
-        finding.fix.keeps = keepsOf(inner);
-        prove(finding.fix, facts, job);
         return {finding};
+    }
+
+private:
+    /// The container whose tensors fit best, with the fix; empty if none has more names than the file as it is.
+    static std::string takeBestContainer(Finding& finding, const Facts& facts, const std::vector<std::string>& containers, JobContext& job)
+    {
+        std::vector<Edit> edits;
+        std::vector<std::string> containerOf;
+        for (const std::string& container : containers) {
+            for (Edit& edit : editsOf(container, facts)) {
+                edits.push_back(std::move(edit));
+                containerOf.push_back(container);
+            }
+        }
+        const size_t after = takeBest(finding, facts, edits, job);
+        const auto taken = std::find_if(finding.tried.begin(), finding.tried.end(), [](const Trial& trial) { return trial.isTaken; });
+        if (taken == finding.tried.end())
+            return {};
+        const std::string container = containerOf[static_cast<size_t>(taken - finding.tried.begin()) - 1]; // the first is the file as it is
+        const bool isDict = isStateDict(*facts.checkpoint, container);
+        if (isDict) // the file's keys are those of the dict, not of the tensors in it
+            finding.tried.front().matched = 0;
+        const size_t before = isDict ? 0 : named(*facts.comparison);
+        return after > before || (after == 0 && container.ends_with("state_dict.")) ? container : std::string();
     }
 };
 

@@ -54,7 +54,9 @@ public:
                 finding.fix.mayHideLoss = found < expected;
                 if (finding.fix.mayHideLoss)
                     finding.fix.assumption = fmt::format("The model has {} layers, not {}", found, expected);
-                if (!prove(finding.fix, facts, job))
+                if (prove(finding.fix, facts, job))
+                    addTrials(finding, facts, fmt::format("{} = {}", field, found), job);
+                else
                     finding.fix.configChanges.clear();
             }
             return {finding};

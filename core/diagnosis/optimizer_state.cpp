@@ -20,7 +20,7 @@ public:
         size_t moments = 0;
         for (const FoundTensor& tensor : facts.found)
             moments += isOptimizerName(tensor.name) ? 1 : 0;
-        const bool groups = metadataHolds(*facts.checkpoint, "param_groups");
+        const bool groups = findInMetadata(*facts.checkpoint, "param_groups") != nullptr;
         if (moments == 0 && !(groups && facts.found.empty()))
             return {};
         Finding finding;

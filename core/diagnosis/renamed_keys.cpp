@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 namespace weighbridge {
@@ -31,13 +32,17 @@ public:
             if (!match.rule.empty() && !isBasePrefix(match.rule) && match.expected >= 0 && match.found >= 0)
                 byRule[match.rule].push_back(facts.checkpoint->tensors[static_cast<size_t>(match.found)].name);
         std::vector<Finding> findings;
-        for (auto& [rule, names] : byRule) {
+        for (auto& [rule, renamed] : byRule) {
+            const size_t names = renamed.size();
             Finding finding;
             finding.rule = "renamed-keys";
-            finding.title = fmt::format("{} renamed by the loader: {}", names.size() == 1 ? "1 tensor is" : fmt::format("{} tensors are", names.size()), shown(rule, 60));
+            finding.title = fmt::format("{} renamed by the loader: {}", names == 1 ? "1 tensor is" : fmt::format("{} tensors are", names), shown(rule, 60));
             finding.explanation = "Names of an older version, which from_pretrained maps by itself; a plain load_state_dict does not. Safe to ignore.";
-            finding.evidence = {{"tensors", static_cast<uint64_t>(names.size())}, {"rename", rule}};
-            finding.tensors = std::move(names);
+            finding.evidence = {{"tensors", static_cast<uint64_t>(names)}, {"rename", rule}};
+            finding.tensors = std::move(renamed);
+            const size_t matched = facts.comparison->matchedTensors;
+            finding.tried = {{"a plain load_state_dict", matched - std::min(matched, names), facts.comparison->expectedTensors, false},
+                             {fmt::format("with the rename {}", shown(rule, 60)), matched, facts.comparison->expectedTensors, true}};
             finding.fix.text = "Nothing to do for from_pretrained. Save the model again to write today's names.";
             findings.push_back(std::move(finding));
         }

@@ -12,12 +12,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 
 namespace weighbridge {
 namespace {
 
 constexpr std::array layerFields{"num_hidden_layers", "n_layer", "n_layers", "num_layers", "encoder_layers", "decoder_layers", "num_decoder_layers"};
+constexpr int64_t maximumPatch = 1'000'000; ///< pixels on one side
 constexpr int64_t maximumLabels = 10'000; ///< id2label is written out up to so many
 
 std::string_view withoutBase(std::string_view name, const ExpectedModel& expected)
@@ -72,6 +74,21 @@ void changeLabels(Value::Map& changes, const Config& config, int64_t labels)
     } else {
         changes.emplace_back("num_labels", labels);
     }
+}
+
+/// A vision model has a position per patch and one for the class token: the field behind it is the size of the image.
+void changePositions(Value::Map& changes, const Config& config, int64_t positions)
+{
+    const auto numberOf = [&config](const char* field) {
+        const Value* value = configValue(config, configField(config, {field}));
+        return value && value->isInt() ? *value->integer() : 0;
+    };
+    const int64_t patch = numberOf("patch_size");
+    const auto side = static_cast<int64_t>(std::lround(std::sqrt(static_cast<double>(std::max<int64_t>(positions - 1, 0)))));
+    if (numberOf("image_size") <= 0 || patch <= 0 || patch > maximumPatch)
+        changes.emplace_back(configField(config, positionsField().fields), positions);
+    else if (side * side == positions - 1)
+        changes.emplace_back(configField(config, {"image_size"}), side * patch);
 }
 
 bool differs(const SizeField& field, const Facts& facts)
@@ -165,9 +182,11 @@ Value::Map sizeChanges(const Facts& facts)
     Value::Map changes;
     if (!facts.config || facts.isReference())
         return changes;
-    for (const SizeField* field : {&hiddenSizeField(), &intermediateSizeField(), &vocabSizeField(), &positionsField(), &typeVocabField()})
+    for (const SizeField* field : {&hiddenSizeField(), &intermediateSizeField(), &vocabSizeField(), &typeVocabField()})
         if (differs(*field, facts))
             changes.emplace_back(configField(*facts.config, field->fields), *(facts.fingerprint.sizes.*field->size));
+    if (differs(positionsField(), facts))
+        changePositions(changes, *facts.config, *facts.fingerprint.sizes.positions);
     if (differs(labelsField(), facts))
         changeLabels(changes, *facts.config, *facts.fingerprint.sizes.labels);
     for (const DepthDifference& depth : depthDifferences(facts)) {
@@ -192,6 +211,21 @@ std::string assumptionOf(const Value::Map& changes, const Config& config)
             if (changed(field))
                 return fmt::format("{} is {} also with the corrected hidden size", heads, shown(toJson(*configValue(config, heads)), 20));
     return changed("id2label") ? "The labels' names are not in the file and are numbered" : "";
+}
+
+} // namespace
+
+namespace {
+
+/// This field alone, and all that differ.
+void trySizes(Finding& finding, const Facts& facts, JobContext& job)
+{
+    std::vector<Edit> edits;
+    for (const auto& change : finding.fix.configChanges)
+        if (finding.fix.configChanges.size() > 1 && change.second.isInt())
+            edits.push_back({fmt::format("{} = {} alone", shown(change.first, 60), toJson(change.second)), {}, {change}});
+    edits.push_back({finding.fix.configChanges.size() > 1 ? "all of these" : "the corrected config", {}, finding.fix.configChanges});
+    takeBest(finding, facts, edits, job);
 }
 
 } // namespace
@@ -222,6 +256,7 @@ std::vector<Finding> checkSize(const SizeField& field, const Facts& facts, JobCo
         for (const auto& [name, value] : finding.fix.configChanges)
             list += fmt::format("{}{}{}", list.empty() ? "" : ", ", shown(name, 60), value.isInt() ? " = " + toJson(value) : "");
         finding.fix.text = fmt::format("The shapes say {}: correct the config, or take the one that belongs to this file.", list);
+        trySizes(finding, facts, job);
     } else {
         finding.fix.configChanges.clear();
     }

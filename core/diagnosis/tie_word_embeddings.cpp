@@ -44,6 +44,7 @@ public:
         finding.fix.python = configPython(finding.fix.configChanges);
         finding.fix.assumption = "The model was trained with its output embedding tied to the input embedding";
         finding.fix.coverageAfter = after.comparison.coverage();
+        addTrials(finding, facts, fmt::format("{} = true", field), job);
         return {finding};
     }
 };

@@ -71,6 +71,7 @@ public:
             return {};
         const size_t square = kernels.square.size();
         const bool squareToo = kernels.asExpected == 0 && square > 0;
+        const std::vector<FoundTensor> reversed = edited(facts.found, kernels.edits);
         if (squareToo)
             kernels.edits.insert(kernels.edits.end(), kernels.square.begin(), kernels.square.end());
         Finding finding;
@@ -82,11 +83,13 @@ public:
         finding.evidence = {{"transposed", static_cast<uint64_t>(kernels.reversed.size())}, {"square", static_cast<uint64_t>(square)}};
         finding.fix.text = "Transpose the kernels of all linear layers when converting, the square ones too.";
         finding.fix.python = "state_dict[name] = state_dict[name].T.contiguous()\n";
-        finding.fix.keeps = keepsOf(edited(facts.found, kernels.edits));
         if (squareToo)
             finding.fix.assumption = fmt::format("The {} square matrices of linear layers lie as the others do and are transposed with them; their shapes cannot prove it", square);
         finding.tensors = std::move(kernels.reversed);
-        prove(finding.fix, facts, job);
+        if (squareToo) // by shape both fit; the one that is taken comes first
+            takeBest(finding, facts, {{"transpose all of linear layers", edited(facts.found, kernels.edits), {}}, {"transpose those of reversed shape alone", reversed, {}}}, job);
+        else
+            takeBest(finding, facts, {{"transpose those of reversed shape", reversed, {}}}, job);
         return {finding};
     }
 

@@ -63,6 +63,7 @@ public:
         finding.fix.assumption = fmt::format("The base model alone is wanted: the {} and what they learned are left out", tensorCount(additions));
         if (facts.expected && !prove(finding.fix, facts, job))
             finding.fix.keeps.clear();
+        addTrials(finding, facts, "without PEFT's words and additions", job);
         return {finding};
     }
 };

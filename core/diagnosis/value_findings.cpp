@@ -130,6 +130,32 @@ void findRandom(const Checkpoint& checkpoint, const CheckpointStatistics& all, s
     findings.push_back(std::move(finding));
 }
 
+void findUntrainedRows(const Checkpoint& checkpoint, const CheckpointStatistics& all, std::vector<Finding>& findings)
+{
+    uint64_t rows = 0;
+    bool isDrawn = false;
+    const auto names = namesWhere(checkpoint, all, [&](size_t i) {
+        const RandomTail& tail = all.tensors[i]->features.tail;
+        rows += tail.rows;
+        isDrawn = isDrawn || (tail.rows > 0 && !tail.isMean);
+        return tail.rows > 0;
+    });
+    if (names.empty())
+        return;
+    Finding finding;
+    finding.rule = "untrained-rows";
+    finding.severity = isDrawn ? Severity::Warning : Severity::Note;
+    finding.title = fmt::format("The last {} of {} {} never trained", rows == 1 ? "row" : "rows", shown(names[0], 80),
+                                names.size() > 1 ? fmt::format("and {} more were", names.size() - 1) : rows == 1 ? "was" : "were");
+    for (size_t i = 0; i < all.tensors.size(); ++i)
+        if (checkpoint.tensors[i].name == names[0])
+            finding.explanation = all.origin.tensors[i].sentence;
+    finding.evidence = {{"tensors", static_cast<uint64_t>(names.size())}, {"rows", rows}};
+    finding.tensors = names;
+    finding.fix.text = "Train with text that has the added tokens, or leave them unused. If they were trained, the table was not saved with the rest.";
+    findings.push_back(std::move(finding));
+}
+
 } // namespace
 
 std::vector<Finding> originFindings(const Checkpoint& checkpoint, const CheckpointStatistics& all)
@@ -138,6 +164,7 @@ std::vector<Finding> originFindings(const Checkpoint& checkpoint, const Checkpoi
     findNotFinite(checkpoint, all, findings);
     findZeros(checkpoint, all, findings);
     findRandom(checkpoint, all, findings);
+    findUntrainedRows(checkpoint, all, findings);
     return findings;
 }
 

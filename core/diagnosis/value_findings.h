@@ -11,7 +11,7 @@
 namespace weighbridge {
 
 /// What a checkpoint's values give reason to say, gravest first: nan-or-inf, all-zero, whole-model-random, barely-trained,
-/// never-loaded-layer. Used by `check --values` and the window.
+/// never-loaded-layer, untrained-rows. Used by `check --values` and the window.
 [[nodiscard]] std::vector<Finding> originFindings(const Checkpoint& checkpoint, const CheckpointStatistics& all);
 
 } // namespace weighbridge

@@ -84,6 +84,8 @@ std::string consequenceSentence(const CheckResult& result)
     const Finding* root = firstOf(result.findings, Severity::Error);
     if (root && (root->rule == "never-loaded-layer" || root->rule == "whole-model-random"))
         return cut(fmt::format("{} still hold{} initial values. The names and shapes are right, so no loader reports it", tensorCount(root->tensors.size()), root->tensors.size() == 1 ? "s its" : " their"));
+    if (root && root->rule == "nested-state-dict" && result.comparison)
+        return cut("A loader that takes the file for a state dict finds none of its names, fills the model with random values and warns at most");
     if (!result.comparison)
         return cut(result.looksLike.empty() ? "Its names are of no model that is known here" : fmt::format("Its names look like {}", result.looksLike));
     const Comparison& comparison = *result.comparison;

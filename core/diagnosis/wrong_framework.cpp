@@ -34,8 +34,8 @@ public:
             return {};
         Finding finding;
         finding.rule = "wrong-framework";
-        finding.severity = Severity::Error;
-        finding.title = "The weights are of TensorFlow or Keras, the config is for PyTorch";
+        finding.severity = Severity::Warning; // in TensorFlow they are what they should be
+        finding.title = "The weights are of TensorFlow or Keras: PyTorch loaders cannot read them";
         finding.explanation = fmt::format("{} of {} tensors have TensorFlow's names (with /, kernel, gamma). PyTorch loaders look for model.safetensors or pytorch_model.bin and cannot read these; "
                                           "kernels are also transposed.", names, facts.found.size());
         finding.evidence = {{"tensorflow_names", static_cast<uint64_t>(names)}, {"tensors", static_cast<uint64_t>(facts.found.size())}, {"format", format}};

@@ -9,6 +9,8 @@
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/checkpoint/open_checkpoint.h"
+#include "core/checkpoint/tensor_reader.h"
+#include "core/diagnosis/new_finding.h"
 #include "core/format/detail/sidecar.h"
 
 #include <fmt/format.h>
@@ -16,6 +18,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <iterator>
 #include <map>
 
 namespace weighbridge {
@@ -36,11 +39,14 @@ std::optional<uint64_t> numberBehind(std::string_view name, std::string_view wor
     return number;
 }
 
-struct StepFiles {
-    std::vector<std::string> models;               ///< by name
-    std::map<uint64_t, std::string> optimizers;    ///< by rank
-    bool isTensorParallel = false;
+/// The files of one model-parallel rank, by the rank of the process that wrote them.
+struct RankFiles {
+    std::map<uint64_t, std::string> models;
+    std::map<uint64_t, std::string> optimizers;
 };
+
+/// By model-parallel rank.
+using StepFiles = std::map<uint64_t, RankFiles>;
 
 StepFiles filesOf(const std::string& folder)
 {
@@ -50,16 +56,19 @@ StepFiles filesOf(const std::string& folder)
     size_t count = 0;
     for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end && ++count < maximumFiles; entry.increment(failed)) {
         const std::string name = entry->path().filename().string();
+        const uint64_t mp = numberBehind(name, "mp_rank_").value_or(0);
+        const auto rank = numberBehind(name, "pp_rank_");
         if (name.ends_with(modelEnding))
-            out.models.push_back(name);
-        else if (!name.ends_with(optimizerEnding))
-            continue;
-        else if (const auto rank = numberBehind(name, "pp_rank_"))
-            out.optimizers.emplace(*rank, name);
-        out.isTensorParallel = out.isTensorParallel || numberBehind(name, "mp_rank_").value_or(0) > 0;
+            out[mp].models.emplace(rank.value_or(0), name);
+        else if (name.ends_with(optimizerEnding) && rank)
+            out[mp].optimizers.emplace(*rank, name);
     }
-    std::sort(out.models.begin(), out.models.end());
     return out;
+}
+
+bool holdsPartitions(const StepFiles& files)
+{
+    return std::any_of(files.begin(), files.end(), [](const auto& entry) { return !entry.second.optimizers.empty(); });
 }
 
 /// The folder of the newest step, below the one that was opened, as its file `latest` says; the folder itself if it has none.
@@ -110,22 +119,39 @@ void addRun(const Partitions& partitions, uint64_t from, uint64_t count, uint64_
 
 class ZeroReader {
 public:
-    ZeroReader(std::string folder, StepFiles files, JobContext& job) : m_folder(std::move(folder)), m_files(std::move(files)), m_job(job) {}
+    ZeroReader(std::string folder, StepFiles files, JobContext& job) : m_folder(std::move(folder)), m_allFiles(std::move(files)), m_job(job) {}
 
     Result<Checkpoint> read()
     {
-        if (m_files.isTensorParallel)
-            return failure(error("unsupported-version", "The checkpoint is split over several model-parallel ranks (mp_rank_01 ...), which is not put together here.")
-                               .fixedBy("Convert it with DeepSpeed's zero_to_fp32.py, or open a single file."));
-        return readModel().and_then([this] { return readPartitions(); }).and_then([this] { return putTogether(); }).map([this] {
-            addShared();
-            m_checkpoint.metadata = Value::Map{{"zero_stage", m_stage}, {"partitions", static_cast<uint64_t>(m_files.optimizers.size())}, {"model_states", std::move(m_model)}};
-            return std::move(m_checkpoint);
-        });
+        m_checkpoint.metadata = Value::Map{};
+        for (const auto& [rank, files] : m_allFiles) {
+            m_files = files;
+            m_prefix = m_allFiles.size() > 1 ? fmt::format("mp_rank_{:02}/", rank) : "";
+            if (auto read = readRank(); !read)
+                return tl::unexpected(read.error());
+        }
+        if (m_allFiles.size() > 1)
+            m_checkpoint.findings.push_back(newFinding(Severity::Note, "model-parallel", fmt::format("The model is cut over {} model-parallel ranks", m_allFiles.size()),
+                                                       "Each rank holds a slice of the parameters; along which dimension is known to the training program only. The ranks are listed one after the other.",
+                                                       "Convert it with the training program's own tool if one model is wanted.", {{"ranks", static_cast<uint64_t>(m_allFiles.size())}}));
+        return std::move(m_checkpoint);
     }
 
 private:
     [[nodiscard]] Error error(std::string rule, std::string message) const { return Error(std::move(rule), std::move(message)).at(m_folder); }
+
+    Result<void> readRank()
+    {
+        m_parts.clear();
+        m_done = 0;
+        return readModel().and_then([this] { return readPartitions(); }).and_then([this] { return putTogether(); }).and_then([this] { return addFrozen(); }).map([this] {
+            addShared();
+            m_checkpoint.metadata.set(m_prefix + "zero_stage", m_stage)
+                .set(m_prefix + "partitions", static_cast<uint64_t>(m_files.optimizers.size()))
+                .set(m_prefix + "buffers", buffers())
+                .set(m_prefix + "model_states", std::move(m_model));
+        });
+    }
 
     Result<Checkpoint> openPart(const std::string& name)
     {
@@ -144,17 +170,87 @@ private:
     {
         if (m_files.models.empty())
             return failure(error("missing-shard", "The file ..._model_states.pt is missing, which says which parameters the partitions hold.").fixedBy("Copy it into the same folder."));
-        return openPart(m_files.models[0]).and_then([this](Checkpoint part) -> Result<void> {
+        const std::string& name = m_files.models.begin()->second;
+        return openPart(name).and_then([&](Checkpoint part) -> Result<void> {
             const Value* content = part.metadata.find("content");
             const Value* shapes = content ? content->find("param_shapes") : nullptr;
             if (!shapes || !shapes->isList())
-                return failure(error("corrupt", fmt::format("{} holds no param_shapes: it does not say which parameters the partitions hold.", shown(m_files.models[0], 120))));
+                return failure(error("corrupt", fmt::format("{} holds no param_shapes: it does not say which parameters the partitions hold.", shown(name, 120))));
             m_shapes = *shapes->list();
-            if (const Value* shared = content->find("shared_params"); shared && shared->isMap())
-                m_shared = *shared->map();
             m_model = Value(*content);
+            keepModelTensors(std::move(part));
             return {};
         });
+    }
+
+    /// The tensors of a model file become places in the checkpoint's own shards.
+    void keepModelTensors(Checkpoint part)
+    {
+        const auto shard = static_cast<uint32_t>(m_checkpoint.shards.size());
+        StateDict kept;
+        for (TensorInfo& tensor : part.tensors) {
+            if (tensor.storage.kind != StorageKind::Raw)
+                continue;
+            tensor.storage.shard = shard;
+            kept.push_back(std::move(tensor));
+        }
+        m_modelTensors.push_back(std::move(kept));
+        m_checkpoint.shards.push_back(part.shards.empty() ? Shard{m_folder, "", nullptr} : std::move(part.shards[0]));
+    }
+
+    [[nodiscard]] static const TensorInfo* findIn(const StateDict& tensors, const std::string& name)
+    {
+        const auto found = std::find_if(tensors.begin(), tensors.end(), [&name](const TensorInfo& tensor) { return tensor.name == name; });
+        return found == tensors.end() ? nullptr : &*found;
+    }
+
+    [[nodiscard]] const Value::Map& mapOf(const char* key) const
+    {
+        static const Value::Map none;
+        const Value* found = m_model.find(key);
+        return found && found->map() ? *found->map() : none;
+    }
+
+    /// What is not trained is not in the partitions: whole in the model file, or (stage 3) in one fragment per process.
+    Result<void> addFrozen()
+    {
+        const Value::Map shapes = mapOf("frozen_param_shapes");
+        if (shapes.empty())
+            return {};
+        for (auto file = std::next(m_files.models.begin()); m_stage == 3 && file != m_files.models.end(); ++file) {
+            auto part = openPart(file->second);
+            if (!part)
+                return tl::unexpected(part.error());
+            keepModelTensors(std::move(*part));
+        }
+        for (const auto& [name, sizes] : shapes) {
+            Partitions fragments;
+            for (const StateDict& tensors : m_modelTensors)
+                if (const TensorInfo* fragment = findIn(tensors, "frozen_param_fragments." + name); fragment && isContiguous(*fragment) && nbytesOf(fragment->dtype, 1))
+                    fragments.push_back(fragment);
+            auto tensor = parameterOf(name, sizes);
+            if (!tensor)
+                return tl::unexpected(tensor.error());
+            Assembly assembly{{static_cast<int64_t>(tensor->elements())}, {}};
+            addRun(fragments, 0, tensor->elements(), 0, assembly.pieces);
+            tensor->dtype = fragments.empty() ? DType::F32 : fragments[0]->dtype;
+            if (auto added = add(std::move(*tensor), std::move(assembly)); !added)
+                return failure(error("truncated", fmt::format("The frozen parameter {} is not whole: fragments of {} processes are there.", shown(name, 120), fragments.size()))
+                                   .fixedBy("Copy the folder again, from one save."));
+        }
+        return {};
+    }
+
+    /// running_mean and the like, which are whole in every model file: named, beside the parameters that were put together.
+    Value buffers()
+    {
+        Value::Map out;
+        const Value* names = m_model.find("buffer_names");
+        for (const Value& name : names && names->list() ? *names->list() : Value::List())
+            if (const TensorInfo* found = findIn(m_modelTensors[0], "module." + name.stringOr("")))
+                out.emplace_back(name.stringOr(""), Value::Map{{"dtype", found->dtypeName()}, {"shape", Value::List(found->shape.begin(), found->shape.end())}});
+        m_modelTensors.clear();
+        return out;
     }
 
     /// From each optimizer file its flat groups, in the ranks' order.
@@ -214,30 +310,42 @@ private:
     /// `done`: elements of the partitions before this parameter; moved behind it.
     Result<void> addParameter(const std::string& name, const Value& sizes, size_t group, uint64_t& done)
     {
+        auto tensor = parameterOf(name, sizes);
+        if (!tensor)
+            return tl::unexpected(tensor.error());
+        const uint64_t elements = tensor->elements();
+        Assembly assembly{{static_cast<int64_t>(elements)}, {}};
+        if (m_stage == 3)
+            done += addShares(elements, done, assembly.pieces);
+        else {
+            addRun(groupOfAll(group), done, elements, 0, assembly.pieces);
+            done += elements;
+        }
+        tensor->dtype = assembly.pieces.empty() ? DType::F32 : dtypeOfGroups();
+        return add(std::move(*tensor), std::move(assembly)) ? Result<void>() : failure(tooShort(name, group));
+    }
+
+    [[nodiscard]] Result<TensorInfo> parameterOf(const std::string& name, const Value& sizes) const
+    {
         TensorInfo tensor;
-        tensor.name = name;
+        tensor.name = m_prefix + name;
         if (sizes.isList())
             for (const Value& size : *sizes.list())
                 tensor.shape.push_back(size.isInt() ? *size.integer() : -1);
-        const auto elements = numel(tensor.shape);
-        if (!elements || !sizes.isList() || tensor.shape.size() > limits::dimensions)
-            return failure(error("bad-shape", fmt::format("param_shapes gives no shape of {} that can be.", shown(name, 120))));
-        Assembly assembly{{static_cast<int64_t>(*elements)}, {}};
-        if (m_stage == 3)
-            done += addShares(*elements, done, assembly.pieces);
-        else {
-            addRun(groupOfAll(group), done, *elements, 0, assembly.pieces);
-            done += *elements;
-        }
-        if (assembly.pieces.empty() && *elements > 0)
-            return failure(tooShort(name, group));
-        tensor.dtype = assembly.pieces.empty() ? DType::F32 : dtypeOfGroups();
-        if (!isWhole(assembly, tensor.dtype))
-            return failure(tooShort(name, group));
+        if (!numel(tensor.shape) || !sizes.isList() || tensor.shape.size() > limits::dimensions)
+            return failure(error("bad-shape", fmt::format("The model file gives no shape of {} that can be.", shown(name, 120))));
+        return tensor;
+    }
+
+    /// False if the pieces do not cover the parameter.
+    bool add(TensorInfo tensor, Assembly assembly)
+    {
+        if ((assembly.pieces.empty() && tensor.elements() > 0) || !isWhole(assembly, tensor.dtype))
+            return false;
         tensor.storage = {StorageKind::Pieces, assembly.pieces.empty() ? 0 : assembly.pieces[0].storage.shard, m_checkpoint.assemblies.size(), tensor.nbytes(), 0, false, {}};
         m_checkpoint.assemblies.push_back(std::move(assembly));
         m_checkpoint.tensors.push_back(std::move(tensor));
-        return {};
+        return true;
     }
 
     /// Stage 3: each rank holds an equal share of each parameter, the last one padded. Returns the elements of a share.
@@ -280,20 +388,22 @@ private:
     /// Tied parameters: the name, and the one whose values it has.
     void addShared()
     {
-        for (const auto& [name, other] : m_shared)
-            if (const TensorInfo* source = m_checkpoint.find(other.stringOr("")); source && !m_checkpoint.find(name)) {
+        for (const auto& [name, other] : mapOf("shared_params"))
+            if (const TensorInfo* source = m_checkpoint.find(m_prefix + other.stringOr("")); source && !m_checkpoint.find(m_prefix + name)) {
                 TensorInfo tied = *source;
-                tied.name = name;
+                tied.name = m_prefix + name;
                 m_checkpoint.tensors.push_back(std::move(tied));
             }
     }
 
     std::string m_folder;
-    StepFiles m_files;
+    StepFiles m_allFiles;
+    RankFiles m_files;             ///< of the model-parallel rank that is being read
+    std::string m_prefix;          ///< of its tensors' names; empty if there is one rank
     JobContext& m_job;
     Value m_model;
     Value::List m_shapes;          ///< per group, a map of names and sizes
-    Value::Map m_shared;
+    std::vector<StateDict> m_modelTensors; ///< of the model files that were opened
     std::vector<StateDict> m_parts; ///< the flat groups of each rank
     int64_t m_stage = 0;
     uint64_t m_done = 0;
@@ -309,7 +419,7 @@ public:
         if (!candidate.isFolder)
             return false;
         std::error_code ignored;
-        if (!filesOf(candidate.path).optimizers.empty())
+        if (holdsPartitions(filesOf(candidate.path)))
             return true;
         return fs::exists(fs::path(candidate.path) / "latest", ignored) && !stepBelow(candidate.path).empty();
     }
@@ -317,13 +427,13 @@ public:
     Result<Checkpoint> open(const Candidate& candidate, JobContext& job) const override
     {
         StepFiles files = filesOf(candidate.path);
-        if (!files.optimizers.empty())
+        if (holdsPartitions(files))
             return ZeroReader(candidate.path, std::move(files), job).read();
         const auto folder = sidecarPath(candidate.path, stepBelow(candidate.path), (fs::path(candidate.path) / "latest").string());
         if (!folder)
             return tl::unexpected(folder.error());
         files = filesOf(*folder);
-        if (files.optimizers.empty())
+        if (!holdsPartitions(files))
             return failure(Error("missing-shard", fmt::format("The newest step, {}, holds no partitions (..._optim_states.pt): they are missing.", shown(*folder, 200))).at(candidate.path)
                                .fixedBy("Copy the whole folder of the step."));
         return ZeroReader(*folder, std::move(files), job).read();

@@ -4,7 +4,6 @@
 #include "core/format/format.h"
 
 #include <algorithm>
-#include <set>
 
 namespace weighbridge {
 
@@ -23,19 +22,6 @@ const Format* formatById(std::string_view id)
     const auto formats = allFormats();
     const auto found = std::find_if(formats.begin(), formats.end(), [id](const Format* format) { return format->info().id == id; });
     return found == formats.end() ? nullptr : *found;
-}
-
-Result<void> verifyChecksums(const Checkpoint& checkpoint, JobContext& job)
-{
-    std::set<std::string_view> ids{checkpoint.format};
-    for (const Shard& shard : checkpoint.shards)
-        ids.insert(shard.format);
-    for (const std::string_view id : ids) {
-        const Format* format = formatById(id);
-        if (const auto verified = format ? format->verify(checkpoint, job) : Result<uint64_t>(0); !verified)
-            return tl::unexpected(verified.error());
-    }
-    return {};
 }
 
 } // namespace weighbridge

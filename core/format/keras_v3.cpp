@@ -150,6 +150,13 @@ public:
     {
         return ZipArchive::open(candidate.source, job).and_then([&](ZipArchive&& archive) { return KerasArchive(candidate, job, std::move(archive)).read(); });
     }
+    /// The shard is an entry of the archive; the archive itself is the file that was opened.
+    Result<uint64_t> verify(const Checkpoint& checkpoint, JobContext& job) const override
+    {
+        const auto archive = checkpoint.shards.empty() ? failure("not-found", "") : openFile(checkpoint.shards[0].path);
+        return archive ? verifyArchive(*archive, job) : Result<uint64_t>(0);
+    }
+
     Result<void> readStorage(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job, const BlockSink& sink) const override
     {
         return readHdf5Storage(checkpoint, tensor, job, sink);

@@ -4,9 +4,11 @@
 // What a folder is made of: huggingface.co/docs/transformers (from_pretrained looks for the weights in this order).
 #include "core/format/format.h"
 
+#include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/diagnosis/new_finding.h"
+#include "core/format/detail/folder_difference.h"
 #include "core/format/detail/tf_bundle.h"
 
 #include <fmt/format.h>
@@ -50,6 +52,8 @@ constexpr std::array configNames{
     std::string_view("hparams.yaml"),
 };
 
+constexpr size_t comparedFiles = 8; ///< weight files that are opened besides the first
+
 template <size_t n>
 bool isOneOf(const std::array<std::string_view, n>& names, std::string_view name)
 {
@@ -76,6 +80,13 @@ bool isNumberedShard(const std::string& name)
     return of != std::string::npos && of >= 5 && std::all_of(name.begin() + static_cast<ptrdiff_t>(of) - 5, name.begin() + static_cast<ptrdiff_t>(of), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+/// model.ckpt-1000: a step of a training run, without the .index and .data that TensorFlow's have.
+bool isStepCheckpoint(const std::string& name)
+{
+    const size_t at = name.rfind(".ckpt-");
+    return at != std::string::npos && at + 6 < name.size() && std::all_of(name.begin() + static_cast<ptrdiff_t>(at) + 6, name.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 size_t weightRank(const std::string& name)
 {
     const auto known = std::find(weightNames.begin(), weightNames.end(), name);
@@ -84,6 +95,8 @@ size_t weightRank(const std::string& name)
     if (isTrainingFile(name) || isNumberedShard(name) || isOneOf(tokenizerNames, name))
         return SIZE_MAX;
     const std::string lower = lowered(name);
+    if (isStepCheckpoint(lower))
+        return weightNames.size() + weightEndings.size();
     const auto ending = std::find_if(weightEndings.begin(), weightEndings.end(), [&lower](std::string_view end) { return lower.ends_with(end); });
     return ending == weightEndings.end() ? SIZE_MAX : weightNames.size() + static_cast<size_t>(ending - weightEndings.begin());
 }
@@ -97,18 +110,21 @@ std::string kindOf(const std::string& name)
     return weightRank(name) != SIZE_MAX || isNumberedShard(name) ? "weights" : isTrainingFile(name) ? "training" : "other";
 }
 
+/// What a folder may hold that cannot be listed.
+std::vector<std::string_view> usualNames()
+{
+    std::vector<std::string_view> names(configNames.begin(), configNames.end());
+    names.insert(names.end(), weightNames.begin(), weightNames.end());
+    names.insert(names.end(), tokenizerNames.begin(), tokenizerNames.end());
+    names.emplace_back("preprocessor_config.json");
+    return names;
+}
+
 Listing listFolder(const std::string& folder)
 {
-    constexpr size_t maximumFiles = 100'000;
     Listing listing;
-    std::error_code failed;
-    for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end && listing.files.size() < maximumFiles; entry.increment(failed)) {
-        std::error_code ignored;
-        if (!entry->is_regular_file(ignored))
-            continue;
-        const std::string name = entry->path().filename().string();
-        listing.files.push_back({entry->path().string(), entry->file_size(ignored), kindOf(name)});
-    }
+    for (const FoundFile& file : filesIn(folder, usualNames()))
+        listing.files.push_back({file.path, file.nbytes, kindOf(fs::path(file.path).filename().string())});
     std::sort(listing.files.begin(), listing.files.end(), [](const FileEntry& a, const FileEntry& b) { return a.path < b.path; });
     size_t configRank = configNames.size();
     std::vector<std::string> optimizers;
@@ -160,26 +176,26 @@ public:
             return failure(noWeights(candidate.path, listing));
         const auto opened = openWeights(listing, job);
         if (opened)
-            return inFolder(*opened, std::move(listing));
+            return inFolder(*opened, std::move(listing), job);
         Error error = asOfFolder(opened.error(), listing);
         if (error.partial) {
             Checkpoint partial = *error.partial;
             partial.weightsPath = partial.path;
-            error.partial = std::make_shared<const Checkpoint>(inFolder(std::move(partial), std::move(listing)));
+            error.partial = std::make_shared<const Checkpoint>(inFolder(std::move(partial), std::move(listing), job));
         }
         return failure(std::move(error));
     }
 
 private:
     /// The weights' checkpoint as that of the whole folder.
-    static Checkpoint inFolder(Checkpoint checkpoint, Listing listing)
+    static Checkpoint inFolder(Checkpoint checkpoint, Listing listing, JobContext& job)
     {
         checkpoint.metadata = Value::Map{{"weights", Value::Map{{"format", checkpoint.format}, {"metadata", std::move(checkpoint.metadata)}}}};
         checkpoint.format = "model-folder";
         checkpoint.configPath = listing.config;
         checkpoint.tokenizerPaths = listing.tokenizers;
         checkpoint.files = std::move(listing.files);
-        noteOtherWeights(checkpoint, listing.weights);
+        noteOtherWeights(checkpoint, listing.weights, job);
         return checkpoint;
     }
 
@@ -223,18 +239,29 @@ private:
             .at(path).fixedBy("Download the weights (model.safetensors, pytorch_model.bin, ...) into the same folder.");
     }
 
-    static void noteOtherWeights(Checkpoint& checkpoint, const std::vector<std::string>& weights)
+    /// Each of the other weight files against the one that was taken: the same model in another format, or another model?
+    static void noteOtherWeights(Checkpoint& checkpoint, const std::vector<std::string>& weights, JobContext& job)
     {
-        std::vector<std::string> others;
-        for (const std::string& path : weights)
-            if (path != checkpoint.weightsPath)
-                others.push_back(fs::path(path).filename().string());
-        if (others.empty())
+        Value::Map files;
+        std::string sentences;
+        bool isOther = false;
+        for (const std::string& path : weights) {
+            if (path == checkpoint.weightsPath || files.size() >= comparedFiles)
+                continue;
+            const std::string name = fs::path(path).filename().string();
+            const auto opened = openCheckpoint(path, job);
+            const FolderDifference difference = opened ? differenceOf(checkpoint, **opened, job) : FolderDifference{};
+            isOther = isOther || !opened || difference.isOther();
+            sentences += fmt::format(" {} {}", shown(name, 120), opened ? difference.sentence() : "cannot be opened: " + opened.error().message);
+            files.emplace_back(name, opened ? difference.evidence() : Value(Value::Map{{"error", opened.error().message}}));
+        }
+        if (files.empty())
             return;
-        checkpoint.findings.push_back(newFinding(Severity::Note, "several-weights", fmt::format("The folder holds {} more weight file{}", others.size(), others.size() == 1 ? "" : "s"),
-                                                 fmt::format("{} is shown, as loaders take it first. Also there: {}.", shown(fs::path(checkpoint.weightsPath).filename().string()),
-                                                             shown(fmt::format("{}", fmt::join(others, ", ")), 400)),
-                                                 "Open the other file by itself, or compare the two.", {{"files", Value::List(others.begin(), others.end())}}));
+        checkpoint.findings.push_back(newFinding(isOther ? Severity::Warning : Severity::Note, "several-weights",
+                                                 fmt::format("The folder holds {} more weight file{}", weights.size() - 1, weights.size() == 2 ? "" : "s"),
+                                                 fmt::format("{} is shown, as loaders take it first.{}", shown(fs::path(checkpoint.weightsPath).filename().string()), sentences),
+                                                 isOther ? "Keep the file that is meant and remove the other, so that every loader takes the same; to see all differences, compare the two." : "Open the other file by itself if that is the one you mean.",
+                                                 {{"files", std::move(files)}}));
     }
 };
 

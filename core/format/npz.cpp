@@ -63,6 +63,8 @@ public:
         return head.substr(30, length).ends_with(".npy") || lowered(candidate.path).ends_with(".npz");
     }
 
+    Result<uint64_t> verify(const Checkpoint& checkpoint, JobContext& job) const override { return verifyArchives(checkpoint, info().id, job); }
+
     Result<Checkpoint> open(const Candidate& candidate, JobContext& job) const override
     {
         const auto archive = ZipArchive::open(candidate.source, job);

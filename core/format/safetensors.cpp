@@ -15,6 +15,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 #include <unordered_set>
 
 namespace weighbridge {
@@ -156,8 +157,22 @@ private:
         return {};
     }
 
-    /// An entry has three fields; the search is linear up to a few and never quadratic.
+    /// An entry has three fields, which are compared with each other; what has many is sorted, so that it is never quadratic.
     static std::optional<std::string_view> duplicateField(Object fields)
+    {
+        std::array<std::string_view, 8> few;
+        size_t count = 0;
+        for (const auto& [key, value] : fields) {
+            if (count == few.size())
+                return duplicateOfMany(fields);
+            if (std::find(few.begin(), few.begin() + static_cast<ptrdiff_t>(count), key) != few.begin() + static_cast<ptrdiff_t>(count))
+                return key;
+            few[count++] = key;
+        }
+        return std::nullopt;
+    }
+
+    static std::optional<std::string_view> duplicateOfMany(Object fields)
     {
         std::vector<std::string_view> keys;
         for (const auto& [key, value] : fields)

@@ -23,7 +23,7 @@ namespace {
 constexpr size_t maximumFindings = 20; ///< of one kind
 constexpr size_t listedTokens = 100;   ///< that were added, in the metadata
 
-enum class FileKind : uint8_t { None, TokenizerJson, VocabularyJson, VocabularyLines, Sentencepiece };
+enum class FileKind : uint8_t { None, TokenizerJson, VocabularyJson, VocabularyLines, Sentencepiece, Merges, SpecialTokens };
 
 /// A key of a JSON object, wherever it stands.
 bool hasKey(std::string_view text, const std::string& key)
@@ -59,8 +59,12 @@ FileKind kindOf(const Candidate& candidate)
     const bool isVocabulary = isNamed("vocab") || isNamed("added_tokens");
     if (isVocabulary && name.ends_with(".txt") && !text.empty())
         return FileKind::VocabularyLines;
+    if ((name == "merges.txt" && !text.empty()) || text.starts_with("#version: 0."))
+        return FileKind::Merges;
     if (!text.starts_with('{') || isNamed("config"))
         return FileKind::None;
+    if (isNamed("special_tokens_map"))
+        return FileKind::SpecialTokens;
     if (hasKey(text, "added_tokens") || (hasKey(text, "model") && hasKey(text, "vocab")) || name == "tokenizer.json")
         return FileKind::TokenizerJson;
     return isVocabulary && name.ends_with(".json") ? FileKind::VocabularyJson : FileKind::None;
@@ -81,13 +85,28 @@ public:
 
     Result<Checkpoint> read(FileKind kind)
     {
-        return (kind == FileKind::TokenizerJson || kind == FileKind::Sentencepiece ? readTokenizer(kind) : readVocabulary(kind)).map([this] {
+        return readKind(kind).map([this] {
             m_checkpoint.tokenizerPaths = {m_candidate.path};
             return std::move(m_checkpoint);
         }).map_error([this](Error error) { return error.path.empty() ? std::move(error).at(m_candidate.path) : std::move(error); });
     }
 
 private:
+    Result<void> readKind(FileKind kind)
+    {
+        switch (kind) {
+        case FileKind::Merges:
+            return readMerges();
+        case FileKind::SpecialTokens:
+            return readSpecialTokens();
+        case FileKind::VocabularyJson:
+        case FileKind::VocabularyLines:
+            return readVocabulary(kind);
+        default:
+            return readTokenizer(kind);
+        }
+    }
+
     Result<Value> readJson()
     {
         const auto text = readTokenizerText(*m_candidate.source);
@@ -135,6 +154,41 @@ private:
         describeVocabulary(&*vocabulary, nullptr);
         if (kind == FileKind::VocabularyLines)
             noteRepeated(*vocabulary);
+        return {};
+    }
+
+    /// merges.txt of byte-level BPE: a line each of two parts, the most frequent first.
+    Result<void> readMerges()
+    {
+        const auto text = readTokenizerText(*m_candidate.source);
+        if (!text)
+            return tl::unexpected(text.error());
+        std::unordered_set<std::string_view> seen;
+        uint64_t number = 0;
+        for (std::string_view line : split(*text, '\n')) {
+            ++number;
+            if (line.ends_with('\r'))
+                line.remove_suffix(1);
+            if (line.empty() || (number == 1 && line.starts_with("#version")))
+                continue;
+            if (std::count(line.begin(), line.end(), ' ') != 1 || line.starts_with(' ') || line.ends_with(' '))
+                return failure(Error("corrupt", fmt::format("Line {} of the merges is not made of two parts with a blank between them: {}.", number, shown(line, 80))).fixedBy("Get the file again from its source."));
+            if (!seen.insert(line).second && m_checkpoint.findings.size() < maximumFindings)
+                noteTwice(std::string(line));
+        }
+        m_checkpoint.metadata = Value::Map{{"kind", "merges"}, {"merges", static_cast<uint64_t>(seen.size())}};
+        return {};
+    }
+
+    /// special_tokens_map.json: what a token is called, and the token or an object that holds it.
+    Result<void> readSpecialTokens()
+    {
+        const auto root = readJson();
+        if (!root)
+            return tl::unexpected(root.error());
+        if (!root->map())
+            return failure("corrupt", "The special tokens are no object of names and tokens.");
+        m_checkpoint.metadata = Value::Map{{"kind", "special tokens"}, {"special_tokens", *root}};
         return {};
     }
 

@@ -160,7 +160,7 @@ public:
         return reader.read(weightsConfig).and_then([&] { return reader.read(constantsConfig); }).map([&] { return std::move(checkpoint); });
     }
 
-    Result<uint64_t> verify(const Checkpoint& checkpoint, JobContext& job) const override { return verifyArchive(checkpoint.shards[0].source, job); }
+    Result<uint64_t> verify(const Checkpoint& checkpoint, JobContext& job) const override { return verifyArchives(checkpoint, info().id, job); }
 };
 
 } // namespace

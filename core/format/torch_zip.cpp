@@ -48,7 +48,7 @@ public:
         return readPickledState(*pickle, storages, "", job, checkpoint).map([&] { return std::move(checkpoint); });
     }
 
-    Result<uint64_t> verify(const Checkpoint& checkpoint, JobContext& job) const override { return verifyArchive(checkpoint.shards[0].source, job); }
+    Result<uint64_t> verify(const Checkpoint& checkpoint, JobContext& job) const override { return verifyArchives(checkpoint, info().id, job); }
 
 private:
     /// The Error of a cut archive with the tensors that data.pkl names, if that is still there: torch.save writes it first.

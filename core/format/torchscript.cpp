@@ -50,7 +50,7 @@ public:
             .map([&] { return std::move(checkpoint); });
     }
 
-    Result<uint64_t> verify(const Checkpoint& checkpoint, JobContext& job) const override { return verifyArchive(checkpoint.shards[0].source, job); }
+    Result<uint64_t> verify(const Checkpoint& checkpoint, JobContext& job) const override { return verifyArchives(checkpoint, info().id, job); }
 
 private:
     static Result<void> readState(const TorchArchive& archive, std::string_view name, const std::string& folder, JobContext& job, Checkpoint& checkpoint)

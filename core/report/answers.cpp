@@ -3,6 +3,8 @@
 
 #include "core/report/answers.h"
 
+#include "core/report/inspect_answer.h"
+
 #include "core/diagnosis/memory_need.h"
 
 namespace weighbridge {
@@ -82,38 +84,47 @@ Value errorAnswer(const Error& error)
     return Value::Map{{"error", std::move(map)}};
 }
 
-Value inspectAnswer(const Checkpoint& checkpoint, const std::vector<std::string>& sha256)
+Value inspectTensorAnswer(const Checkpoint& checkpoint, const TensorInfo& tensor, std::string_view sha256)
 {
-    Value::List tensors;
-    tensors.reserve(checkpoint.tensors.size());
-    for (size_t i = 0; i < checkpoint.tensors.size(); ++i) {
-        const TensorInfo& tensor = checkpoint.tensors[i];
-        const bool hasShard = tensor.storage.shard < checkpoint.shards.size();
-        Value::Map map{{"name", tensor.name},
-                       {"dtype", tensor.dtypeName()},
-                       {"shape", shapeValue(tensor.shape)},
-                       {"nbytes", tensor.nbytes()},
-                       {"file", hasShard ? checkpoint.shards[tensor.storage.shard].path : checkpoint.path}};
-        if (!tensor.layout.empty())
-            map.emplace_back("layout", tensor.layout);
-        if (tensor.isLost)
-            map.emplace_back("lost", true);
-        if (i < sha256.size() && !sha256[i].empty())
-            map.emplace_back("sha256", sha256[i]);
-        tensors.push_back(std::move(map));
-    }
+    const bool hasShard = tensor.storage.shard < checkpoint.shards.size();
+    Value::Map map{{"name", tensor.name},
+                   {"dtype", tensor.dtypeName()},
+                   {"shape", shapeValue(tensor.shape)},
+                   {"nbytes", tensor.nbytes()},
+                   {"file", hasShard ? checkpoint.shards[tensor.storage.shard].path : checkpoint.path}};
+    if (!tensor.layout.empty())
+        map.emplace_back("layout", tensor.layout);
+    if (tensor.isLost)
+        map.emplace_back("lost", true);
+    if (!sha256.empty())
+        map.emplace_back("sha256", sha256);
+    return map;
+}
+
+Value inspectHeadAnswer(const Checkpoint& checkpoint)
+{
     Value::List files;
     for (const FileEntry& file : checkpoint.files)
         files.push_back(Value::Map{{"path", file.path}, {"nbytes", file.nbytes}, {"format", file.format}});
     return Value::Map{{"path", checkpoint.path},
                       {"format", checkpoint.format},
-                      {"tensors", std::move(tensors)},
                       {"metadata", checkpoint.metadata.isMap() ? checkpoint.metadata : Value(Value::Map{})},
                       {"files", std::move(files)},
                       {"summary", Value::Map{{"tensors", static_cast<uint64_t>(checkpoint.tensors.size())},
                                              {"parameters", checkpoint.parameters()},
                                              {"nbytes", checkpoint.nbytes()}}},
                       {"findings", findingsValue(checkpoint.findings)}};
+}
+
+Value inspectAnswer(const Checkpoint& checkpoint, const std::vector<std::string>& sha256)
+{
+    Value::List tensors;
+    tensors.reserve(checkpoint.tensors.size());
+    for (size_t i = 0; i < checkpoint.tensors.size(); ++i)
+        tensors.push_back(inspectTensorAnswer(checkpoint, checkpoint.tensors[i], i < sha256.size() ? sha256[i] : ""));
+    Value answer = inspectHeadAnswer(checkpoint);
+    answer.set("tensors", std::move(tensors));
+    return answer;
 }
 
 Value expectAnswer(const ExpectedModel& expected)
@@ -146,7 +157,7 @@ Value expectAnswer(const ExpectedModel& expected)
 namespace {
 
 /// Bytes. What cannot be told from the config is null.
-Value memoryAnswer(const MemoryNeed& need)
+Value memoryAnswer(const MemoryNeed& need, uint64_t available)
 {
     const auto orNull = [](uint64_t nbytes) { return nbytes == 0 ? Value() : Value(nbytes); };
     return Value::Map{{"parameters", need.parameters},
@@ -160,7 +171,8 @@ Value memoryAnswer(const MemoryNeed& need)
                       {"batch", need.batch},
                       {"length", need.length},
                       {"activations", orNull(need.activations)},
-                      {"keys_and_values", orNull(need.keysAndValues)}};
+                      {"keys_and_values", orNull(need.keysAndValues)},
+                      {"available", orNull(available)}};
 }
 
 } // namespace
@@ -207,7 +219,7 @@ Value checkAnswer(const CheckResult& result)
                       {"unexpected", std::move(unexpected)},
                       {"mismatched", std::move(mismatched)},
                       {"renamed", std::move(renamed)},
-                      {"memory", memoryAnswer(memoryNeed(*result.checkpoint, result.config.get()))},
+                      {"memory", memoryAnswer(result.memory, result.availableMemory)},
                       {"findings", findingsValue(result.findings)}};
 }
 

@@ -75,8 +75,8 @@ private:
         std::vector<int> others;
         for (size_t i = m_rows.hasExpectation() ? m_rows.expectedCount() : m_rows.rows().size(); i < m_rows.rows().size(); ++i) {
             const int after = m_afterFix ? m_afterFix->rowOf({TensorId::Side::Found, m_rows.rows()[i].found}) : -1;
-            const int expected = after < 0 ? -1 : m_afterFix->rows()[static_cast<size_t>(after)].expected;
-            const int place = expected < 0 ? -1 : m_rows.rowOf({TensorId::Side::Expected, expected});
+            const TensorId expected = after < 0 ? TensorId{} : m_afterFix->rows()[static_cast<size_t>(after)].id;
+            const int place = expected.side == TensorId::Side::Expected ? m_rows.rowOf(expected) : -1;
             if (place >= 0 && !isThere(m_rows.rows()[static_cast<size_t>(place)]))
                 m_positionOfRow[i] = m_positionOfRow[static_cast<size_t>(place)];
             else
@@ -89,7 +89,7 @@ private:
     /// The rows after the fix have ids of their own: an expected tensor's place, else that of the same tensor of the file.
     [[nodiscard]] int positionOf(const TensorRows& rows, const TensorRow& row) const
     {
-        const int own = &rows == &m_rows ? int(&row - rows.rows().data()) : m_rows.rowOf(row.id());
+        const int own = &rows == &m_rows ? int(&row - rows.rows().data()) : m_rows.rowOf(row.id);
         return own < 0 ? -1 : m_positionOfRow[static_cast<size_t>(own)];
     }
 
@@ -133,6 +133,7 @@ void merge(StripCell& into, const StripCell& cell)
         into.tensorRow = cell.tensorRow;
     }
     into.tensors += cell.tensors;
+    into.shade = std::max(into.shade, cell.shade);
 }
 
 } // namespace

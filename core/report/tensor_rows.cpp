@@ -44,13 +44,6 @@ RowState stateOf(const Finding& finding)
 
 } // namespace
 
-TensorId TensorRow::id() const
-{
-    if (expected >= 0)
-        return {TensorId::Side::Expected, expected};
-    return found >= 0 ? TensorId{TensorId::Side::Found, found} : TensorId{};
-}
-
 TensorRowsPtr TensorRows::fromCheckpoint(CheckpointPtr checkpoint)
 {
     auto out = std::make_shared<TensorRows>();
@@ -74,20 +67,36 @@ TensorRowsPtr TensorRows::fromExpected(std::shared_ptr<const ExpectedModel> expe
 
 TensorRowsPtr TensorRows::fromCheck(std::shared_ptr<const CheckResult> check, View view, const ModelOrigin* origin)
 {
-    const Comparison* comparison = view == View::AfterFix ? check->afterFix.get() : check->comparison.get();
-    if (!comparison && view == View::AfterFix)
+    if (view == View::AfterFix)
+        return fromFix(check, check->afterFix, origin);
+    auto out = std::make_shared<TensorRows>();
+    out->m_checkpoint = check->checkpoint;
+    out->m_check = check;
+    if (check->comparison) {
+        out->m_expected = check->expected;
+        out->addMatches(*check->comparison);
+    } else {
+        out->addFound();
+    }
+    out->worsen(check->findings);
+    if (origin)
+        out->worsen(*origin);
+    return out;
+}
+
+TensorRowsPtr TensorRows::fromFix(std::shared_ptr<const CheckResult> check, std::shared_ptr<const AfterFix> fix, const ModelOrigin* origin)
+{
+    if (!fix)
         return nullptr;
     auto out = std::make_shared<TensorRows>();
     out->m_checkpoint = check->checkpoint;
     out->m_check = check;
-    if (comparison) {
-        out->m_expected = check->expected;
-        out->addMatches(*comparison);
-    } else {
-        out->addFound();
-    }
-    if (view == View::AfterFix)
-        out->renameFound(check->foundAfterFix);
+    out->m_fix = fix;
+    out->m_expected = fix->expected;
+    out->addMatches(*fix->comparison);
+    if (fix->expected != check->expected)
+        out->nameAsBefore();
+    out->renameFound();
     out->worsen(check->findings);
     if (origin)
         out->worsen(*origin);
@@ -130,6 +139,7 @@ void TensorRows::addRow(int expected, int found, RowState state)
     row.name = wanted ? std::string_view(wanted->name) : std::string_view(there->name);
     row.elements = there ? there->elements() : numel(wanted->shape).value_or(0);
     row.nbytes = there ? there->nbytes() : nbytesOf(wanted->dtype, row.elements).value_or(0);
+    row.id = expected >= 0 ? TensorId{TensorId::Side::Expected, expected} : TensorId{TensorId::Side::Found, found};
     m_rows.push_back(row);
 }
 
@@ -152,10 +162,24 @@ void TensorRows::addMatches(const Comparison& comparison)
     index();
 }
 
-/// Gives tensors that are in the file only the names that they have after the fix.
-void TensorRows::renameFound(const std::vector<FoundTensor>& found)
+/// A corrected config has a list of its own; a tensor keeps the id that it has as it loads.
+void TensorRows::nameAsBefore()
 {
-    for (const FoundTensor& tensor : found) {
+    std::unordered_map<std::string_view, int> before;
+    if (m_check->expected)
+        for (const ExpectedTensor& tensor : m_check->expected->tensors)
+            before.emplace(tensor.name, static_cast<int>(before.size()));
+    for (TensorRow& row : m_rows) {
+        const auto known = row.expected < 0 ? before.end() : before.find(row.name);
+        row.id = known != before.end() ? TensorId{TensorId::Side::Expected, known->second} : row.found >= 0 ? TensorId{TensorId::Side::Found, row.found} : TensorId{};
+    }
+    index();
+}
+
+/// Gives tensors that are in the file only the names that they have after the fix.
+void TensorRows::renameFound()
+{
+    for (const FoundTensor& tensor : m_fix->found) {
         const int row = rowOf({TensorId::Side::Found, tensor.index});
         if (row >= 0 && m_rows[static_cast<size_t>(row)].expected < 0)
             m_rows[static_cast<size_t>(row)].name = tensor.name;
@@ -164,11 +188,12 @@ void TensorRows::renameFound(const std::vector<FoundTensor>& found)
 
 void TensorRows::index()
 {
-    m_rowOfExpected.assign(m_expected ? m_expected->tensors.size() : 0, -1);
+    const ExpectedModel* named = m_fix && m_check->expected ? m_check->expected.get() : m_expected.get();
+    m_rowOfExpected.assign(named ? named->tensors.size() : 0, -1);
     m_rowOfFound.assign(m_checkpoint ? m_checkpoint->tensors.size() : 0, -1);
     for (size_t i = m_rows.size(); i-- > 0;) { // backwards: of several rows the first counts
-        if (m_rows[i].expected >= 0)
-            m_rowOfExpected[static_cast<size_t>(m_rows[i].expected)] = int(i);
+        if (m_rows[i].id.side == TensorId::Side::Expected && static_cast<size_t>(m_rows[i].id.index) < m_rowOfExpected.size())
+            m_rowOfExpected[static_cast<size_t>(m_rows[i].id.index)] = int(i);
         if (m_rows[i].found >= 0)
             m_rowOfFound[static_cast<size_t>(m_rows[i].found)] = int(i);
     }

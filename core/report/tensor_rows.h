@@ -13,8 +13,8 @@
 
 namespace weighbridge {
 
-/// Names a tensor in every view. A tensor that is expected is named by its index in ExpectedModel::tensors, any other by its
-/// index in Checkpoint::tensors; so an id survives the step from the header to the check, and `As it loads | After the fix`.
+/// Names a tensor in every view. A tensor that is expected as it loads is named by its index in that ExpectedModel::tensors, any other by
+/// its index in Checkpoint::tensors; so an id survives the step from the header to the check, and `As it loads | After the fix`.
 struct TensorId {
     enum class Side : uint8_t { None, Expected, Found };
     Side side = Side::None;
@@ -26,13 +26,13 @@ struct TensorId {
 /// One tensor: expected, found or both.
 struct TensorRow {
     std::string_view name;       ///< the expected name, else the file's; lives as long as the TensorRows
-    int expected = -1;           ///< index into ExpectedModel::tensors
+    int expected = -1;           ///< index into expectedModel()->tensors
     int found = -1;              ///< index into Checkpoint::tensors
     RowState state = RowState::Present; ///< the worse of structure and values
     bool tied = false;           ///< absent, but tied to one that is there
     uint64_t elements = 0;       ///< of the found tensor, else of the expected one
     uint64_t nbytes = 0;         ///< of the found tensor; of a missing one in its expected dtype, 0 if that is not known
-    [[nodiscard]] TensorId id() const;
+    TensorId id;                 ///< None for what only a corrected config expects and the file lacks
 };
 
 /// `As it loads` or `After the fix`.
@@ -51,6 +51,8 @@ public:
     /// Without an expectation: as fromCheckpoint(), with those findings. AfterFix without a fix gives null.
     /// With the origin of the values, tensors that look random and the modules that do are NeverTrained.
     static std::shared_ptr<const TensorRows> fromCheck(std::shared_ptr<const CheckResult> check, View view = View::AsItLoads, const ModelOrigin* origin = nullptr);
+    /// The same after the fix of any finding (applyFix()); null gives null.
+    static std::shared_ptr<const TensorRows> fromFix(std::shared_ptr<const CheckResult> check, std::shared_ptr<const AfterFix> fix, const ModelOrigin* origin = nullptr);
 
     [[nodiscard]] const std::vector<TensorRow>& rows() const { return m_rows; }
     [[nodiscard]] size_t expectedCount() const { return m_expectedCount; } ///< rows before the first that is in the file only
@@ -68,14 +70,16 @@ private:
     void addRow(int expected, int found, RowState state);
     void addFound();
     void addMatches(const Comparison& comparison);
-    void renameFound(const std::vector<FoundTensor>& found);
+    void nameAsBefore();
+    void renameFound();
     void index();
     void worsen(const std::vector<Finding>& findings);
     void worsen(const ModelOrigin& origin);
 
     CheckpointPtr m_checkpoint;
     std::shared_ptr<const ExpectedModel> m_expected;
-    std::shared_ptr<const CheckResult> m_check; ///< keeps the names alive
+    std::shared_ptr<const CheckResult> m_check; ///< keeps the names alive, and so does
+    std::shared_ptr<const AfterFix> m_fix;      ///< null as it loads
     std::vector<TensorRow> m_rows;
     size_t m_expectedCount = 0;
     std::vector<int> m_rowOfExpected;

@@ -4,12 +4,14 @@
 #include "core/statistics/all_statistics.h"
 
 #include "core/base/run_on_threads.h"
-#include "core/statistics/feature_pass.h"
+#include "core/statistics/analysis_store.h"
 
 #include <algorithm>
-#include <atomic>
+#include <memory>
 #include <mutex>
 #include <new>
+#include <numeric>
+#include <optional>
 #include <unordered_map>
 
 namespace weighbridge {
@@ -44,45 +46,83 @@ public:
 
     Result<void> run(unsigned threads)
     {
-        runOnThreads(threads, m_tensors.size(), [this] { work(); });
+        // a single tensor may be work for all threads
+        runOnThreads(threads, m_total > smallestShared ? static_cast<size_t>(-1) : m_tensors.size(), [this] { work(); });
         if (m_job.cancelled())
             return failure(cancelledError());
         return {};
     }
 
 private:
+    static constexpr uint64_t smallestShared = 4 << 20; ///< bytes
+
+    /// A tensor that is being read.
+    struct Reading {
+        size_t index = 0;
+        std::unique_ptr<TensorPass> pass;
+    };
+    struct Task {
+        std::shared_ptr<Reading> reading;
+        uint64_t number = 0;
+    };
+
     void work()
     {
-        for (size_t next = m_next++; next < m_tensors.size() && !m_job.cancelled(); next = m_next++) {
-            const size_t index = m_tensors[next];
-            auto analysis = analyseInMemory(m_checkpoint.tensors[index]);
-            const std::scoped_lock lock(m_mutex);
-            m_done += m_checkpoint.tensors[index].nbytes();
-            m_job.report({m_checkpoint.tensors[index].name, m_done, m_total});
-            m_sink(index, std::move(analysis));
-        }
-    }
-
-    /// A thread of its own must not end the program when the memory does not suffice.
-    Result<TensorAnalysis> analyseInMemory(const TensorInfo& tensor) const
-    {
-        try {
-            return analyse(tensor);
-        } catch (const std::bad_alloc&) {
-            return failure(Error("memory", "There is not enough memory to read these values.").at(m_checkpoint.path));
-        }
-    }
-
-    Result<TensorAnalysis> analyse(const TensorInfo& tensor) const
-    {
-        const auto siblings = tensor.shape.size() < 2 ? m_matrices.find(moduleOf(tensor.name)) : m_matrices.end();
-        FeaturePass pass(tensor, siblings == m_matrices.end() ? std::vector<Shape>{} : siblings->second, m_hints);
         JobContext job{m_job.stop, {}};
-        auto statistics = computeStatistics(m_checkpoint, tensor, job, [&pass](std::span<const float> values) { pass.add(values); });
-        if (!statistics)
-            return tl::unexpected(statistics.error());
-        TensorFeatures features = pass.finish(*statistics);
-        return TensorAnalysis{std::move(*statistics), std::move(features)};
+        while (const auto task = next()) {
+            TensorPass& pass = *task->reading->pass;
+            const bool isLast = pass.run(task->number, job);
+            const uint64_t values = std::max<uint64_t>(1, pass.values());
+            const TensorInfo& tensor = m_checkpoint.tensors[task->reading->index];
+            report(tensor, static_cast<uint64_t>(double(tensor.nbytes()) * double(std::min(values, pass.valuesPerTask())) / double(values)));
+            if (isLast)
+                give(task->reading->index, finish(*task->reading, job));
+        }
+    }
+
+    /// The next task of the tensor that was begun last, or the first one of another.
+    std::optional<Task> next()
+    {
+        const std::scoped_lock lock(m_mutex);
+        while (!m_job.cancelled()) {
+            if (m_current && m_nextTask < m_current->pass->tasks())
+                return Task{m_current, m_nextTask++};
+            if (m_nextTensor == m_tensors.size())
+                return std::nullopt;
+            const size_t index = m_tensors[m_nextTensor++];
+            auto pass = TensorPass::create(m_checkpoint, m_checkpoint.tensors[index], PassDepth::Tail);
+            if (!pass) {
+                m_sink(index, tl::unexpected(pass.error()));
+                continue;
+            }
+            m_current = std::make_shared<Reading>(Reading{index, std::move(*pass)});
+            m_nextTask = 0;
+        }
+        return std::nullopt;
+    }
+
+    Result<TensorAnalysis> finish(const Reading& reading, JobContext& job) const
+    {
+        const TensorInfo& tensor = m_checkpoint.tensors[reading.index];
+        const auto siblings = tensor.shape.size() < 2 ? m_matrices.find(moduleOf(tensor.name)) : m_matrices.end();
+        try {
+            return reading.pass->finish(siblings == m_matrices.end() ? std::vector<Shape>{} : siblings->second, m_hints, job);
+        } catch (const std::bad_alloc&) {
+            return failure(Error("memory", "There is not enough memory to judge these values.").at(m_checkpoint.path));
+        }
+    }
+
+    void report(const TensorInfo& tensor, uint64_t nbytes)
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_done = std::min(m_total, m_done + nbytes);
+        m_job.report({tensor.name, m_done, m_total});
+    }
+
+    void give(size_t index, Result<TensorAnalysis> analysis)
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_sink(index, std::move(analysis));
     }
 
     const Checkpoint& m_checkpoint;
@@ -92,8 +132,11 @@ private:
     const AnalysisSink& m_sink;
     ShapesByModule m_matrices;
     uint64_t m_total = 0;
-    std::atomic<size_t> m_next{0};
-    std::mutex m_mutex;  ///< guards m_done, the sink and the progress
+
+    std::mutex m_mutex;                 ///< guards what follows, the sink and the progress
+    std::shared_ptr<Reading> m_current; ///< begun last
+    uint64_t m_nextTask = 0;            ///< of it
+    size_t m_nextTensor = 0;
     uint64_t m_done = 0;
 };
 
@@ -123,13 +166,22 @@ Result<void> computeAllStatistics(const Checkpoint& checkpoint, const ConfigHint
     return computeStatisticsOf(checkpoint, hints, tensors, threads, job, sink);
 }
 
-Result<CheckpointStatistics> analyseCheckpoint(const Checkpoint& checkpoint, const ConfigHints& hints, unsigned threads, JobContext& job)
+Result<CheckpointStatistics> analyseCheckpoint(const Checkpoint& checkpoint, const ConfigHints& hints, unsigned threads, JobContext& job, AnalysisStore* store)
 {
     CheckpointStatistics out;
     out.tensors.assign(checkpoint.tensors.size(), failure(cancelledError()));
-    const auto run = computeAllStatistics(checkpoint, hints, {}, threads, job, [&out](size_t index, Result<TensorAnalysis> analysis) { out.tensors[index] = std::move(analysis); });
+    std::vector<size_t> all(checkpoint.tensors.size());
+    std::iota(all.begin(), all.end(), size_t{0});
+    const auto keep = [&out](size_t index, Result<TensorAnalysis> analysis) { out.tensors[index] = std::move(analysis); };
+    const auto run = store ? store->analyse(checkpoint, hints, all, threads, job, keep) : computeStatisticsOf(checkpoint, hints, all, threads, job, keep);
     if (!run)
         return tl::unexpected(run.error());
+    return judgeCheckpoint(checkpoint, std::move(out.tensors), hints);
+}
+
+CheckpointStatistics judgeCheckpoint(const Checkpoint& checkpoint, std::vector<Result<TensorAnalysis>> analyses, const ConfigHints& hints)
+{
+    CheckpointStatistics out{std::move(analyses), {}};
     std::vector<std::string> names;
     std::vector<TensorFeatures> features;
     for (size_t i = 0; i < out.tensors.size(); ++i) {

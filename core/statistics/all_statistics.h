@@ -4,23 +4,20 @@
 #pragma once
 
 #include "core/statistics/origin.h"
-#include "core/statistics/tensor_statistics.h"
+#include "core/statistics/tensor_pass.h"
 
 #include <functional>
 #include <span>
 
 namespace weighbridge {
 
-/// What one reading of a tensor gives.
-struct TensorAnalysis {
-    TensorStatistics statistics;
-    TensorFeatures features;
-};
+class AnalysisStore;
 
 /// Takes the analysis of tensor `index` (into checkpoint.tensors), or why there is none. Called on the threads of the pool, one call at a time.
 using AnalysisSink = std::function<void(size_t index, Result<TensorAnalysis> analysis)>;
 
 /// Analyses the tensors `order` names, in that order, then all others, on `threads` threads (0: as many as the machine has).
+/// Large tensors are shared by the threads; the results do not depend on their number.
 /// Returns when all are done; with Error `cancelled` if it was stopped. Progress is counted in bytes, on the threads of the pool.
 Result<void> computeAllStatistics(const Checkpoint& checkpoint, const ConfigHints& hints, std::span<const size_t> order, unsigned threads, JobContext& job,
                                   const AnalysisSink& sink);
@@ -35,7 +32,11 @@ struct CheckpointStatistics {
     ModelOrigin origin;
 };
 
-/// computeAllStatistics() and modelOrigin() in one. Tensors that cannot be read hold their Error; Error only if it was stopped.
-Result<CheckpointStatistics> analyseCheckpoint(const Checkpoint& checkpoint, const ConfigHints& hints, unsigned threads, JobContext& job);
+/// The analyses of all tensors and modelOrigin() in one; those that the store has are not computed again (null: there is none).
+/// Tensors that cannot be read hold their Error; Error only if it was stopped.
+Result<CheckpointStatistics> analyseCheckpoint(const Checkpoint& checkpoint, const ConfigHints& hints, unsigned threads, JobContext& job, AnalysisStore* store = nullptr);
+
+/// What the analyses of all tensors, in their order, say together.
+[[nodiscard]] CheckpointStatistics judgeCheckpoint(const Checkpoint& checkpoint, std::vector<Result<TensorAnalysis>> analyses, const ConfigHints& hints);
 
 } // namespace weighbridge

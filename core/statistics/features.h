@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string>
 
 namespace weighbridge {
 
@@ -36,6 +37,15 @@ enum class Structure : uint8_t {
     return out;
 }
 
+/// The last rows of a table, if they are not like the rest (findRandomTail()).
+struct RandomTail {
+    uint64_t rows = 0;
+    bool isMean = false;          ///< all near the mean of the table's rows; else independent draws
+    double rms = 0;
+    bool isUniform = false;       ///< else normal, truncated or not
+    std::string scale;            ///< the known scale that it has, if any
+};
+
 /// What is remembered of a tensor's values to decide where it comes from: some numbers, never the values.
 struct TensorFeatures {
     static constexpr double absent = std::numeric_limits<double>::quiet_NaN();
@@ -54,7 +64,8 @@ struct TensorFeatures {
     uint64_t rows = 0, columns = 0, zeroRows = 0; ///< rows without those that are all zero (padding, never used)
     double min = 0, max = 0, mean = 0, sd = 0, rms = 0, skewness = 0, kurtosis = 0; ///< kurtosis 0 for a normal here
     std::array<double, size_t(Structure::Count)> z = allAbsent();
-    double largestEigenvalue = absent;
+    double largestEigenvalue = absent; ///< of the products of the rows of a sub-matrix of standardized values, over its columns
+    uint64_t spectrumRows = 0, spectrumColumns = 0; ///< of that sub-matrix, the shorter side first
     double edge = absent;         ///< where the Marchenko-Pastur law ends for such a sub-matrix
 
     // shape of the distribution, on at most 65536 values: Kolmogorov-Smirnov distances times the root of their count
@@ -65,6 +76,8 @@ struct TensorFeatures {
     double orthogonality = absent; ///< rms of the cosines of full rows, times the root of their length: 1 for independent draws
     double normSpread = absent;    ///< coefficient of variation of their norms
     bool rowsAreEqual = false;
+
+    RandomTail tail;
 
     // exact traces of torch's generators (F32 only)
     uint64_t latticeTested = 0;

@@ -4,6 +4,7 @@
 #include "core/statistics/initialisers.h"
 
 #include "core/statistics/distributions.h"
+#include "core/tensor/decode.h"
 
 #include <fmt/format.h>
 
@@ -95,7 +96,7 @@ void addT5(const Fans& fans, const ConfigHints& hints, Scales& scales)
 /// CLIP (modeling_clip.py, _init_weights): projections of attention and the second of the MLP 1/sqrt(hidden*2*layers), the first
 /// 1/sqrt(2*hidden), the outputs 1/sqrt(hidden), tables 0.02, all times the factor.
 /// https://github.com/huggingface/transformers/blob/main/src/transformers/models/clip/modeling_clip.py
-void addClip(const ConfigHints& hints, Scales& scales)
+void addClip(const Fans&, const ConfigHints& hints, Scales& scales)
 {
     scales.push_back({"CLIP, 0.02*factor", 0.02 * hints.factor});
     for (const double hidden : hints.hidden) {
@@ -104,6 +105,59 @@ void addClip(const ConfigHints& hints, Scales& scales)
         for (const double layers : hints.layers)
             scales.push_back({fmt::format("CLIP, 1/sqrt(hidden*2*{})", layers), hints.factor / std::sqrt(hidden * 2 * layers)});
     }
+}
+
+/// Wav2Vec2 and what is built on it (modeling_wav2vec2.py, _init_weights): the positional convolution 2/sqrt(kernel*channels).
+/// https://github.com/huggingface/transformers/blob/main/src/transformers/models/wav2vec2/modeling_wav2vec2.py
+void addWav2Vec2(const Fans& fans, const ConfigHints&, Scales& scales)
+{
+    for (const double groups : {1.0, 16.0}) // fans are of one group, the formula's channels are all of them
+        scales.push_back({"Wav2Vec2 positional convolution", 2 / std::sqrt(fans.in * groups)});
+}
+
+/// Funnel Transformer (modeling_funnel.py, _init_weights): 1/sqrt(fan in + fan out) where initializer_std is not given.
+/// https://github.com/huggingface/transformers/blob/main/src/transformers/models/funnel/modeling_funnel.py
+void addFunnel(const Fans& fans, const ConfigHints&, Scales& scales)
+{
+    scales.push_back({"Funnel, 1/sqrt(fan in + fan out)", 1 / std::sqrt(fans.in + fans.out)});
+}
+
+/// Mamba (modeling_mamba.py, _init_weights): output projections torch's default over sqrt(layers), dt_proj uniform within
+/// 1/sqrt(time_step_rank), which is its fan in.
+/// https://github.com/huggingface/transformers/blob/main/src/transformers/models/mamba/modeling_mamba.py
+void addMamba(const Fans& fans, const ConfigHints& hints, Scales& scales)
+{
+    for (const double layers : hints.layers)
+        scales.push_back({fmt::format("torch default/sqrt({})", layers), std::sqrt(1 / (3 * fans.in * layers))});
+}
+
+/// What a family of model types adds to the scales that all share. To add one, add a row.
+struct FamilyScales {
+    std::vector<std::string_view> modelTypes; ///< that contain one of these
+    void (*add)(const Fans&, const ConfigHints&, Scales&);
+};
+
+const std::vector<FamilyScales>& familyScales()
+{
+    static const std::vector<FamilyScales> rows{
+        {{"t5", "switch_transformers", "pop2piano", "pix2struct", "udop"}, addT5},
+        {{"clip", "groupvit", "owlvit", "owlv2"}, addClip},
+        {{"wav2vec2", "hubert", "wavlm", "unispeech", "sew", "data2vec-audio"}, addWav2Vec2},
+        {{"funnel"}, addFunnel},
+        {{"mamba"}, addMamba},
+    };
+    return rows;
+}
+
+/// What follows from the config's numbers in any family: GPT-2's residual projections (and those of GPT-NeoX, ModernBERT, Llama's kin),
+/// initializer_range/sqrt(2*layers), and tables and outputs of vision towers, 1/sqrt(hidden).
+void addFromConfig(const ConfigHints& hints, Scales& scales)
+{
+    for (const double range : hints.ranges)
+        for (const double layers : hints.layers)
+            scales.push_back({fmt::format("initializer_range/sqrt(2*{})", layers), range / std::sqrt(2 * layers)});
+    for (const double hidden : hints.hidden)
+        scales.push_back({"1/sqrt(hidden_size)", 1 / std::sqrt(hidden)});
 }
 
 void readHints(const Value& part, ConfigHints& hints)
@@ -116,11 +170,12 @@ void readHints(const Value& part, ConfigHints& hints)
         if (const auto found = number(key))
             list.push_back(*found);
     };
-    add("initializer_range", hints.ranges);
-    add("num_hidden_layers", hints.layers);
-    add("num_layers", hints.layers);
-    add("hidden_size", hints.hidden);
-    add("d_model", hints.hidden);
+    for (const char* key : {"initializer_range", "init_std", "initializer_std", "embed_init_std", "init_xavier_std"})
+        add(key, hints.ranges);
+    for (const char* key : {"num_hidden_layers", "num_layers", "n_layer", "n_layers", "encoder_layers", "decoder_layers", "num_decoder_layers"})
+        add(key, hints.layers);
+    for (const char* key : {"hidden_size", "d_model", "n_embd", "dim", "embed_dim", "projection_dim"})
+        add(key, hints.hidden);
     if (const auto factor = number("initializer_factor"))
         hints.factor = *factor;
     if (const auto size = number("d_kv"))
@@ -146,7 +201,7 @@ ConfigHints hintsOf(const Value& config)
     if (const Value* type = config.find("model_type"))
         hints.modelType = type->stringOr("");
     readHints(config, hints);
-    for (const char* part : {"text_config", "vision_config"})
+    for (const char* part : {"text_config", "vision_config", "audio_config", "encoder", "decoder"})
         if (const Value* found = config.find(part))
             readHints(*found, hints);
     return hints;
@@ -158,19 +213,21 @@ Scales knownScales(const Shape& shape, Family family, const ConfigHints& hints)
     if (shape.size() < 2)
         return scales;
     addFixed(family, hints, scales);
-    for (const Fans& fans : fansOf(shape)) {
+    addFromConfig(hints, scales);
+    for (const Fans& fans : fansOf(shape))
         addByFans(fans, scales);
-        if (hints.modelType.find("t5") != std::string::npos)
-            addT5(fans, hints, scales);
+    for (const FamilyScales& row : familyScales()) {
+        const bool isOne = std::any_of(row.modelTypes.begin(), row.modelTypes.end(), [&hints](std::string_view type) { return hints.modelType.find(type) != std::string::npos; });
+        for (const Fans& fans : isOne ? fansOf(shape) : std::vector<Fans>{})
+            row.add(fans, hints, scales);
     }
-    if (hints.modelType.find("clip") != std::string::npos)
-        addClip(hints, scales);
     return scales;
 }
 
 double roundingStep(DType dtype)
 {
-    return dtype == DType::BF16 ? 0x1p-8 : dtype == DType::F16 ? 0x1p-11 : 0x1p-23;
+    const Decoder* decoder = decoderOf(dtype);
+    return std::max(0x1p-23, decoder ? decoder->ulp() / 2 : 0);
 }
 
 std::vector<ScaleMatch> matchScale(const TensorFeatures& features, Family family, const ConfigHints& hints)

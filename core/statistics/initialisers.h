@@ -23,6 +23,7 @@ struct ConfigHints {
     double factor = 1;                      ///< initializer_factor (T5, CLIP)
     std::optional<double> headSize;         ///< d_kv (T5)
     std::vector<double> layers, hidden;     ///< num_hidden_layers and hidden_size, of its parts too
+    bool operator==(const ConfigHints&) const = default;
 };
 [[nodiscard]] ConfigHints hintsOf(const Value& config);
 

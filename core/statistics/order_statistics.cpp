@@ -3,114 +3,112 @@
 
 #include "core/statistics/order_statistics.h"
 
+#include "core/statistics/tensor_statistics.h"
+
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <utility>
 
 namespace weighbridge {
 namespace {
 
-constexpr size_t bins = 65536;
-constexpr size_t firstFinite = 0x0080; ///< -inf is 0x007f.ffff, NaNs with a sign lie below it
-constexpr size_t lastFinite = 0xff7f;
+constexpr size_t fewValues = 2048; ///< below, comparing is as fast
+constexpr unsigned digitBits = 11;
+constexpr size_t digits = 3;
+constexpr size_t digitValues = size_t{1} << digitBits;
 
-/// The bin that holds a rank and the rank inside it; the last nonempty one if the rank is past the end.
-std::pair<size_t, uint64_t> locate(std::span<const uint64_t> counts, size_t first, size_t last, uint64_t rank)
+/// The bits of a float, turned so that they sort as the values do.
+uint32_t orderedKey(float value)
 {
-    size_t held = first;
-    for (size_t bin = first; bin <= last; ++bin) {
-        if (counts[bin] == 0)
-            continue;
-        held = bin;
-        if (rank < counts[bin])
-            return {bin, rank};
-        rank -= counts[bin];
+    const uint32_t bits = std::bit_cast<uint32_t>(value);
+    return bits & 0x80000000u ? ~bits : bits | 0x80000000u;
+}
+
+float fromOrderedKey(uint32_t key)
+{
+    return std::bit_cast<float>(key & 0x80000000u ? key & 0x7fffffffu : ~key);
+}
+
+size_t digitOf(uint32_t key, size_t digit)
+{
+    return key >> (digit * digitBits) & (digitValues - 1);
+}
+
+/// From low to high, or over all values where those are equal.
+template <typename T>
+Histogram histogramOf(std::span<const T> sorted, double low, double high, double interquartile)
+{
+    Histogram out;
+    const bool hasWidth = low < high;
+    out.low = hasWidth ? low : double(sorted.front());
+    out.high = hasWidth ? high : double(sorted.back());
+    const double range = out.high - out.low;
+    const bool divides = std::isfinite(range) && std::isfinite(1000 / range); // not so near the ends of F64
+    out.counts.assign(divides ? histogramBins(range, interquartile, sorted.size()) : 1, 0);
+    const auto begin = std::lower_bound(sorted.begin(), sorted.end(), out.low, [](T value, double edge) { return double(value) < edge; });
+    out.below = static_cast<uint64_t>(begin - sorted.begin());
+    auto from = begin;
+    for (size_t i = 0; i < out.counts.size(); ++i) {
+        const bool isLast = i + 1 == out.counts.size(); // its upper edge belongs to it
+        const double edge = isLast ? out.high : out.edge(i + 1);
+        const auto to = isLast ? std::upper_bound(from, sorted.end(), edge, [](double e, T value) { return e < double(value); })
+                               : std::lower_bound(from, sorted.end(), edge, [](T value, double e) { return double(value) < e; });
+        out.counts[i] = static_cast<uint64_t>(to - from);
+        from = to;
     }
-    return {held, counts[held] == 0 ? 0 : counts[held] - 1};
+    out.above = static_cast<uint64_t>(sorted.end() - from);
+    return out;
 }
 
 } // namespace
 
+void sortValues(std::vector<float>& values)
+{
+    if (values.size() < fewValues) {
+        std::sort(values.begin(), values.end());
+        return;
+    }
+    std::array<std::array<size_t, digitValues>, digits> starts{};
+    std::vector<uint32_t> keys(values.size()), sorted(values.size());
+    for (size_t i = 0; i < values.size(); ++i) {
+        keys[i] = orderedKey(values[i]);
+        for (size_t digit = 0; digit < digits; ++digit)
+            ++starts[digit][digitOf(keys[i], digit)];
+    }
+    for (size_t digit = 0; digit < digits; ++digit) {
+        size_t next = 0;
+        for (size_t& start : starts[digit])
+            next += std::exchange(start, next);
+        for (const uint32_t key : keys)
+            sorted[starts[digit][digitOf(key, digit)]++] = key;
+        keys.swap(sorted);
+    }
+    std::transform(keys.begin(), keys.end(), values.begin(), fromOrderedKey);
+}
+
+void sortValues(std::vector<double>& values)
+{
+    std::sort(values.begin(), values.end());
+}
+
 template <typename T>
-std::vector<double> selectRanks(std::span<T> values, const std::vector<uint64_t>& ranks)
+void setDistribution(std::span<const T> sorted, TensorStatistics& statistics)
 {
-    std::vector<double> out;
-    auto begin = values.begin();
-    for (const uint64_t rank : ranks) {
-        const auto at = values.begin() + static_cast<std::ptrdiff_t>(rank);
-        if (at >= begin) {
-            std::nth_element(begin, at, values.end());
-            begin = at + 1; // what follows is not below it
-        }
-        out.push_back(double(*at));
+    const size_t last = sorted.size() - 1;
+    for (size_t i = 0; i < statistics.quantiles.size(); ++i) {
+        const double position = TensorStatistics::quantileLevels[i] * double(last);
+        const size_t rank = std::min(static_cast<size_t>(position), last);
+        const double low = double(sorted[rank]);
+        statistics.quantiles[i] = low + (position - double(rank)) * (double(sorted[std::min(rank + 1, last)]) - low);
     }
-    return out;
+    const auto& quantiles = statistics.quantiles;
+    const auto outer = static_cast<size_t>(TensorStatistics::quantileLevels.front() * double(last));
+    statistics.histogram = histogramOf(sorted, double(sorted[outer]), double(sorted[std::min(last, last - outer)]), quantiles[5] - quantiles[3]);
 }
 
-template std::vector<double> selectRanks<float>(std::span<float>, const std::vector<uint64_t>&);
-template std::vector<double> selectRanks<double>(std::span<double>, const std::vector<uint64_t>&);
-
-StreamedRanks::StreamedRanks() : m_first(bins, 0), m_slots(bins, -1) {}
-
-void StreamedRanks::addFirst(std::span<const float> values)
-{
-    for (const float value : values)
-        ++m_first[orderedKey(value) >> 16];
-}
-
-void StreamedRanks::choose(const std::vector<uint64_t>& ranks)
-{
-    for (const uint64_t rank : ranks) {
-        const auto [bin, inside] = locate(m_first, firstFinite, lastFinite, rank);
-        if (m_slots[bin] < 0) {
-            m_slots[bin] = static_cast<int16_t>(m_second.size());
-            Bin second;
-            if (m_first[bin] > bins)
-                second.counts.resize(bins, 0);
-            else
-                second.values.reserve(m_first[bin]);
-            m_second.push_back(std::move(second));
-        }
-        m_targets.push_back({static_cast<uint16_t>(bin), inside, static_cast<size_t>(m_slots[bin])});
-    }
-}
-
-double StreamedRanks::lowerBound(size_t index) const
-{
-    return double(fromOrderedKey(uint32_t{m_targets[index].bin} << 16));
-}
-
-double StreamedRanks::upperBound(size_t index) const
-{
-    return double(fromOrderedKey(uint32_t{m_targets[index].bin} << 16 | 0xffff));
-}
-
-void StreamedRanks::addSecond(std::span<const float> values)
-{
-    for (const float value : values) {
-        const uint32_t key = orderedKey(value);
-        const int16_t slot = m_slots[key >> 16];
-        if (slot < 0)
-            continue;
-        Bin& bin = m_second[static_cast<size_t>(slot)];
-        if (!bin.counts.empty())
-            ++bin.counts[key & 0xffff];
-        else if (bin.values.size() < bins)
-            bin.values.push_back(static_cast<uint16_t>(key));
-    }
-}
-
-double StreamedRanks::value(size_t index) const
-{
-    const Target& target = m_targets[index];
-    const Bin& bin = m_second[target.slot];
-    size_t low = 0;
-    if (!bin.counts.empty()) {
-        low = locate(bin.counts, 0, bins - 1, target.rankInBin).first;
-    } else if (!bin.values.empty()) {
-        std::vector<uint16_t> sorted = bin.values;
-        std::sort(sorted.begin(), sorted.end());
-        low = sorted[std::min<size_t>(target.rankInBin, sorted.size() - 1)];
-    }
-    return double(fromOrderedKey(uint32_t{target.bin} << 16 | static_cast<uint32_t>(low)));
-}
+template void setDistribution<float>(std::span<const float>, TensorStatistics&);
+template void setDistribution<double>(std::span<const double>, TensorStatistics&);
 
 } // namespace weighbridge

@@ -5,6 +5,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
 namespace weighbridge {
 namespace {
 
@@ -21,11 +25,20 @@ const char* wordOf(Companion companion)
     return "";
 }
 
+/// An eigenvalue of the tests' products as a singular value of the tensor's own values, which is what the plot shows.
+double singularValue(double eigenvalue, const TensorFeatures& features)
+{
+    return std::sqrt(std::max(0.0, eigenvalue) * double(features.spectrumColumns)) * features.sd;
+}
+
 std::string spectrumWords(const TensorFeatures& features)
 {
     if (std::isnan(features.edge))
         return {};
-    return fmt::format(", the spectrum ends at {:.2f} with the Marchenko-Pastur edge at {:.2f}", features.largestEigenvalue, features.edge);
+    const bool isWhole = features.spectrumRows * features.spectrumColumns == features.values();
+    return fmt::format(", the largest singular value {}is {:.3g} with the Marchenko-Pastur edge at {:.3g}",
+                       isWhole ? "" : fmt::format("of {} x {} of its values ", features.spectrumRows, features.spectrumColumns),
+                       singularValue(features.largestEigenvalue, features), singularValue(features.edge, features));
 }
 
 std::string noiseWords(const TensorFeatures& features)
@@ -76,10 +89,23 @@ std::string undecidableSentence(const TensorFeatures& features, const NoiseResul
                        features.rms, noiseWords(features), companionWords(companion));
 }
 
+std::string tailWords(const TensorFeatures& features)
+{
+    const RandomTail& tail = features.tail;
+    if (tail.rows == 0)
+        return {};
+    const uint64_t last = static_cast<uint64_t>(features.shape[0]) - 1;
+    const std::string rows = tail.rows == 1 ? fmt::format(" But row {} is", last) : fmt::format(" But the rows {} to {} are", last + 1 - tail.rows, last);
+    if (tail.isMean)
+        return rows + " the mean of the table: added after the training and never trained.";
+    const std::string drawn = tail.isUniform ? fmt::format("uniform(±{:.4g})", tail.rms * std::numbers::sqrt3) : fmt::format("normal(0, {:.4g})", tail.rms);
+    return fmt::format("{} indistinguishable from {}{}: added after the training and never trained.", rows, drawn, tail.scale.empty() ? "" : ", " + tail.scale);
+}
+
 std::string trainedSentence(const TensorFeatures& features, const NoiseResult& noise)
 {
-    return fmt::format("Not independent draws: the test of the {} is at {:.1f} times its limit; kurtosis {:.2f}{}.", noise.worst.name, noise.worst.ratio,
-                       features.kurtosis + 3, spectrumWords(features));
+    return fmt::format("Not independent draws: the test of the {} is at {:.1f} times its limit; kurtosis {:.2f}{}.{}", noise.worst.name, noise.worst.ratio,
+                       features.kurtosis + 3, spectrumWords(features), tailWords(features));
 }
 
 } // namespace
@@ -106,8 +132,13 @@ void explain(Origin& origin, const TensorFeatures& features, const NoiseResult& 
         origin.evidence.emplace_back("times_its_limit", noise.worst.ratio);
     }
     if (!std::isnan(features.edge)) {
-        origin.evidence.emplace_back("largest_eigenvalue", features.largestEigenvalue);
-        origin.evidence.emplace_back("marchenko_pastur_edge", features.edge);
+        origin.evidence.emplace_back("largest_singular_value", singularValue(features.largestEigenvalue, features));
+        origin.evidence.emplace_back("marchenko_pastur_edge", singularValue(features.edge, features));
+        origin.evidence.emplace_back("spectrum_sample", Value::List{features.spectrumRows, features.spectrumColumns});
+    }
+    if (features.tail.rows > 0) {
+        const uint64_t rows = static_cast<uint64_t>(features.shape[0]);
+        origin.evidence.emplace_back("untrained_rows", Value::List{rows - features.tail.rows, rows - 1});
     }
     if (features.latticeTested > 0) {
         origin.evidence.emplace_back("uniform_lattice_tested", features.latticeTested);

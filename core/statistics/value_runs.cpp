@@ -3,10 +3,14 @@
 
 #include "core/statistics/value_runs.h"
 
+#include "core/base/checked.h"
 #include "core/base/text.h"
 #include "core/statistics/value_stream.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
 
 namespace weighbridge {
 namespace {
@@ -73,7 +77,49 @@ Result<void> readPart(const Checkpoint& checkpoint, const Part& part, const Deco
     });
 }
 
+template <typename T>
+Result<void> decodeValues(const Checkpoint& checkpoint, const TensorInfo& tensor, const Decoder& decoder, uint64_t first, std::span<T> out, JobContext& job)
+{
+    const Part part = rangeOf(tensor, decoder, first, first + out.size());
+    uint64_t position = part.first;
+    return streamValues<T>(checkpoint, part.tensor, decoder, job, [&](std::span<const T> values) {
+        const uint64_t from = std::max(first, position);
+        const uint64_t to = std::min(first + out.size(), position + values.size());
+        if (from < to)
+            std::copy_n(values.begin() + static_cast<ptrdiff_t>(from - position), to - from, out.begin() + static_cast<ptrdiff_t>(from - first));
+        position += values.size();
+    });
+}
+
+/// The source whose bytes are the values as they are, if there is one that has them.
+const ByteSource* floatsAsTheyAre(const Checkpoint& checkpoint, const TensorInfo& tensor, uint64_t end)
+{
+    const Storage& storage = tensor.storage;
+    const bool isPlain = tensor.dtype == DType::F32 && storage.kind == StorageKind::Raw && !storage.bigEndian && !tensor.isNegated;
+    const auto last = checkedAdd(tensor.elementOffset, end);
+    if (std::endian::native != std::endian::little || !isPlain || !last || *last > storage.nbytes / sizeof(float) || storage.shard >= checkpoint.shards.size())
+        return nullptr;
+    return checkpoint.shards[storage.shard].source.get();
+}
+
 } // namespace
+
+bool isSeekable(const TensorInfo& tensor)
+{
+    return (tensor.storage.kind == StorageKind::Raw || tensor.storage.kind == StorageKind::Memory) && isContiguous(tensor);
+}
+
+Result<void> readValues(const Checkpoint& checkpoint, const TensorInfo& tensor, const Decoder& decoder, uint64_t first, std::span<float> out, JobContext& job)
+{
+    if (const ByteSource* source = floatsAsTheyAre(checkpoint, tensor, first + out.size()))
+        return source->readAt(tensor.storage.offset + (tensor.elementOffset + first) * sizeof(float), std::as_writable_bytes(out));
+    return decodeValues(checkpoint, tensor, decoder, first, out, job);
+}
+
+Result<void> readValues(const Checkpoint& checkpoint, const TensorInfo& tensor, const Decoder& decoder, uint64_t first, std::span<double> out, JobContext& job)
+{
+    return decodeValues(checkpoint, tensor, decoder, first, out, job);
+}
 
 Result<const Decoder*> decoderFor(const Checkpoint& checkpoint, const TensorInfo& tensor)
 {
@@ -105,8 +151,7 @@ Result<void> readRuns(const Checkpoint& checkpoint, const TensorInfo& tensor, st
         return tl::unexpected(decoder.error());
     if (runs.empty() || tensor.elements() == 0)
         return {};
-    const bool isSeekable = tensor.storage.kind == StorageKind::Raw && isContiguous(tensor);
-    if (!isSeekable)
+    if (!isSeekable(tensor))
         return readPart(checkpoint, partOf(tensor, **decoder, runs.front().first, runs.back().first + runs.back().count), **decoder, runs, job, take);
     for (const ValueRun& run : runs)
         if (auto read = readPart(checkpoint, rangeOf(tensor, **decoder, run.first, run.first + run.count), **decoder, {&run, 1}, job, take); !read)

@@ -22,6 +22,13 @@ struct ValueRun {
     uint64_t first = 0, count = 0;
 };
 
+/// Any range of the tensor's values can be read without what lies before it.
+[[nodiscard]] bool isSeekable(const TensorInfo& tensor);
+
+/// Reads the values [first, first + out.size()) of a seekable tensor, as float (where the decoder's exactAsFloat) or as double. Errors as readTensor().
+Result<void> readValues(const Checkpoint& checkpoint, const TensorInfo& tensor, const Decoder& decoder, uint64_t first, std::span<float> out, JobContext& job);
+Result<void> readValues(const Checkpoint& checkpoint, const TensorInfo& tensor, const Decoder& decoder, uint64_t first, std::span<double> out, JobContext& job);
+
 /// `count` runs of `length` values at most, spread evenly over `values` values; one run of all where they would touch.
 [[nodiscard]] std::vector<ValueRun> evenRuns(uint64_t values, uint64_t count, uint64_t length);
 

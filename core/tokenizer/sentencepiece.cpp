@@ -3,10 +3,10 @@
 
 #include "core/tokenizer/sentencepiece.h"
 
+#include "core/base/base64.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/format/detail/wire.h"
-#include "core/tokenizer/base64.h"
 
 #include <fmt/format.h>
 
@@ -39,63 +39,43 @@ struct Model {
 Result<Piece> readPiece(const ByteSource& source, const WireField& field)
 {
     Piece piece;
-    WireMessage message(source, field);
-    for (;;) {
-        const auto next = message.next();
-        if (!next)
-            return tl::unexpected(next.error());
-        if (!*next)
-            return piece;
-        if ((*next)->isMessage(1)) {
-            if ((*next)->nbytes > longestPieceNbytes)
+    return eachField(WireMessage(source, field), [&piece](const WireMessage& message, const WireField& part) -> Result<void> {
+        if (part.isMessage(1)) {
+            if (part.nbytes > longestPieceNbytes)
                 return failure("resource-bomb", "The tokenizer has a token of more than 1 KiB.");
-            auto text = message.text(**next);
-            if (!text)
-                return tl::unexpected(text.error());
-            piece.text = std::move(*text);
-        } else if ((*next)->number == 2 && (*next)->type == 5) {
-            piece.score = static_cast<double>(std::bit_cast<float>(static_cast<uint32_t>((*next)->value)));
-        } else if ((*next)->isNumber(3)) {
-            piece.type = (*next)->value;
+            return message.text(part).map([&piece](std::string&& text) { piece.text = std::move(text); });
         }
-    }
+        if (part.number == 2 && part.type == 5)
+            piece.score = static_cast<double>(std::bit_cast<float>(static_cast<uint32_t>(part.value)));
+        else if (part.isNumber(3))
+            piece.type = part.value;
+        return {};
+    }).map([&piece] { return std::move(piece); });
 }
 
 /// TrainerSpec: what kind of model it is.
 Result<void> readTrainer(const ByteSource& source, const WireField& field, Model& model)
 {
-    WireMessage message(source, field);
-    for (;;) {
-        const auto next = message.next();
-        if (!next)
-            return tl::unexpected(next.error());
-        if (!*next)
-            return {};
-        if ((*next)->isNumber(3))
-            model.isBpe = (*next)->value == 2;
-        else if ((*next)->isNumber(35))
-            model.hasByteFallback = (*next)->value != 0;
-        else if ((*next)->isNumber(40))
-            model.unknown = static_cast<int64_t>((*next)->value);
-    }
+    return eachField(WireMessage(source, field), [&model](const WireMessage&, const WireField& part) -> Result<void> {
+        if (part.isNumber(3))
+            model.isBpe = part.value == 2;
+        else if (part.isNumber(35))
+            model.hasByteFallback = part.value != 0;
+        else if (part.isNumber(40))
+            model.unknown = static_cast<int64_t>(part.value);
+        return {};
+    });
 }
 
 Result<void> readNormalizer(const ByteSource& source, const WireField& field, Model& model)
 {
-    WireMessage message(source, field);
-    for (;;) {
-        const auto next = message.next();
-        if (!next)
-            return tl::unexpected(next.error());
-        if (!*next)
+    return eachField(WireMessage(source, field), [&](const WireMessage&, const WireField& part) -> Result<void> {
+        if (!part.isMessage(2))
             return {};
-        if (!(*next)->isMessage(2))
-            continue;
-        const auto bytes = source.read((*next)->offset, (*next)->nbytes);
-        if (!bytes)
-            return tl::unexpected(bytes.error());
-        model.charsmap.assign(reinterpret_cast<const char*>(bytes->data()), bytes->size());
-    }
+        return source.read(part.offset, part.nbytes).map([&model](const std::vector<std::byte>& bytes) {
+            model.charsmap.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        });
+    });
 }
 
 Result<Model> readModel(const ByteSource& source)
@@ -103,29 +83,17 @@ Result<Model> readModel(const ByteSource& source)
     if (source.nbytes() > limits::tokenizerNbytes)
         return failure("resource-bomb", fmt::format("A sentencepiece model of {} is more than the limit of {}.", formatNbytes(source.nbytes()), formatNbytes(limits::tokenizerNbytes)));
     Model model;
-    WireMessage message(source, 0, source.nbytes());
-    for (;;) {
-        const auto next = message.next();
-        if (!next)
-            return tl::unexpected(next.error());
-        if (!*next)
-            return model;
-        Result<void> done;
-        if ((*next)->isMessage(1)) {
-            auto piece = readPiece(source, **next);
-            if (!piece)
-                return tl::unexpected(piece.error());
-            model.pieces.push_back(std::move(*piece));
-        } else if ((*next)->isMessage(2)) {
-            done = readTrainer(source, **next, model);
-        } else if ((*next)->isMessage(3)) {
-            done = readNormalizer(source, **next, model);
-        }
-        if (!done)
-            return tl::unexpected(done.error());
-        if (model.pieces.size() > maximumPieces)
+    return eachField(WireMessage(source, 0, source.nbytes()), [&](const WireMessage&, const WireField& part) -> Result<void> {
+        if (part.isMessage(2))
+            return readTrainer(source, part, model);
+        if (part.isMessage(3))
+            return readNormalizer(source, part, model);
+        if (!part.isMessage(1))
+            return {};
+        if (model.pieces.size() >= maximumPieces)
             return failure("resource-bomb", "The tokenizer has more than four million tokens.");
-    }
+        return readPiece(source, part).map([&model](Piece&& piece) { model.pieces.push_back(std::move(piece)); });
+    }).map([&model] { return std::move(model); });
 }
 
 /// The tokens in the model's own numbering; fairseq's models moved the special ones.
@@ -183,9 +151,6 @@ Value normalizer(const Model& model, const std::string& modelType)
     }
     if (!model.charsmap.empty())
         steps.push_back(Value::Map{{"type", "Precompiled"}, {"precompiled_charsmap", encodeBase64(model.charsmap)}});
-    if (modelType != "albert")
-        steps.push_back(Value::Map{{"type", "Strip"}, {"strip_left", false}, {"strip_right", true}});
-    steps.push_back(replace("Regex", " {2,}", modelType == "albert" ? " " : "\u2581"));
     return Value::Map{{"type", "Sequence"}, {"normalizers", std::move(steps)}};
 }
 
@@ -271,9 +236,10 @@ Value unigramJson(const Model& model, const std::string& modelType)
     Value::List vocab;
     for (const Piece& piece : model.pieces)
         vocab.push_back(Value::List{piece.text, piece.score});
+    const Value words = Value::List{Value::Map{{"type", "WhitespaceSplit"}}, Value::Map{{"type", "Metaspace"}, {"replacement", "\u2581"}, {"prepend_scheme", "always"}}};
     return Value::Map{{"added_tokens", specials(model)},
                       {"normalizer", normalizer(model, modelType)},
-                      {"pre_tokenizer", Value::Map{{"type", "Metaspace"}, {"replacement", "\u2581"}, {"prepend_scheme", "always"}}},
+                      {"pre_tokenizer", Value::Map{{"type", "Sequence"}, {"pretokenizers", words}}},
                       {"post_processor", around(model, modelType)},
                       {"decoder", Value::Map{{"type", "Metaspace"}}},
                       {"model", Value::Map{{"type", "Unigram"}, {"unk_id", model.unknown}, {"vocab", std::move(vocab)}, {"byte_fallback", model.hasByteFallback}}}};

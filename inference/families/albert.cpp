@@ -5,7 +5,6 @@
 #include "inference/layers.h"
 
 #include <array>
-#include <cmath>
 
 namespace weighbridge::inference {
 namespace {
@@ -25,20 +24,19 @@ public:
     [[nodiscard]] ModelOutputs run(const Model& model, const ModelInput& input, const LayerProbe& probe) const override
     {
         const Scope scope = model.base() / "embeddings";
-        at::Tensor hidden = at::embedding((scope / "word_embeddings").tensor("weight"), input.ids) + at::embedding((scope / "token_type_embeddings").tensor("weight"), input.typeIds);
-        hidden = hidden + at::embedding((scope / "position_embeddings").tensor("weight"), at::arange(input.ids.size(1), input.ids.options()));
+        at::Tensor hidden = embedding(input.ids, scope / "word_embeddings") + embedding(input.typeIds, scope / "token_type_embeddings");
+        hidden = hidden + embedding(positions(input.ids), scope / "position_embeddings");
         hidden = layerNorm(hidden, scope / "LayerNorm", eps(model));
         hidden = linear(hidden, model.base() / "encoder.embedding_hidden_mapping_in");
-        probe("embeddings", hidden);
+        probe.see("embeddings", hidden);
         const int64_t layers = model.integer("num_hidden_layers", 12);
         const int64_t groups = std::max<int64_t>(1, model.integer("num_hidden_groups", 1));
-        for (int64_t i = 0; i < layers; ++i) {
+        return heads(model, throughLayers(layers, hidden, probe, [&](int64_t i, at::Tensor x) {
             const Scope group = model.base() / "encoder.albert_layer_groups" / std::to_string(i * groups / layers) / "albert_layers";
             for (int64_t inner = 0; inner < model.integer("inner_group_num", 1); ++inner)
-                hidden = layer(model, group / std::to_string(inner), hidden);
-            probe("layer " + std::to_string(i), hidden);
-        }
-        return heads(model, hidden);
+                x = layer(model, group / std::to_string(inner), x);
+            return x;
+        }));
     }
 
 private:
@@ -46,18 +44,12 @@ private:
 
     static at::Tensor layer(const Model& model, const Scope& scope, const at::Tensor& hidden)
     {
-        const int64_t heads = model.integer("num_attention_heads", 64);
         const Scope self = scope / "attention";
-        const at::Tensor q = splitHeads(linear(hidden, self / "query"), heads);
-        const at::Tensor k = splitHeads(linear(hidden, self / "key"), heads);
-        const at::Tensor v = splitHeads(linear(hidden, self / "value"), heads);
-        const at::Tensor context = joinHeads(attention(q, k, v, 1 / std::sqrt(static_cast<double>(q.size(-1))), {}));
+        const at::Tensor context = attend(hidden, hidden, self, {"query", "key", "value"}, model.integer("num_attention_heads", 64));
         const at::Tensor attended = layerNorm(linear(context, self / "dense") + hidden, self / "LayerNorm", eps(model));
         const at::Tensor inner = activation(linear(attended, scope / "ffn"), model.text("hidden_act", "gelu_new"));
         return layerNorm(linear(inner, scope / "ffn_output") + attended, scope / "full_layer_layer_norm", eps(model));
     }
-
-    static at::Tensor pooled(const Model& model, const at::Tensor& hidden) { return at::tanh(linear(hidden.select(1, 0), model.base() / "pooler")); }
 
     static ModelOutputs heads(const Model& model, const at::Tensor& hidden)
     {
@@ -65,20 +57,11 @@ private:
         if (model.is("ForMaskedLM")) {
             const Scope head = all / "predictions";
             const at::Tensor inner = layerNorm(activation(linear(hidden, head / "dense"), model.text("hidden_act", "gelu_new")), head / "LayerNorm", eps(model));
-            return {{"logits", at::linear(inner, (head / "decoder").tensor("weight"), head.tensor("bias"))}};
+            return {{"logits", linear(inner, head / "decoder", head.tensor("bias"))}};
         }
         if (model.is("ForSequenceClassification"))
-            return {{"logits", linear(pooled(model, hidden), all / "classifier")}};
-        if (model.is("ForTokenClassification"))
-            return {{"logits", linear(hidden, all / "classifier")}};
-        if (model.is("ForQuestionAnswering")) {
-            const at::Tensor logits = linear(hidden, all / "qa_outputs");
-            return {{"start_logits", logits.select(-1, 0)}, {"end_logits", logits.select(-1, 1)}};
-        }
-        ModelOutputs out{{"last_hidden_state", hidden}};
-        if ((model.base() / "pooler").has("weight"))
-            out.emplace_back("pooler_output", pooled(model, hidden));
-        return out;
+            return {{"logits", linear(pooled(hidden, model.base() / "pooler"), all / "classifier")}};
+        return commonHeads(model, hidden, "pooler");
     }
 };
 

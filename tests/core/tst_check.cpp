@@ -101,8 +101,78 @@ private Q_SLOTS:
         QCOMPARE(result->findings.size(), size_t(3)); // missing and unexpected follow from it
         QCOMPARE(result->comparison->matchedTensors, size_t(0));
         QVERIFY(result->afterFix);
-        QCOMPARE(result->afterFix->matchedTensors, size_t(39));
-        QCOMPARE(result->foundAfterFix.front().name, result->checkpoint->tensors[static_cast<size_t>(result->foundAfterFix.front().index)].name.substr(7));
+        QCOMPARE(result->fixedFinding, 0);
+        QCOMPARE(result->afterFix->comparison->matchedTensors, size_t(39));
+        const FoundTensor& first = result->afterFix->found.front();
+        QCOMPARE(first.name, result->checkpoint->tensors[static_cast<size_t>(first.index)].name.substr(7));
+    }
+    void aNestedDictIsToldFromAModuleOfItsName()
+    {
+        // By its names it may be either: only the reader knows that "model" is a dict in the file.
+        Checkpoint checkpoint = *checkpointOf(bertConfig, [](const std::string& name) { return "model." + name; });
+        checkpoint.format = "torch-zip";
+        checkpoint.shards.clear();
+        QCOMPARE(checkOf(checkpoint, bertConfig)->findings.front().rule, "key-prefix");
+        checkpoint.metadata = Value::Map{{"state_dicts", Value::List{Value::Map{{"path", "model"}, {"tensors", 39}}}}};
+        const auto result = checkOf(checkpoint, bertConfig);
+        QCOMPARE(result->findings.front().rule, "nested-state-dict");
+        QCOMPARE(result->verdict, Verdict::UsableAfterFix);
+        QCOMPARE(result->findings.front().tried.front().matched, size_t(0));
+    }
+    void theFixOfAnyFindingCanBeSeen()
+    {
+        const std::string larger = QByteArray(bertConfig).replace("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 1").toStdString();
+        const auto result = check(larger, bertConfig, same);
+        JobContext job;
+        const auto after = applyFix(*result, result->findings.front(), job);
+        QVERIFY(after && result->fixedFinding == 0);
+        QCOMPARE(after->comparison->matchedTensors, size_t(39)); // of the corrected config, which has a layer more than the check's
+        QVERIFY(after->expected != result->expected);
+        QVERIFY(!applyFix(*result, Finding{}, job));
+        const std::vector<Trial>& tried = result->findings.front().tried;
+        QCOMPARE(tried.size(), size_t(2));
+        QCOMPARE(tried[0].matched, size_t(23));
+        QVERIFY(tried[1].isTaken && tried[1].matched == 39);
+    }
+    void headsAreReadFromTheShapesWhereTheyCanBe()
+    {
+        const std::string config = R"({"model_type": "llama", "architectures": ["LlamaForCausalLM"], "vocab_size": 30, "hidden_size": 24, "num_hidden_layers": 1, "num_attention_heads": 4,
+            "num_key_value_heads": 2, "head_dim": 6, "intermediate_size": 12, "tie_word_embeddings": false})";
+        const auto result = check(QByteArray::fromStdString(config).replace("\"num_attention_heads\": 4", "\"num_attention_heads\": 5").toStdString(), config, same);
+        QCOMPARE(result->findings.front().rule, "num-attention-heads");
+        QCOMPARE(result->findings.front().fix.configChanges.front().second, Value(4));
+        QCOMPARE(result->verdict, Verdict::UsableAfterFix);
+    }
+    void aQuantizedLayerIsWhatAQuantizationConfigAsksFor()
+    {
+        const std::string config = QByteArray(bertConfig).replace("\"type_vocab_size\": 2", "\"type_vocab_size\": 2, \"quantization_config\": {\"quant_method\": \"gptq\"}").toStdString();
+        const auto result = check(config, bertConfig, [](const std::string& name) { return QByteArray::fromStdString(name).replace("query.weight", "query.qweight").toStdString(); });
+        QCOMPARE(result->verdict, Verdict::Usable);
+        QCOMPARE(result->comparison->matchedTensors, size_t(39));
+    }
+    void anAdapterBesideItsConfigIsNoError()
+    {
+        test::TemporaryFolder folder;
+        folder.write(QStringLiteral("adapter_config.json"), R"({"peft_type": "LORA", "base_model_name_or_path": "google/vit"})");
+        folder.write(QStringLiteral("adapter_model.safetensors"), test::safetensors(R"({"base_model.model.q.lora_A.weight":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}})", QByteArray(8, '\1')));
+        const auto result = checkPath(folder.path(), {});
+        QCOMPARE(result->findings.front().rule, "adapter");
+        QCOMPARE(result->findings.front().severity, Severity::Warning);
+        QVERIFY(result->findings.front().fix.text.find("google/vit") != std::string::npos);
+        QVERIFY(std::none_of(result->findings.begin(), result->findings.end(), [](const Finding& finding) { return finding.severity == Severity::Error; }));
+    }
+    void aConfigWithoutSizesIsDoubtedBeforeTheFile()
+    {
+        const auto result = check(R"({"model_type": "bert", "architectures": ["BertModel"]})", bertConfig, same);
+        QCOMPARE(result->findings.front().rule, "config-missing");
+        QVERIFY(std::none_of(result->findings.begin(), result->findings.end(), [](const Finding& finding) { return finding.severity == Severity::Error; }));
+    }
+    void whatFollowsFromANoteStandsBehindIt()
+    {
+        const std::string head = QByteArray(bertConfig).replace("BertModel", "BertForMaskedLM").toStdString();
+        const auto result = check(bertConfig, head, same);
+        QCOMPARE(result->findings.front().rule, "class-differs");
+        QVERIFY(std::all_of(result->findings.begin() + 1, result->findings.end(), [](const Finding& finding) { return finding.because == "class-differs"; }));
     }
     void lostLayersMakeItUnusable()
     {
@@ -235,6 +305,22 @@ private:
         if (!result)
             qFatal("%s", result.error().message.c_str());
         return *result;
+    }
+
+    static CheckpointPtr checkpointOf(const std::string& savedFrom, const std::function<std::string(const std::string&)>& rename)
+    {
+        test::TemporaryFolder folder;
+        JobContext job;
+        return *openCheckpoint(folder.write(QStringLiteral("model.safetensors"), modelFile(parsed(savedFrom), rename)), job);
+    }
+
+    static ResultPtr checkOf(const Checkpoint& checkpoint, const std::string& config)
+    {
+        test::TemporaryFolder folder;
+        CheckOptions options;
+        options.configPath = folder.write(QStringLiteral("config.json"), QByteArray::fromStdString(config));
+        JobContext job;
+        return *checkCheckpoint(std::make_shared<const Checkpoint>(checkpoint), options, job);
     }
 
     /// A model folder: the config, and a file of what another config asks for.

@@ -3,11 +3,12 @@
 
 // The contract of every format: walks the registry, so a new format is tested before anyone writes a test for it.
 // Its samples and golden listings stand in tests/data/formats.json.
-#include "core/base/json.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/format/format.h"
+#include "tests/support/format_samples.h"
 #include "tests/support/listing.h"
 
+#include <QDirIterator>
 #include <QtTest>
 
 #include <random>
@@ -17,29 +18,6 @@ using namespace weighbridge;
 using namespace weighbridge::test;
 
 namespace {
-
-struct Sample {
-    QString format;
-    QString path;
-    QString golden;
-    std::set<qsizetype> invisibleCuts; ///< a protobuf that is cut between two fields is a shorter protobuf
-};
-
-std::vector<Sample> allSamples()
-{
-    const QByteArray text = readFile(dataPath(QStringLiteral("formats.json")));
-    const auto document = parseJson({text.constData(), static_cast<size_t>(text.size())});
-    std::vector<Sample> samples;
-    for (const auto& [format, list] : *document->value.map())
-        for (const Value& entry : *list.list()) {
-            samples.push_back({QString::fromStdString(format), dataPath(QString::fromStdString(*entry.find("path")->string())),
-                               QString::fromStdString(*entry.find("golden")->string()), {}});
-            if (const Value* cuts = entry.find("invisible_cuts"))
-                for (const Value& cut : *cuts->list())
-                    samples.back().invisibleCuts.insert(static_cast<qsizetype>(*cut.integer()));
-        }
-    return samples;
-}
 
 /// Opens bytes as if they were the file at `path`, without writing them anywhere.
 Result<Checkpoint> openBytes(const QByteArray& bytes, const QString& path)
@@ -56,15 +34,14 @@ bool probes(const Format& format, const QByteArray& bytes, const QString& name)
     return format.probe({name.toStdString(), false, data.first(std::min<size_t>(data.size(), 4096)), data.size(), source});
 }
 
-/// Byte positions to cut a file at: every one at the start and the end, some between (all, if it is small).
-std::set<qsizetype> cuts(qsizetype size, bool isSlow)
+/// Copies a folder; the path of the copy of one of its files.
+QString copyOf(const QString& folder, const TemporaryFolder& copy, const QString& file)
 {
-    std::set<qsizetype> out;
-    const qsizetype edge = isSlow ? 16 : 1500;
-    for (qsizetype i = 0; i < size; ++i)
-        if (i < edge || i >= size - edge / 2 || i % (isSlow ? 997 : 211) == 0)
-            out.insert(i);
-    return out;
+    for (QDirIterator part(folder, QDir::Files | QDir::Hidden, QDirIterator::Subdirectories); part.hasNext();) {
+        const QString path = part.next();
+        copy.write(QDir(folder).relativeFilePath(path), readFile(path));
+    }
+    return QString::fromStdString(copy.path(QDir(folder).relativeFilePath(file)));
 }
 
 } // namespace
@@ -83,7 +60,7 @@ private Q_SLOTS:
     void everyFormatHasASample()
     {
         std::set<QString> known;
-        for (const Sample& sample : allSamples())
+        for (const FormatSample& sample : formatSamples())
             known.insert(sample.format);
         for (const Format* format : allFormats()) {
             const QString id = QString::fromUtf8(format->info().id.data(), static_cast<qsizetype>(format->info().id.size()));
@@ -91,7 +68,7 @@ private Q_SLOTS:
         }
     }
 
-    void listsItsSamples_data() { addSamples(); }
+    void listsItsSamples_data() { addFormatSamples(); }
     void listsItsSamples()
     {
         QFETCH(QString, format);
@@ -117,19 +94,18 @@ private Q_SLOTS:
         }
     }
 
-    void aCutFileIsNeverAccepted_data() { addSamples(); }
+    void aCutFileIsNeverAccepted_data() { addFormatSamples(); }
     void aCutFileIsNeverAccepted()
     {
         QFETCH(QString, golden);
         QFETCH(QString, path);
-        QFETCH(QString, format);
         if (QFileInfo(path).isDir())
-            return; // its files are samples of their own formats
+            return; // its files are samples of their own formats, or cut below
         const QByteArray whole = readFile(path);
         QVERIFY(!whole.isEmpty());
-        const auto samples = allSamples();
-        const auto invisible = std::find_if(samples.begin(), samples.end(), [&golden](const Sample& sample) { return sample.golden == golden; })->invisibleCuts;
-        for (const qsizetype size : cuts(whole.size(), format.contains(QStringLiteral("h5")) || format.contains(QStringLiteral("keras")) || format.contains(QStringLiteral("hdf5")))) {
+        const auto samples = formatSamples();
+        const auto invisible = std::find_if(samples.begin(), samples.end(), [&golden](const FormatSample& sample) { return sample.golden == golden; })->invisibleCuts;
+        for (qsizetype size = 0; size < whole.size(); ++size) {
             if (invisible.count(size) > 0)
                 continue;
             const auto checkpoint = openBytes(whole.left(size), path);
@@ -140,7 +116,29 @@ private Q_SLOTS:
         }
     }
 
-    void aFlippedHeaderByteNeverBreaksTheReader_data() { addSamples(); }
+    void aCutPartOfAFolderHasAnAnswer_data() { addFormatSamples(); }
+    void aCutPartOfAFolderHasAnAnswer()
+    {
+        QFETCH(QString, path);
+        if (!QFileInfo(path).isDir())
+            return;
+        for (QDirIterator part(path, QDir::Files | QDir::Hidden, QDirIterator::Subdirectories); part.hasNext();) {
+            const TemporaryFolder copy;
+            const QString cut = copyOf(path, copy, part.next());
+            const qsizetype size = QFileInfo(cut).size();
+            for (const qsizetype at : {qsizetype{0}, qsizetype{1}, size / 3, size / 2, size - 8, size - 1}) {
+                if (at < 0 || at >= size || !QFile::resize(cut, at))
+                    continue;
+                JobContext job;
+                const auto checkpoint = openCheckpoint(copy.path(), job);
+                QVERIFY2(checkpoint || !checkpoint.error().message.empty(), qPrintable(cut));
+                QFile(cut).remove();
+                QFile::copy(part.filePath(), cut);
+            }
+        }
+    }
+
+    void aFlippedHeaderByteNeverBreaksTheReader_data() { addFormatSamples(); }
     void aFlippedHeaderByteNeverBreaksTheReader()
     {
         QFETCH(QString, path);
@@ -156,16 +154,6 @@ private Q_SLOTS:
             const auto checkpoint = openBytes(bytes, path); // an answer of either kind: what counts is that there is one
             QVERIFY(checkpoint.has_value() || !checkpoint.error().message.empty());
         }
-    }
-
-private:
-    static void addSamples()
-    {
-        QTest::addColumn<QString>("format");
-        QTest::addColumn<QString>("path");
-        QTest::addColumn<QString>("golden");
-        for (const Sample& sample : allSamples())
-            QTest::newRow(qPrintable(sample.golden)) << sample.format << sample.path << sample.golden;
     }
 };
 

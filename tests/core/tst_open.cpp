@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "core/checkpoint/open_checkpoint.h"
+#include "core/checkpoint/packed_weights.h"
 #include "core/checkpoint/tensor_reader.h"
 #include "core/comparison/comparison.h"
 #include "tests/support/files.h"
@@ -178,6 +179,84 @@ private Q_SLOTS:
         JobContext job;
         folder.write(QStringLiteral("model-00001-of-00002.safetensors"), "x");
         QCOMPARE(openCheckpoint(folder.path(), job).error().rule, "missing-index");
+    }
+
+    void aSecondWeightFileIsCompared_data()
+    {
+        QTest::addColumn<QByteArray>("second");
+        QTest::addColumn<bool>("isOther");
+        QTest::addColumn<QByteArray>("says");
+        QTest::newRow("the same") << twoWeights("F32", "[2]", "12345678") << false << QByteArray("same 2 tensors with the same values");
+        QTest::newRow("other values") << twoWeights("F32", "[2]", "12345679") << true << QByteArray("1 tensor with other values (the first is b)");
+        QTest::newRow("another dtype") << twoWeights("I32", "[2]", "12345678") << false << QByteArray("1 tensor of another dtype");
+        QTest::newRow("another shape") << twoWeights("F32", "[2,1]", "12345678") << true << QByteArray("1 tensor of another shape");
+        QTest::newRow("other names") << safetensors(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", "abcd") << true << QByteArray("1 tensor missing");
+    }
+    void aSecondWeightFileIsCompared()
+    {
+        QFETCH(QByteArray, second);
+        QFETCH(QByteArray, says);
+        const TemporaryFolder folder;
+        folder.write(QStringLiteral("model.safetensors"), twoWeights("F32", "[2]", "12345678"));
+        folder.write(QStringLiteral("other.safetensors"), second);
+        JobContext job;
+        const auto checkpoint = openCheckpoint(folder.path(), job);
+        QVERIFY(checkpoint.has_value() && (*checkpoint)->findings.size() == 1);
+        const Finding& finding = (*checkpoint)->findings[0];
+        QCOMPARE(finding.rule, std::string("several-weights"));
+        QTEST(finding.severity == Severity::Warning, "isOther");
+        QVERIFY2(QByteArray::fromStdString(finding.explanation).contains(says), finding.explanation.c_str());
+    }
+
+    void packedWeightsSayWhatTheyStandFor()
+    {
+        const QByteArray state = R"({"quant_type":"nf4","blocksize":64,"dtype":"bfloat16","shape":[3,4]})";
+        const QByteArray header = R"({"g.qweight":{"dtype":"I32","shape":[2,4],"data_offsets":[0,32]},"g.qzeros":{"dtype":"I32","shape":[1,1],"data_offsets":[32,36]},)"
+                                  R"("g.scales":{"dtype":"F16","shape":[1,4],"data_offsets":[36,44]},)"
+                                  R"("a.qweight":{"dtype":"I32","shape":[8,1],"data_offsets":[44,76]},"a.qzeros":{"dtype":"I32","shape":[2,1],"data_offsets":[76,84]},)"
+                                  R"("a.scales":{"dtype":"BF16","shape":[2,8],"data_offsets":[84,116]},"b.weight":{"dtype":"U8","shape":[6,1],"data_offsets":[116,122]},)"
+                                  R"("b.weight.quant_state.bitsandbytes__nf4":{"dtype":"U8","shape":[)" + QByteArray::number(state.size()) + R"(],"data_offsets":[122,)" + QByteArray::number(122 + state.size()) + "]}}";
+        const TemporaryFolder folder;
+        JobContext job;
+        const auto checkpoint = openCheckpoint(folder.write(QStringLiteral("m.safetensors"), safetensors(header, QByteArray(122, '\0') + state)), job);
+        QVERIFY2(checkpoint.has_value(), checkpoint ? "" : checkpoint.error().message.c_str());
+        const auto packed = packedWeights(**checkpoint, job);
+        QVERIFY((*checkpoint)->metadata.find("packed_weights")->find("b.weight"));
+        QCOMPARE(packed.size(), size_t{3});
+        const auto is = [&packed](const char* name, const char* scheme, const Shape& shape, const char* dtype) {
+            const PackedWeight& weight = packed.at(name);
+            return weight.scheme == scheme && weight.bits == (weight.scheme == "gptq" ? 8 : 4) && weight.shape == shape && weight.dtype == dtype;
+        };
+        QVERIFY(is("g.qweight", "gptq", {4, 8}, "F16"));
+        QVERIFY(is("a.qweight", "awq", {8, 8}, "BF16"));
+        QVERIFY(is("b.weight", "nf4", {3, 4}, "BF16"));
+    }
+
+    void filesOfATokenizerOpenByThemselves_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QByteArray>("kind"); // or the rule of the Error
+        QTest::newRow("merges") << QStringLiteral("merges.txt") << QByteArray("#version: 0.2\nh e\nhe l\n") << QByteArray("merges");
+        QTest::newRow("broken merges") << QStringLiteral("merges.txt") << QByteArray("#version: 0.2\nh e\nhel\n") << QByteArray("corrupt");
+        QTest::newRow("special tokens") << QStringLiteral("special_tokens_map.json") << QByteArray(R"({"unk_token": "<unk>", "pad_token": {"content": "<pad>"}})") << QByteArray("special tokens");
+    }
+    void filesOfATokenizerOpenByThemselves()
+    {
+        QFETCH(QString, name);
+        QFETCH(QByteArray, text);
+        const TemporaryFolder folder;
+        JobContext job;
+        const auto checkpoint = openCheckpoint(folder.write(name, text), job);
+        const std::string found = checkpoint ? (*checkpoint)->metadata.find("kind")->stringOr("") : checkpoint.error().rule;
+        QTEST(QByteArray::fromStdString(found), "kind");
+        QVERIFY(!checkpoint || (*checkpoint)->format == "tokenizer");
+    }
+
+private:
+    static QByteArray twoWeights(const QByteArray& dtype, const QByteArray& shape, const QByteArray& values)
+    {
+        return safetensors(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":")" + dtype + R"(","shape":)" + shape + R"(,"data_offsets":[4,12]}})", "abcd" + values);
     }
 };
 

@@ -3,7 +3,8 @@
 
 #include "core/base/json.h"
 #include "core/checkpoint/open_checkpoint.h"
-#include "core/statistics/moments.h"
+#include "core/statistics/all_statistics.h"
+#include "core/statistics/kernels.h"
 #include "core/statistics/order_statistics.h"
 #include "core/statistics/tensor_statistics.h"
 
@@ -66,9 +67,21 @@ std::vector<float> normals(size_t count, float scale)
     return values;
 }
 
-bool sameBits(const Moments& a, const Moments& b)
+bool sameNumbers(const TensorAnalysis& a, const TensorAnalysis& b)
 {
-    return a.count == b.count && a.mean == b.mean && a.m2 == b.m2 && a.m3 == b.m3 && a.m4 == b.m4;
+    const auto bits = [](double x) { return std::bit_cast<uint64_t>(x); };
+    const TensorStatistics& s = a.statistics;
+    const TensorStatistics& t = b.statistics;
+    bool same = s.quantiles == t.quantiles && s.histogram.counts == t.histogram.counts && s.mean == t.mean && s.std == t.std && s.kurtosis == t.kurtosis;
+    for (size_t i = 0; i < a.features.z.size(); ++i)
+        same = same && bits(a.features.z[i]) == bits(b.features.z[i]);
+    return same && a.features.ksNormal == b.features.ksNormal && bits(a.features.orthogonality) == bits(b.features.orthogonality);
+}
+
+TensorAnalysis analysed(const Checkpoint& checkpoint, unsigned threads)
+{
+    JobContext job;
+    return analyseCheckpoint(checkpoint, {}, threads, job).value().tensors[0].value();
 }
 
 } // namespace
@@ -179,42 +192,73 @@ private Q_SLOTS:
         const TensorStatistics s = statisticsOf(std::vector<double>(values.begin(), values.end()), DType::F64);
         QCOMPARE(counted(s.histogram), s.finite);
     }
-    void countingRanksEqualsSorting()
+    void sortingByDigitsEqualsComparing()
     {
-        std::vector<float> values = normals(300000, 0.02f);
-        for (size_t i = 0; i < values.size(); i += 3)
-            values[i] = 0.5f; // a bin with more values than are kept one by one
-        values.push_back(NAN);
-        values.push_back(-INFINITY);
-        const std::vector<uint64_t> ranks{0, 1, 150, 90000, 150000, 250000, 299999};
-        StreamedRanks counting;
-        counting.addFirst(values);
-        counting.choose(ranks);
-        counting.addSecond(values);
-        values.resize(300000);
-        const auto expected = selectRanks(std::span(values), ranks);
-        for (size_t i = 0; i < ranks.size(); ++i) {
-            QCOMPARE(counting.value(i), expected[i]);
-            QVERIFY(counting.lowerBound(i) <= expected[i] && expected[i] <= counting.upperBound(i));
+        std::vector<float> values = normals(50000, 0.02f);
+        values.insert(values.end(), {0.0f, -0.0f, 1e-42f, -1e-42f, 3e38f, -3e38f, 0.5f, 0.5f});
+        std::vector<float> expected = values;
+        std::sort(expected.begin(), expected.end());
+        sortValues(values);
+        QCOMPARE(values, expected);
+    }
+    void largeTensorsAreCountedInBins_data()
+    {
+        QTest::addColumn<QString>("shape");
+        for (const char* shape : {"normal", "uniform", "heavy tails", "spike", "far mean"})
+            QTest::newRow(shape) << QString(shape);
+    }
+    void largeTensorsAreCountedInBins()
+    {
+        QFETCH(QString, shape);
+        std::vector<float> values = normals(3'000'000, 0.02f);
+        for (size_t i = 0; i < values.size(); ++i) {
+            if (shape == "uniform")
+                values[i] = float(i * 7919 % values.size()) * 1e-6f - 1;
+            else if (shape == "heavy tails")
+                values[i] = values[i] / std::max(1e-3f, std::abs(values[(i * 31) % values.size()]));
+            else if (shape == "spike" && i % 3 == 0)
+                values[i] = 0;
+            else if (shape == "far mean")
+                values[i] += 100;
+        }
+        const TensorStatistics found = statisticsOf(values, DType::F32);
+        QVERIFY(!found.quantilesExact);
+        QCOMPARE(counted(found.histogram), uint64_t{3'000'000});
+        TensorStatistics exact = found;
+        sortValues(values);
+        setDistribution(std::span<const float>(values), exact);
+        const double range = exact.quantiles.back() - exact.quantiles.front();
+        for (size_t i = 0; i < exact.quantiles.size(); ++i)
+            QVERIFY2(std::abs(found.quantiles[i] - exact.quantiles[i]) < (shape == "heavy tails" ? 1e-2 : 1e-3) * range, qPrintable(QString::number(i)));
+        QVERIFY(found.histogram.below + found.histogram.above < uint64_t(0.002 * 3e6));
+        for (size_t i = 0; i < found.histogram.counts.size(); i += 10) {
+            const auto from = std::lower_bound(values.begin(), values.end(), found.histogram.edge(i));
+            const auto to = std::lower_bound(values.begin(), values.end(), found.histogram.edge(i + 1));
+            QVERIFY(std::abs(double(to - from) - double(found.histogram.counts[i])) <= 100 + 0.01 * double(to - from));
         }
     }
-    void aTensorThatIsNotHeldGivesTheSame()
+    void aLargeTensorOfNearlyOneValueShowsTheOthers()
     {
-        // 24 MB of floats are read twice; their first 12 MB would be kept
-        std::vector<float> values = normals(3'000'000, 0.02f);
-        const TensorStatistics small = statisticsOf(values, DType::F32);
-        std::vector<float> twice = values;
-        twice.insert(twice.end(), values.begin(), values.end());
-        const TensorStatistics large = statisticsOf(twice, DType::F32);
-        QVERIFY(large.quantilesExact);
-        QCOMPARE(large.min, small.min);
-        QVERIFY(isNear(large.std, small.std, 1e-12));
-        QVERIFY(isNear(large.kurtosis, small.kurtosis, 1e-12));
-        for (size_t i = 0; i < large.quantiles.size(); ++i)
-            QVERIFY(isNear(large.quantiles[i], small.quantiles[i], 1e-3));
-        QCOMPARE(counted(large.histogram), uint64_t{6'000'000});
+        std::vector<float> values(1'000'000, 0.0f);
+        values[500'001] = -1;
+        values[700'001] = 3;
+        const TensorStatistics s = statisticsOf(values, DType::F32);
+        QVERIFY(isNear(s.histogram.low, -1, 1e-3) && isNear(s.histogram.high, 3, 1e-3));
+        QCOMPARE(counted(s.histogram), uint64_t{1'000'000});
+        QCOMPARE(s.zeros, uint64_t{999'998});
     }
-    void manyDoublesAreSampledAndSaySo()
+    void manyValuesThatAreNotFiniteAreLeftOut()
+    {
+        std::vector<float> values = normals(1'000'000, 1);
+        for (size_t i = 0; i < values.size(); i += 5)
+            values[i] = i % 2 ? NAN : INFINITY;
+        const TensorStatistics s = statisticsOf(values, DType::F32);
+        QCOMPARE(s.nan, uint64_t{100'000});
+        QCOMPARE(s.inf, uint64_t{100'000});
+        QCOMPARE(counted(s.histogram), s.finite);
+        QVERIFY(isNear(s.std, 1, 0.01));
+    }
+    void manyDoublesAreCountedInBins()
     {
         std::vector<double> values(2'200'000);
         for (size_t i = 0; i < values.size(); ++i)
@@ -224,19 +268,69 @@ private Q_SLOTS:
         QVERIFY(isNear(s.quantiles[4], 1'100'000, 1e-4));
         QCOMPARE(counted(s.histogram), uint64_t{2'200'000});
     }
-    void partialMomentsMergeToTheSameBits()
+    void threadsDoNotChangeABit_data()
     {
-        const std::vector<float> values = normals(8 * 4096 + 100, 1);
-        const auto part = [&values](size_t firstChunk, size_t chunks) {
-            MomentTree tree;
-            for (size_t i = firstChunk * 4096; i < std::min(values.size(), (firstChunk + chunks) * 4096); i += 4096)
-                tree.add(summarize(std::span(values).subspan(i, std::min<size_t>(4096, values.size() - i)), 0).moments);
-            return tree.total();
-        };
-        MomentTree ofParts;
-        for (size_t i = 0; i < 12; i += 4)
-            ofParts.add(part(i, 4));
-        QVERIFY(sameBits(ofParts.total(), part(0, 12)));
+        QTest::addColumn<QList<int>>("shape");
+        QTest::newRow("square") << QList<int>{2100, 2001};
+        QTest::newRow("tall") << QList<int>{300'000, 17};
+        QTest::newRow("wide") << QList<int>{70, 70'000};
+        QTest::newRow("vector") << QList<int>{5'000'001};
+    }
+    void threadsDoNotChangeABit()
+    {
+        QFETCH(QList<int>, shape);
+        const size_t count = std::accumulate(shape.begin(), shape.end(), size_t{1}, std::multiplies<>());
+        Checkpoint checkpoint = memoryCheckpoint(normals(count, 0.02f), DType::F32);
+        checkpoint.tensors[0].shape.assign(shape.begin(), shape.end());
+        QVERIFY(sameNumbers(analysed(checkpoint, 1), analysed(checkpoint, 4)));
+    }
+    void aStreamGivesTheSameAsSegments()
+    {
+        Checkpoint checkpoint = memoryCheckpoint(normals(2100 * 2001, 0.02f), DType::F32);
+        checkpoint.tensors[0].shape = {2100, 2001};
+        const TensorAnalysis segments = analysed(checkpoint, 2);
+        // the same rows as pieces, which only a stream puts together
+        Storage storage = checkpoint.tensors[0].storage;
+        checkpoint.assemblies.push_back({{2100, 2001}, {{storage, {0, 0}, {2100, 2001}}}});
+        checkpoint.tensors[0].storage.kind = StorageKind::Pieces;
+        checkpoint.tensors[0].storage.offset = 0;
+        const TensorAnalysis stream = analysed(checkpoint, 2);
+        QVERIFY(isNear(stream.statistics.std, segments.statistics.std, 1e-12));
+        QCOMPARE(stream.features.of(Structure::GramTotal), segments.features.of(Structure::GramTotal));
+        QCOMPARE(stream.features.ksNormal, segments.features.ksNormal);
+        QVERIFY(std::abs(stream.features.of(Structure::ColumnSquares) - segments.features.of(Structure::ColumnSquares)) < 0.01);
+    }
+    void tileSumsEqualPlainOnes_data()
+    {
+        QTest::addColumn<int>("columns");
+        for (const int columns : {1, 7, 8, 9, 255, 300, 1000})
+            QTest::newRow(qPrintable(QString::number(columns))) << columns;
+    }
+    void tileSumsEqualPlainOnes()
+    {
+        QFETCH(int, columns);
+        const size_t n = size_t(columns);
+        const std::vector<float> values = normals(5 * n, 1);
+        std::vector<float> sums(n), squares(n);
+        kernels::Tile tile{{}, values.data(), n, 0.125f, 2};
+        for (size_t r = 0; r < kernels::tileRows; ++r)
+            tile.rows[r] = values.data() + (r + 1) * n;
+        const kernels::TileSums found = kernels::addTile(tile, sums.data(), squares.data());
+        const auto u = [&](size_t row, size_t i) { return (double(values[row * n + i]) - 0.125) * 2; };
+        double beside = 0;
+        double above = 0;
+        for (size_t i = 0; i < n; ++i) {
+            double sum = 0;
+            double square = 0;
+            for (size_t r = 1; r <= kernels::tileRows; ++r) {
+                sum += u(r, i);
+                square += u(r, i) * u(r, i);
+                above += u(r, i) * u(r - 1, i);
+                beside += i + 1 < n ? u(r, i) * u(r, i + 1) : 0;
+            }
+            QVERIFY(std::abs(double(sums[i]) - sum) < 1e-4 && std::abs(double(squares[i]) - square) < 1e-3);
+        }
+        QVERIFY(std::abs(found.neighbours - beside) < 1e-5 * double(4 * n) && std::abs(found.neighbourRows - above) < 1e-5 * double(4 * n));
     }
     void complexValuesCountTheirParts()
     {

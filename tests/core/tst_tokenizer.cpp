@@ -27,6 +27,18 @@ Value readJson(const QString& path)
     return document ? document->value : Value();
 }
 
+/// The texts of a kind: its own, or those that all share.
+Value textsOf(const QString& folder)
+{
+    return readJson(QFile::exists(folder + "/texts.json") ? folder + "/texts.json" : dataFolder() + "/texts.json");
+}
+
+Result<TokenizerPtr> loadFrom(const QString& folder)
+{
+    const Value config = readJson(folder + "/config.json");
+    return loadTokenizer(folder.toStdString(), config.find("model_type") ? config.find("model_type")->stringOr("") : "");
+}
+
 std::vector<int64_t> integers(const Value& list)
 {
     std::vector<int64_t> out;
@@ -67,9 +79,9 @@ private Q_SLOTS:
     void idsAreThoseOfTheReference()
     {
         QFETCH(QString, folder);
-        const auto tokenizer = loadTokenizer(folder.toStdString(), "");
+        const auto tokenizer = loadFrom(folder);
         QVERIFY2(tokenizer, tokenizer ? "" : tokenizer.error().message.c_str());
-        const Value texts = readJson(dataFolder() + "/texts.json");
+        const Value texts = textsOf(folder);
         const Value expected = readJson(folder + "/ids.json");
         QCOMPARE(texts.list()->size(), expected.list()->size());
         size_t different = 0;
@@ -91,9 +103,9 @@ private Q_SLOTS:
     void pairsAreThoseOfTheReference()
     {
         QFETCH(QString, folder);
-        const auto tokenizer = loadTokenizer(folder.toStdString(), "");
+        const auto tokenizer = loadFrom(folder);
         QVERIFY(tokenizer);
-        const Value texts = readJson(dataFolder() + "/texts.json");
+        const Value texts = textsOf(folder);
         const Value expected = readJson(folder + "/pair.json");
         const auto encoding = (*tokenizer)->encode(*(*texts.list())[5].string(), *(*texts.list())[6].string());
         QVERIFY(encoding);

@@ -52,7 +52,10 @@ private Q_SLOTS:
         QTest::newRow("no tokenizer") << QStringList{tiny + "LlamaForCausalLM", "--json"} << "error" << 2;
         QTest::newRow("missing tensors") << QStringList{trained + "/../layers", "--json"} << "error" << 2;
         QTest::newRow("wrong number") << QStringList{trained, "--runs", "many", "--json"} << "error" << 2;
-        QTest::newRow("image") << QStringList{trained, "--image", "x.png", "--json"} << "error" << 2;
+        QTest::newRow("image") << QStringList{tiny + "ViTForImageClassification", "--image", tiny + "image.png", "--json"} << "run" << 0;
+        QTest::newRow("sample image") << QStringList{tiny + "ResNetForImageClassification", "--json"} << "run" << 0;
+        QTest::newRow("image for a model of texts") << QStringList{trained, "--image", "x.png", "--json"} << "error" << 2;
+        QTest::newRow("two models") << QStringList{trained, "--beside", trained + "/../never-loaded", "--json"} << "run" << 0;
     }
     void answersFitTheirSchema()
     {

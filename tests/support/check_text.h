@@ -120,8 +120,8 @@ inline std::shared_ptr<CheckResult> checkOf(std::string_view expected, std::stri
     auto model = expectedOf(expected);
     out->comparison = compared(*model, foundIn(*out->checkpoint));
     if (!prefix.empty()) {
-        out->foundAfterFix = foundIn(*out->checkpoint, prefix);
-        out->afterFix = compared(*model, out->foundAfterFix);
+        const auto names = foundIn(*out->checkpoint, prefix);
+        out->afterFix = std::make_shared<const AfterFix>(AfterFix{model, compared(*model, names), names});
     }
     out->expected = std::move(model);
     out->modelSource = "config";

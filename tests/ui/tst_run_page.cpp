@@ -1,17 +1,22 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "tests/support/watched_application.h"
 #include "ui/views/run_page.h"
 
 #include "core/base/json.h"
 #include "ui/views/bar_list.h"
+#include "ui/views/run_input.h"
 
+#include <QDir>
+#include <QFile>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QTest>
 #include <QThread>
 
 #include <atomic>
+#include <csignal>
 #include <mutex>
 
 using namespace weighbridge;
@@ -32,6 +37,18 @@ Value valueOf(const char* json)
 {
     const auto document = parseJson(json);
     return document ? document->value : Value();
+}
+
+/// A process that one of our threads has started; 0 if there is none.
+qint64 childOfThisProcess()
+{
+    for (const QString& thread : QDir(QStringLiteral("/proc/self/task")).entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
+        QFile children(QStringLiteral("/proc/self/task/%1/children").arg(thread));
+        if (children.open(QIODevice::ReadOnly))
+            if (const qint64 child = children.readAll().split(' ').value(0).toLongLong(); child > 0)
+                return child;
+    }
+    return 0;
 }
 
 /// What the worker would have been asked, and its answer put in its place.
@@ -196,14 +213,86 @@ private Q_SLOTS:
         page.activateWindow();
         QVERIFY(QTest::qWaitForWindowActive(&page));
         page.input()->setFocus();
-        page.input()->setPlainText(QStringLiteral("snow is [MASK] ."));
-        QTest::keyClick(page.input(), Qt::Key_R, Qt::ControlModifier);
+        page.run();
         QTRY_COMPARE(page.results()->rows().size(), 3);
         const Value request = worker.request();
         QVERIFY(request.find("path")->stringOr("").starts_with(trained.toStdString()));
         QCOMPARE(request.find("text")->stringOr(""), std::string("snow is [MASK] ."));
         QCOMPARE(request.find("device")->stringOr(""), std::string("cpu"));
         QVERIFY(!request.find("pair"));
+    }
+
+    void aLayerThatIsNotMissedIsNamed()
+    {
+        Worker worker(valueOf("{\"proof\": {\"verdict\": \"learned\", \"loss\": 0.16, \"guessing\": 5.87, \"tokens\": 56, \"without_none\": 0.15, \"suspect\": \"layer 1\","
+                              "\"without_layer\": [{\"layer\": \"layer 0\", \"loss\": 0.9}, {\"layer\": \"layer 1\", \"loss\": 0.15}]}}"));
+        RunPage page(*m_document);
+        page.setAsk(worker.ask());
+        page.run();
+        QTRY_VERIFY(!page.isRunning());
+        QCOMPARE(page.sentence(), QStringLiteral("It runs, but layer 1 contributes nothing: loss 0.15 with it, 0.15 without"));
+    }
+
+    void anotherModelRunsBeside()
+    {
+        Value answer = valueOf(answerText);
+        answer.set("beside", valueOf("{\"path\": \"/other\", \"parts_at\": \"layer 0\", \"layers\": [{\"layer\": \"embeddings\", \"relative_distance\": 0.5}]}"));
+        Worker worker(answer);
+        RunPage page(*m_document);
+        page.setAsk(worker.ask());
+        page.settings()->setBeside(QStringLiteral("/other"));
+        page.run();
+        QTRY_VERIFY(!page.isRunning());
+        QCOMPARE(worker.request().find("beside")->stringOr(""), std::string("/other"));
+        QCOMPARE(page.besideSentence(), QStringLiteral("The two part at layer 0"));
+    }
+
+    void aModelOfImagesTakesAnImageAndNoText()
+    {
+        const QString vit = QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/tests/data/inference/ViTForImageClassification");
+        Worker worker(valueOf(answerText));
+        RunPage page(*m_document);
+        page.setAsk(worker.ask());
+        m_document->open({vit});
+        QTRY_VERIFY(m_document->state() == Document::State::Loaded && !m_document->isChecking() && m_document->expected());
+        page.run();
+        QTRY_VERIFY(!page.isRunning());
+        QVERIFY(!worker.request().find("text"));
+        QVERIFY(page.input()->isHidden());
+    }
+
+    void aWorkerThatIsKilledOrStarvedCostsASentence()
+    {
+        const QString program = QCoreApplication::applicationDirPath() + QStringLiteral("/weighbridge-inference"); // where it is looked for: beside this program
+        if (!QFile::exists(QStringLiteral(WEIGHBRIDGE_BIN_DIR "/weighbridge-inference")))
+            QSKIP("The inference worker is not built.");
+        QFile::link(QStringLiteral(WEIGHBRIDGE_BIN_DIR "/weighbridge-inference"), program);
+        RunPage page(*m_document);
+
+        page.run();
+        qint64 worker = 0;
+        QTRY_VERIFY_WITH_TIMEOUT((worker = childOfThisProcess()) > 0, 20'000);
+        QCOMPARE(::kill(pid_t(worker), SIGKILL), 0);
+        QTRY_VERIFY_WITH_TIMEOUT(!page.isRunning(), 20'000);
+        QCOMPARE(page.sentence(), QStringLiteral("It did not run"));
+        QVERIFY2(page.status().contains(QStringLiteral("signal 9")), qPrintable(page.status()));
+
+        // one that may allocate 30 MiB, less than libtorch needs to start
+        QVERIFY(QFile::remove(program));
+        QFile starved(program);
+        QVERIFY(starved.open(QIODevice::WriteOnly) && starved.write("#!/bin/sh\nulimit -d 30720\nexec " WEIGHBRIDGE_BIN_DIR "/weighbridge-inference\n") > 0);
+        QVERIFY(starved.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
+        starved.close();
+        page.run();
+        QTRY_VERIFY_WITH_TIMEOUT(!page.isRunning(), 60'000);
+        QCOMPARE(page.sentence(), QStringLiteral("It did not run"));
+        QVERIFY(!page.status().isEmpty());
+
+        QVERIFY(QFile::remove(program) && QFile::link(QStringLiteral(WEIGHBRIDGE_BIN_DIR "/weighbridge-inference"), program));
+        page.run();
+        QTRY_VERIFY_WITH_TIMEOUT(!page.isRunning(), 120'000);
+        QFile::remove(program);
+        QVERIFY2(page.sentence().startsWith(QStringLiteral("It runs, and it has learned")), qPrintable(page.sentence() + page.status()));
     }
 
     void anotherCheckpointForgetsTheAnswer()
@@ -219,5 +308,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_MAIN(TestRunPage)
+WATCHED_TEST_MAIN(TestRunPage)
 #include "tst_run_page.moc"

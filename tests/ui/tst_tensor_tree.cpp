@@ -194,7 +194,7 @@ private Q_SLOTS:
         const auto header = TensorRows::fromCheckpoint(check->checkpoint);
         const auto rows = TensorRows::fromCheck(check);
         for (const TensorRow& row : header->rows())
-            QCOMPARE(rows->rows()[size_t(rows->rowOf(row.id()))].name, row.name);
+            QCOMPARE(rows->rows()[size_t(rows->rowOf(row.id))].name, row.name);
         QCOMPARE(rows->rowOf(TensorId{}), -1);
         QCOMPARE(rows->rowOf({TensorId::Side::Found, 99}), -1);
     }

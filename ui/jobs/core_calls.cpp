@@ -6,6 +6,7 @@
 #include "core/architecture/config.h"
 #include "core/architecture/expected_model.h"
 #include "core/checkpoint/open_checkpoint.h"
+#include "core/statistics/analysis_store.h"
 
 namespace weighbridge {
 namespace {
@@ -18,12 +19,6 @@ Result<std::shared_ptr<const ExpectedModel>> modelOfConfig(const std::string& co
     return expectedModel(*config, className, job).map([](ExpectedModel&& model) -> std::shared_ptr<const ExpectedModel> {
         return std::make_shared<const ExpectedModel>(std::move(model));
     });
-}
-
-/// On one thread: two such jobs run side by side.
-Result<void> analyse(const Checkpoint& checkpoint, const ConfigHints& hints, std::span<const size_t> tensors, JobContext& job, const AnalysisSink& sink)
-{
-    return computeStatisticsOf(checkpoint, hints, tensors, 1, job, sink);
 }
 
 Result<Repaired> repair(const std::shared_ptr<const CheckResult>& check, const std::string& out, JobContext& job)
@@ -44,9 +39,18 @@ Result<Spectrum> spectrum(const Checkpoint& checkpoint, const TensorInfo& tensor
 
 } // namespace
 
-CoreCalls coreCalls()
+CoreCalls coreCalls(const std::string& analysisFolder)
 {
-    return {openCheckpoint, checkCheckpoint, modelOfConfig, analyse, repair, spectrum, computeQuantilePlot, computeHeatMap, readValueBlock};
+    const auto analyses = std::make_shared<AnalysisStore>(analysisFolder);
+    const auto check = [analyses](CheckpointPtr checkpoint, CheckOptions options, JobContext& job) {
+        options.analyses = analyses;
+        return checkCheckpoint(std::move(checkpoint), options, job);
+    };
+    // on one thread: two such jobs run side by side
+    const auto analyse = [analyses](const Checkpoint& checkpoint, const ConfigHints& hints, std::span<const size_t> tensors, JobContext& job, const AnalysisSink& sink) {
+        return analyses->analyse(checkpoint, hints, tensors, 1, job, sink);
+    };
+    return {openCheckpoint, check, modelOfConfig, analyse, repair, spectrum, computeQuantilePlot, computeHeatMap, readValueBlock};
 }
 
 } // namespace weighbridge

@@ -43,7 +43,7 @@ struct CoreCalls {
     std::function<Result<ValueBlock>(const Checkpoint&, const TensorInfo&, uint64_t firstRow, uint64_t firstColumn, size_t rows, size_t columns, JobContext&)> valueBlock;
 };
 
-/// The real ones.
-[[nodiscard]] CoreCalls coreCalls();
+/// The real ones. Values are analysed once, whoever asks; what was found is kept in this folder (empty: nowhere).
+[[nodiscard]] CoreCalls coreCalls(const std::string& analysisFolder = {});
 
 } // namespace weighbridge

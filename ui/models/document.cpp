@@ -3,6 +3,9 @@
 
 #include "ui/models/document.h"
 
+#include "core/base/limits.h"
+#include "core/remote/address.h"
+
 #include <QDir>
 #include <QFileInfo>
 
@@ -13,6 +16,13 @@ namespace {
 
 /// Of a finding's tensors so many are tried when one is to be selected.
 constexpr size_t maximumTried = 100;
+/// Of a tensor at an address so many bytes are fetched when it is selected.
+constexpr uint64_t fetchedUnasked = 32 * limits::MiB;
+
+QString cleanPath(const QString& path)
+{
+    return path.isEmpty() || isAddress(path.toStdString()) ? path : QDir::cleanPath(path);
+}
 
 } // namespace
 
@@ -63,7 +73,7 @@ void Document::open(const QStringList& paths)
         if (isConfigPath(path))
             config = path;
         else if (!path.isEmpty())
-            checkpoints.append(QDir::cleanPath(path));
+            checkpoints.append(cleanPath(path));
     }
     if (checkpoints.isEmpty()) {
         if (!config.isEmpty())
@@ -98,7 +108,7 @@ void Document::openConfig(const QString& path)
 
 void Document::openReference(const QString& path)
 {
-    m_referencePath = path.isEmpty() ? path : QDir::cleanPath(path);
+    m_referencePath = cleanPath(path);
     if (m_checkpoint)
         checkAgain(m_valuesAreChecked);
     Q_EMIT pathsChanged();
@@ -106,7 +116,7 @@ void Document::openReference(const QString& path)
 
 void Document::setPathB(const QString& path)
 {
-    m_pathB = path.isEmpty() ? path : QDir::cleanPath(path);
+    m_pathB = cleanPath(path);
     Q_EMIT pathsChanged();
 }
 
@@ -172,6 +182,18 @@ void Document::cancel()
     m_statistics.cancel();
 }
 
+void Document::resumeStatistics()
+{
+    m_wasStopped = false;
+    m_statistics.resume();
+    Q_EMIT activityChanged();
+}
+
+bool Document::isElsewhere() const
+{
+    return isAddress(m_path.toStdString());
+}
+
 void Document::close()
 {
     m_path.clear();
@@ -225,11 +247,12 @@ std::string_view Document::originWord(int tensor) const
 
 void Document::requestStatistics(const QList<int>& tensors)
 {
-    QList<int> asked = tensors;
+    QList<int> asked = isElsewhere() ? QList<int>() : tensors; // what is only on the screen is not fetched
     const int row = selectedRow();
     if (const int found = row < 0 ? -1 : rows()->rows()[static_cast<size_t>(row)].found; found >= 0) {
         asked.removeOne(found);
-        asked.prepend(found);
+        if (!isElsewhere() || m_checkpoint->tensors[static_cast<size_t>(found)].nbytes() <= fetchedUnasked)
+            asked.prepend(found);
     }
     m_statistics.request(asked);
 }
@@ -266,16 +289,26 @@ void Document::selectFinding(int finding)
     if (m_selectedFinding == chosen)
         return;
     m_selectedFinding = chosen;
+    applySelectedFix();
     Q_EMIT findingSelected(chosen);
     if (chosen < 0 || m_selectedFinding != chosen || !rows())
         return;
     const std::vector<std::string>& tensors = findings()[static_cast<size_t>(chosen)].tensors;
     for (size_t i = 0; i < std::min(tensors.size(), maximumTried); ++i) {
         if (const int row = rows()->rowNamed(tensors[i]); row >= 0) {
-            select(rows()->rows()[static_cast<size_t>(row)].id());
+            select(rows()->rows()[static_cast<size_t>(row)].id);
             return;
         }
     }
+}
+
+std::string Document::fixToCopy() const
+{
+    const std::vector<Finding>& all = findings();
+    if (m_selectedFinding >= 0 && !all[static_cast<size_t>(m_selectedFinding)].fix.python.empty())
+        return all[static_cast<size_t>(m_selectedFinding)].fix.python;
+    const auto first = std::find_if(all.begin(), all.end(), [](const Finding& finding) { return !finding.fix.python.empty(); });
+    return first == all.end() ? std::string() : first->fix.python;
 }
 
 const std::vector<Finding>& Document::findings() const

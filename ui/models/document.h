@@ -6,6 +6,7 @@
 #include "ui/jobs/core_calls.h"
 #include "ui/jobs/job_runner.h"
 #include "ui/jobs/statistics_queue.h"
+#include "ui/models/preferences.h"
 #include "ui/models/selection.h"
 #include "ui/models/tensor_tree.h"
 
@@ -30,9 +31,6 @@ class Document : public QObject {
     Q_OBJECT
 
 public:
-    /// Up to this size the values are checked without being asked for.
-    static constexpr uint64_t checkedUnaskedNbytes = 4ull * 1024 * 1024 * 1024;
-
     enum class State {
         Empty,
         Loading, ///< no header yet; what was there before is gone
@@ -65,10 +63,16 @@ public:
     void keep();                                 ///< answers fileChanged: go on with what was read
     void repair(const QString& out);             ///< writes a repaired copy into a new folder or file; repaired() says that it came
     void checkValues();                          ///< the check again, now with the rules that read values
+    void resumeStatistics();                     ///< those that wait since cancel(), or since an address was opened
     void cancel();                               ///< stops what runs; what has come stays
     void close();
+    /// What is open lies at an address: its values are fetched for what is selected, or all when resumeStatistics() asks for them.
+    [[nodiscard]] bool isElsewhere() const;
     /// True for what the drop above takes as a config: .json, .yaml, .yml, but no index of shards.
     [[nodiscard]] static bool isConfigPath(const QString& path);
+
+    /// Checkpoints up to this size have their values checked without being asked for; from the next one on.
+    void setCheckedUnasked(uint64_t nbytes) { m_checkedUnaskedNbytes = nbytes; }
 
     [[nodiscard]] const CoreCalls& calls() const { return m_calls; }
     [[nodiscard]] State state() const { return m_state; }
@@ -90,7 +94,7 @@ public:
     [[nodiscard]] Activity activity() const;
     [[nodiscard]] bool wasStopped() const { return m_wasStopped || m_statistics.isStopped(); } ///< by cancel(): "stopped at 39 of 104"
 
-    /// Rows and tree of a view; AfterFix is null without a fix. Null while there is nothing.
+    /// Rows and tree of a view; AfterFix is that of the selected finding, null if that has no fix (or it is not computed yet). Null while there is nothing.
     [[nodiscard]] TensorRowsPtr rows(View view = View::AsItLoads) const { return shown(view).rows; }
     [[nodiscard]] std::shared_ptr<const TensorTree> tree(View view = View::AsItLoads) const { return shown(view).tree; }
 
@@ -120,6 +124,7 @@ public:
     /// Index into findings(); -1: none. Also selects the first of the finding's tensors that is there.
     void selectFinding(int finding);
     [[nodiscard]] int selectedFinding() const { return m_selectedFinding; }
+    [[nodiscard]] std::string fixToCopy() const; ///< the Python of the selected finding's fix, else of the first that has some; empty: none has
     [[nodiscard]] const std::vector<Finding>& findings() const; ///< the check's, before it the reader's
 
 Q_SIGNALS:
@@ -133,6 +138,7 @@ Q_SIGNALS:
     void repairStarted();
     void repaired();                 ///< repairResult() is new
     void fileChanged();              ///< the files on disk are not those that were read any more; offer reload() or keep()
+    void afterFixChanged();          ///< rows(AfterFix), tree(AfterFix) are new
     void selectionChanged(const weighbridge::Selection& selection);
     void findingSelected(int finding);
 
@@ -150,11 +156,11 @@ private:
     };
     struct Checked {
         std::shared_ptr<const CheckResult> result;
-        Shown asItLoads, afterFix;
+        Shown asItLoads;
     };
     struct Judged {
         std::shared_ptr<const ModelOrigin> origin;
-        Shown asItLoads, afterFix;
+        Shown asItLoads;
     };
     struct Awaited {
         std::shared_ptr<const ExpectedModel> expected;
@@ -170,6 +176,7 @@ private:
     void startStatistics();
     void judgeOrigin();
     void takeOrigin(Result<Judged> judged);
+    void applySelectedFix();
     void fail(Error error);
     void forget();
     void begin(Job job);
@@ -184,6 +191,7 @@ private:
     CoreCalls m_calls;
     JobRunner m_runner;
     JobRunner m_originRunner;
+    JobRunner m_fixRunner;
     JobRunner m_repairRunner;    ///< a copy is written to its end whatever else is opened
     StatisticsQueue m_statistics;
     QFileSystemWatcher m_watcher;
@@ -199,6 +207,7 @@ private:
     std::shared_ptr<const ModelOrigin> m_origin;
     std::optional<Error> m_error, m_checkError;
     std::optional<Result<Repaired>> m_repair;
+    uint64_t m_checkedUnaskedNbytes = Preferences::defaultCheckedUnaskedNbytes;
     bool m_valuesAreChecked = false;
     bool m_wasStopped = false;
     bool m_fileHasChanged = false;

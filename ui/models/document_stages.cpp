@@ -97,8 +97,7 @@ void Document::checkAgain(bool values)
             auto result = check(checkpoint, options, job);
             if (!result)
                 return tl::unexpected(result.error());
-            return Checked{*result, Shown::of(TensorRows::fromCheck(*result, View::AsItLoads, origin.get())),
-                           Shown::of(TensorRows::fromCheck(*result, View::AfterFix, origin.get()))};
+            return Checked{*result, Shown::of(TensorRows::fromCheck(*result, View::AsItLoads, origin.get()))};
         },
         [this, values](Result<Checked> checked) { takeCheck(std::move(checked), values); });
     Q_EMIT activityChanged();
@@ -121,16 +120,16 @@ void Document::takeCheck(Result<Checked> checked, bool values)
     m_checkError.reset();
     m_check = checked->result;
     m_asItLoads = checked->asItLoads;
-    m_afterFix = checked->afterFix;
     m_valuesAreChecked = values;
     m_history.translate([this](TensorId tensor) { return canonical(tensor); });
     m_selectedFinding = -1;
     for (size_t i = 0; selected && i < m_check->findings.size(); ++i)
         if (m_check->findings[i].rule == selected->rule && m_check->findings[i].title == selected->title)
             m_selectedFinding = int(i);
+    applySelectedFix();
     watchFiles();
     startStatistics();
-    if (!values && m_checkpoint->nbytes() <= checkedUnaskedNbytes)
+    if (!values && m_checkpoint->nbytes() <= m_checkedUnaskedNbytes)
         checkAgain(true);
     else
         Q_EMIT activityChanged();
@@ -141,9 +140,11 @@ void Document::takeCheck(Result<Checked> checked, bool values)
 /// Once per checkpoint, when its config is known: that says which initialisers to look for. Later the origin is judged again.
 void Document::startStatistics()
 {
-    if (m_statistics.checkpoint() != m_checkpoint)
+    if (m_statistics.checkpoint() != m_checkpoint) {
         m_statistics.setCheckpoint(m_checkpoint, m_check && m_check->config ? hintsOf(m_check->config->root) : ConfigHints());
-    else if (m_statistics.isComplete())
+        if (isElsewhere())
+            m_statistics.cancel(); // all values are fetched only when somebody wants them
+    } else if (m_statistics.isComplete())
         judgeOrigin();
 }
 
@@ -161,8 +162,7 @@ void Document::judgeOrigin()
             for (const TensorInfo& tensor : check->checkpoint->tensors)
                 names.push_back(tensor.name);
             const auto origin = std::make_shared<const ModelOrigin>(weighbridge::modelOrigin(names, features, check->config ? hintsOf(check->config->root) : ConfigHints()));
-            return Judged{origin, Shown::of(TensorRows::fromCheck(check, View::AsItLoads, origin.get())),
-                          Shown::of(TensorRows::fromCheck(check, View::AfterFix, origin.get()))};
+            return Judged{origin, Shown::of(TensorRows::fromCheck(check, View::AsItLoads, origin.get()))};
         },
         [this](Result<Judged> judged) { takeOrigin(std::move(judged)); });
 }
@@ -173,8 +173,29 @@ void Document::takeOrigin(Result<Judged> judged)
         return;
     m_origin = judged->origin;
     m_asItLoads = judged->asItLoads;
-    m_afterFix = judged->afterFix;
+    applySelectedFix();
     Q_EMIT checked();
+}
+
+/// What is shown after the fix follows the selected finding. Until it is there the view that was shown stays.
+void Document::applySelectedFix()
+{
+    const Finding* finding = m_check && m_selectedFinding >= 0 ? &findings()[static_cast<size_t>(m_selectedFinding)] : nullptr;
+    if (!finding || (finding->fix.keeps.empty() && finding->fix.configChanges.empty())) {
+        m_fixRunner.drop();
+        m_afterFix = {};
+        Q_EMIT afterFixChanged();
+        return;
+    }
+    m_fixRunner.start<Shown>(
+        [check = m_check, chosen = m_selectedFinding, origin = m_origin](JobContext& job) -> Result<Shown> {
+            const auto fix = chosen == check->fixedFinding ? check->afterFix : applyFix(*check, check->findings[static_cast<size_t>(chosen)], job);
+            return Shown::of(TensorRows::fromFix(check, fix, origin.get()));
+        },
+        [this](Result<Shown> shown) {
+            m_afterFix = shown ? *shown : Shown{};
+            Q_EMIT afterFixChanged();
+        });
 }
 
 void Document::fail(Error error)
@@ -187,6 +208,7 @@ void Document::forget()
 {
     m_runner.drop();
     m_originRunner.drop();
+    m_fixRunner.drop();
     m_origin.reset();
     m_statistics.setCheckpoint(nullptr);
     m_checkpoint.reset();
@@ -222,7 +244,7 @@ void Document::setState(State state)
 TensorId Document::canonical(TensorId tensor) const
 {
     const int row = rows() ? rows()->rowOf(tensor) : -1;
-    return row < 0 ? tensor : rows()->rows()[static_cast<size_t>(row)].id();
+    return row < 0 ? tensor : rows()->rows()[static_cast<size_t>(row)].id;
 }
 
 void Document::restoreSelection()
@@ -230,7 +252,7 @@ void Document::restoreSelection()
     if (m_nameToSelect.empty() || !rows())
         return;
     if (const int row = rows()->rowNamed(m_nameToSelect); row >= 0)
-        select(rows()->rows()[static_cast<size_t>(row)].id());
+        select(rows()->rows()[static_cast<size_t>(row)].id);
 }
 
 void Document::unwatchFiles()

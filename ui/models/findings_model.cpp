@@ -119,14 +119,10 @@ std::pair<QStringList, QStringList> FindingsModel::consequences(int node) const
     return out;
 }
 
-/// Whether it is the root cause whose fix changes names: then the missing and unexpected tensors follow from it.
+/// Whether it is the root cause whose fix is at hand: then the missing and unexpected tensors follow from it.
 bool FindingsModel::isNamesCause(int node) const
 {
-    if (!m_check || !m_check->comparison || !m_check->afterFix)
-        return false;
-    const std::vector<Finding>& all = findings();
-    const auto first = std::find_if(all.begin(), all.end(), [](const Finding& finding) { return finding.fix.coverageAfter.has_value(); });
-    return first != all.end() && first - all.begin() == node - 1;
+    return m_check && m_check->comparison && m_check->afterFix && m_check->fixedFinding == node - 1;
 }
 
 void FindingsModel::addCounts(std::pair<QStringList, QStringList>& out) const
@@ -134,7 +130,7 @@ void FindingsModel::addCounts(std::pair<QStringList, QStringList>& out) const
     constexpr std::array statuses{std::pair(Status::Missing, RowState::Missing), std::pair(Status::Unexpected, RowState::Unexpected)};
     for (const auto& [status, state] : statuses) {
         const size_t before = m_check->comparison->rows(status).size();
-        const size_t after = m_check->afterFix->rows(status).size();
+        const size_t after = m_check->afterFix->comparison->rows(status).size();
         if (before <= after)
             continue;
         const QString count = QString::fromStdString(groupDigits(before - after));

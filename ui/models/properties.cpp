@@ -23,7 +23,7 @@ constexpr size_t shortValue = 60;
 
 QString tr(const char* text)
 {
-    return QCoreApplication::translate("Properties", text);
+    return QCoreApplication::translate("weighbridge", text);
 }
 
 QString digits(uint64_t number)
@@ -120,6 +120,18 @@ QList<Property> properties(const Checkpoint& checkpoint)
     addMetadata(checkpoint.metadata, out);
     if (!checkpoint.shards.empty())
         out.append({tr("Checksum"), checksumText(checkpoint.shards[0].format.empty() ? checkpoint.format : checkpoint.shards[0].format), {}});
+    return out;
+}
+
+QList<Property> memoryProperties(const MemoryNeed& need, uint64_t available)
+{
+    QList<Property> out;
+    for (const MemoryLine& line : memoryLines(need, available)) {
+        const QString nbytes = QString::fromStdString(formatNbytes(line.nbytes));
+        out.append({QString::fromStdString(line.use), line.fits ? nbytes : tr("%1, more than is free").arg(nbytes), exactBytes(line.nbytes)});
+    }
+    if (available > 0)
+        out.append({tr("free on this machine"), QString::fromStdString(formatNbytes(available)), {}});
     return out;
 }
 

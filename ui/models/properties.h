@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/checkpoint/checkpoint.h"
+#include "core/diagnosis/memory_need.h"
 
 #include <QList>
 #include <QString>
@@ -17,6 +18,8 @@ struct Property {
     QString toolTip;  ///< the exact or whole value where `value` is shortened; else empty
 };
 
+/// What loading, running and training takes, line by line; `available` in bytes, 0 if it is not known.
+[[nodiscard]] QList<Property> memoryProperties(const MemoryNeed& need, uint64_t available);
 /// Format, tensors, parameters, buffers, size, dtypes (most frequent first), metadata line by line, checksum, files.
 [[nodiscard]] QList<Property> properties(const Checkpoint& checkpoint);
 

@@ -15,7 +15,7 @@ namespace {
 
 QString tr(const char* text)
 {
-    return QCoreApplication::translate("weighbridge::RunAnswer", text);
+    return QCoreApplication::translate("weighbridge", text);
 }
 
 QString text(const Value& value, const char* key)
@@ -108,6 +108,35 @@ void addOutputs(const Value& answer, QList<RunAnswer::Row>& rows)
     }
 }
 
+/// The losses with one layer left out, on the scale of the sentences' bars.
+void addLossesWithoutLayer(const Value& proof, RunAnswer& out)
+{
+    out.suspect = text(proof, "suspect");
+    QString heading = tr("Loss with one layer left out, of sentences that have %1 with all").arg(number(&proof, "without_none"), 0, 'f', 2);
+    for (const Value& layer : list(proof, "without_layer")) {
+        const QString name = text(layer, "layer");
+        const double loss = number(&layer, "loss");
+        if (name == out.suspect)
+            out.lossWithoutSuspect = loss;
+        out.lossWithAll = number(&proof, "without_none", NAN);
+        const QString label = name == out.suspect ? tr("%1: not missed").arg(name) : name;
+        out.proof.append({heading, label, std::clamp(loss / std::max(0.001, *out.guessing), 0.0, 1.0), QString::number(loss, 'f', 2)});
+        heading.clear();
+    }
+}
+
+void addBeside(const Value& answer, RunAnswer& out)
+{
+    const Value* beside = answer.find("beside");
+    if (!beside)
+        return;
+    out.besidePath = text(*beside, "path");
+    out.partsAt = text(*beside, "parts_at");
+    const Value::List& distances = list(*beside, "layers");
+    for (size_t i = 0; i < distances.size() && i < size_t(out.layers.size()); ++i)
+        out.layers[qsizetype(i)].distance = number(&distances[i], "relative_distance", NAN);
+}
+
 QList<std::pair<QString, QString>> measurementsOf(const Value& answer)
 {
     const Value* latency = answer.find("latency_ms");
@@ -124,7 +153,7 @@ QList<std::pair<QString, QString>> measurementsOf(const Value& answer)
 
 RunAnswer RunAnswer::from(const Value& answer)
 {
-    RunAnswer out{text(answer, "class"), text(answer, "device"), text(answer, "dtype"), text(answer, "task"), {}, resultsOf(answer), {}, {}, {}, {}, measurementsOf(answer), {}, {}};
+    RunAnswer out{text(answer, "class"), text(answer, "device"), text(answer, "dtype"), text(answer, "task"), {}, resultsOf(answer), {}, {}, {}, {}, measurementsOf(answer), {}, {}, 0, {}, {}, {}, {}, {}};
     for (const Value& token : list(answer, "tokens"))
         out.tokens.append({text(token, "text"), integer(token, "id"), flag(token, "special"), flag(token, "mask")});
     if (const Value* continuation = answer.find("continuation"))
@@ -139,9 +168,11 @@ RunAnswer RunAnswer::from(const Value& answer)
         out.proofTokens = integer(*proof, "tokens");
         for (const Value& sentence : list(*proof, "sentences"))
             out.proof.append({{}, text(sentence, "text"), std::clamp(number(&sentence, "loss") / std::max(0.001, *out.guessing), 0.0, 1.0), QString::number(number(&sentence, "loss"), 'f', 2)});
+        addLossesWithoutLayer(*proof, out);
     }
     for (const Value& layer : list(answer, "health"))
-        out.layers.append({text(layer, "layer"), number(&layer, "mean", NAN), number(&layer, "std", NAN), integer(layer, "nan"), integer(layer, "inf")});
+        out.layers.append({text(layer, "layer"), number(&layer, "mean", NAN), number(&layer, "std", NAN), number(&layer, "change", NAN), NAN, integer(layer, "nan"), integer(layer, "inf")});
+    addBeside(answer, out);
     for (const Value& note : list(answer, "notes"))
         out.notes << QString::fromStdString(shown(note.stringOr(""), 1000));
     return out;
@@ -154,11 +185,20 @@ QString RunAnswer::sentence() const
     if (!loss)
         return tr("It runs");
     const QString numbers = tr("loss %1, guessing would give %2").arg(*loss, 0, 'f', 2).arg(*guessing, 0, 'f', 2);
+    if (lossWithoutSuspect)
+        return tr("It runs, but %1 contributes nothing: loss %2 with it, %3 without").arg(suspect).arg(lossWithAll.value_or(*loss), 0, 'f', 2).arg(*lossWithoutSuspect, 0, 'f', 2);
     if (verdict == QLatin1String("learned"))
         return tr("It runs, and it has learned: %1").arg(numbers);
     if (verdict == QLatin1String("guesses"))
         return tr("It runs, but it predicts no better than guessing: %1").arg(numbers);
     return tr("It runs. Whether it has learned cannot be told from %1 tokens: %2").arg(proofTokens).arg(numbers);
+}
+
+QString RunAnswer::besideSentence() const
+{
+    if (besidePath.isEmpty())
+        return {};
+    return partsAt.isEmpty() ? tr("The two do not part: no layer differs by more than rounding") : tr("The two part at %1").arg(partsAt);
 }
 
 bool RunAnswer::hasBrokenLayer() const

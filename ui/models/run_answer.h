@@ -5,6 +5,7 @@
 
 #include "core/base/value.h"
 
+#include <QCoreApplication>
 #include <QList>
 #include <QString>
 #include <QStringList>
@@ -31,6 +32,8 @@ struct RunAnswer {
     struct Layer {
         QString name;
         double mean = 0, std = 0;
+        double change = 0;         ///< |after - before| / |before|; NaN if not known
+        double distance = 0;       ///< to the other model's, relative; NaN if there is none or its shape differs
         qint64 nan = 0, inf = 0;
     };
 
@@ -44,11 +47,19 @@ struct RunAnswer {
     QStringList notes;
     QString verdict;               ///< of the proof: "learned", "guesses", "cannot-tell"
     qint64 proofTokens = 0;        ///< that the loss is the mean of
+    QString suspect;               ///< the layer that the model does as well without; empty: none
+    std::optional<double> lossWithoutSuspect, lossWithAll; ///< of the same sentences
+    QString besidePath;            ///< of the model that was run beside; empty: none
+    QString partsAt;               ///< the layer where the two part; empty: nowhere
 
     [[nodiscard]] static RunAnswer from(const Value& answer);
     /// "It runs, and it has learned: loss 2.31, guessing would give 10.33"
     [[nodiscard]] QString sentence() const;
     [[nodiscard]] bool hasBrokenLayer() const;
+    /// "The two part at layer 2"; empty without another model.
+    [[nodiscard]] QString besideSentence() const;
+
+    Q_DECLARE_TR_FUNCTIONS(weighbridge::RunAnswer)
 };
 
 } // namespace weighbridge

@@ -6,6 +6,7 @@
 #include "core/base/text.h"
 
 #include <QCoreApplication>
+#include <QFileInfo>
 #include <QStringList>
 
 #include <algorithm>
@@ -16,7 +17,7 @@ namespace {
 
 QString tr(const char* text)
 {
-    return QCoreApplication::translate("TensorTexts", text);
+    return QCoreApplication::translate("weighbridge", text);
 }
 
 QString sideText(const TensorTree& tree, int node, const Shape* shape, bool sideIsKnown)
@@ -33,6 +34,14 @@ QString fromFile(std::string_view text)
     return QString::fromStdString(shown(text));
 }
 
+QString fileName(const QString& path)
+{
+    QString name = QFileInfo(path).fileName();
+    if (name.isEmpty()) // "folder/"
+        name = QFileInfo(QFileInfo(path).absolutePath()).fileName();
+    return fromFile(name.toStdString());
+}
+
 QString longText(std::string_view text)
 {
     constexpr size_t maximum = 4000;
@@ -44,6 +53,12 @@ QString longText(std::string_view text)
 
 QString stateWord(RowState state)
 {
+    // core's words, for lupdate to see
+    [[maybe_unused]] static constexpr const char* words[] = {
+        QT_TRANSLATE_NOOP("weighbridge", "present"), QT_TRANSLATE_NOOP("weighbridge", "matched"), QT_TRANSLATE_NOOP("weighbridge", "ignored"), QT_TRANSLATE_NOOP("weighbridge", "renamed"),
+        QT_TRANSLATE_NOOP("weighbridge", "dtype"), QT_TRANSLATE_NOOP("weighbridge", "shape"), QT_TRANSLATE_NOOP("weighbridge", "undecidable"), QT_TRANSLATE_NOOP("weighbridge", "unexpected"),
+        QT_TRANSLATE_NOOP("weighbridge", "zero"), QT_TRANSLATE_NOOP("weighbridge", "never trained"), QT_TRANSLATE_NOOP("weighbridge", "NaN, Inf"), QT_TRANSLATE_NOOP("weighbridge", "missing"),
+        QT_TRANSLATE_NOOP("weighbridge", "lost")};
     return tr(word(state).data());
 }
 

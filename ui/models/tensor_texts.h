@@ -15,6 +15,8 @@ namespace weighbridge {
 
 [[nodiscard]] QString fromFile(std::string_view text);            ///< shown(), as QString
 [[nodiscard]] QString longText(std::string_view text);            ///< the same for paragraphs: line ends are kept, up to 4000 bytes
+[[nodiscard]] QString fileName(const QString& path);              ///< the last part of a path, also of "folder/", made safe
+[[nodiscard]] inline QString fileName(const std::string& path) { return fileName(QString::fromStdString(path)); }
 [[nodiscard]] QString stateWord(RowState state);                  ///< "missing"
 [[nodiscard]] QString stateSentence(RowState state);              ///< what it means, for tooltips
 [[nodiscard]] QString shapeText(const Shape& shape);              ///< "30522 x 384", "scalar"

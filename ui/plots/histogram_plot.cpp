@@ -16,6 +16,7 @@ namespace weighbridge {
 namespace {
 
 constexpr int barPixels = 3;
+constexpr double highestShown = 1.6; ///< of the tensor's own height: a sibling that is a spike does not flatten it further
 constexpr double widestShown = 4; ///< of the tensor's own range: siblings do not shrink it further
 
 QString countText(double count)
@@ -33,12 +34,11 @@ double totalOf(const Histogram& histogram)
 
 /// A step line from bar to bar.
 template <typename Bars, typename Point>
-QPolygonF outlineOf(const Bars& bars, double scale, const Point& point)
+QPolygonF outlineOf(const Bars& bars, const Point& point)
 {
     QPolygonF outline;
-    for (const auto& bar : bars) {
-        outline << point(bar.low, bar.count * scale) << point(bar.high, bar.count * scale);
-    }
+    for (const auto& bar : bars)
+        outline << point(bar.low, bar.count) << point(bar.high, bar.count);
     return outline;
 }
 
@@ -121,27 +121,37 @@ std::vector<HistogramPlot::Bar> HistogramPlot::bars(const Histogram& histogram, 
     return result;
 }
 
+/// As many values as the tensor has, in bars as wide as its own.
+std::vector<HistogramPlot::Bar> HistogramPlot::siblingBars(const Histogram& sibling, const QRectF& plot) const
+{
+    std::vector<Bar> all = bars(sibling, plot);
+    const double count = totalOf(sibling);
+    if (all.empty() || count <= 0 || !(all[0].high > all[0].low))
+        return {};
+    const double scale = total() / count * barWidth(plot) / (all[0].high - all[0].low);
+    for (Bar& bar : all)
+        bar.count *= scale;
+    return all;
+}
+
 PlotRange HistogramPlot::heightRange(const QRectF& plot) const
 {
     double top = 1;
     for (const Bar& bar : bars(m_histogram, plot))
         top = std::max(top, bar.count);
+    const double own = top;
+    for (const Histogram& sibling : m_companions.siblings)
+        for (const Bar& bar : siblingBars(sibling, plot))
+            top = std::max(top, std::min(bar.count, own * highestShown));
     // Half an element is the floor, so that a bar of one element is seen.
     return isLogarithmic() ? PlotRange{0.5, std::max(top * 1.5, 5.0)} : PlotRange{0, top * 1.06};
 }
 
 void HistogramPlot::paintSiblings(QPainter& painter, const QRectF& plot) const
 {
-    const double width = barWidth(plot);
-    for (const Histogram& sibling : m_companions.siblings) {
-        const std::vector<Bar> all = bars(sibling, plot);
-        const double count = totalOf(sibling);
-        if (all.empty() || count <= 0 || !(all[0].high > all[0].low))
-            continue;
-        // As many values as the tensor has, in bars as wide as its own.
-        const double scale = total() / count * width / (all[0].high - all[0].low);
-        paintLine(painter, outlineOf(all, scale, [&](double x, double y) { return pointOf(x, y, plot); }), Role::SecondText, 0.6);
-    }
+    for (const Histogram& sibling : m_companions.siblings)
+        if (const std::vector<Bar> all = siblingBars(sibling, plot); !all.empty())
+            paintLine(painter, outlineOf(all, [&](double x, double y) { return pointOf(x, y, plot); }), Role::SecondText, 0.6);
 }
 
 void HistogramPlot::paintBars(QPainter& painter, const QRectF& plot) const
@@ -149,7 +159,7 @@ void HistogramPlot::paintBars(QPainter& painter, const QRectF& plot) const
     const std::vector<Bar> all = bars(m_histogram, plot);
     if (all.empty())
         return;
-    QPolygonF outline = outlineOf(all, 1, [&](double x, double y) { return pointOf(x, y, plot); });
+    QPolygonF outline = outlineOf(all, [&](double x, double y) { return pointOf(x, y, plot); });
     outline.prepend(QPointF(outline.front().x(), plot.bottom()));
     outline.append(QPointF(outline.back().x(), plot.bottom()));
     const Role role = m_companions.isNeverTrained ? Role::Random : Role::Trained;

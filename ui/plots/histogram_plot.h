@@ -53,6 +53,7 @@ private:
     };
 
     [[nodiscard]] std::vector<Bar> bars(const Histogram& histogram, const QRectF& plot) const;
+    [[nodiscard]] std::vector<Bar> siblingBars(const Histogram& sibling, const QRectF& plot) const;
     [[nodiscard]] double barWidth(const QRectF& plot) const;
     [[nodiscard]] double total() const;
     void paintSiblings(QPainter& painter, const QRectF& plot) const;

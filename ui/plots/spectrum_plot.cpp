@@ -94,12 +94,17 @@ void SpectrumPlot::paintLabels(QPainter& painter, const QRectF& plot) const
     if (!m_label.isEmpty())
         own = tr("%1: %2").arg(m_label, own);
     paintLabel(painter, QPointF(plot.left() + 10, plot.bottom() - height * 0.8), own, m_isNeverTrained ? Role::Random : Role::Text, Qt::AlignLeft, QFont::DemiBold);
-    paintLabel(painter, QPointF(plot.right() - 4, yOf(m_spectrum->upperEdge, plot) - height * 0.6), tr("Marchenko–Pastur edge %1").arg(numberText(m_spectrum->upperEdge)), Role::Accent, Qt::AlignRight);
+    const double edge = yOf(m_spectrum->upperEdge, plot);
+    const double edgeLabel = std::max(edge - height * 0.6, plot.top() + height * 0.6);
+    paintLabel(painter, QPointF(plot.right() - 4, edgeLabel), tr("Marchenko–Pastur edge %1").arg(numberText(m_spectrum->upperEdge)), Role::Accent, Qt::AlignRight);
     if (m_siblings.empty())
         return;
     const auto less = [](const SpectrumPtr& a, const SpectrumPtr& b) { return a->values.front() < b->values.front(); };
     const auto [lowest, highest] = std::minmax_element(m_siblings.begin(), m_siblings.end(), less);
-    paintLabel(painter, QPointF(plot.right() - 4, plot.top() + height * 0.6),
+    // On top, or below the edge where its label is there already.
+    const double top = plot.top() + height * 0.6;
+    const double others = std::abs(edgeLabel - top) < height * 1.1 ? std::max(edge, edgeLabel) + height * 0.9 : top;
+    paintLabel(painter, QPointF(plot.right() - 4, others),
                tr("grey: other layers, largest %1 to %2").arg(numberText((*lowest)->values.front()), numberText((*highest)->values.front())), Role::SecondText, Qt::AlignRight);
 }
 

@@ -4,6 +4,7 @@
 #include "ui/views/checkpoint_view.h"
 
 #include "core/base/text.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/views/banner.h"
 #include "ui/views/compare_page.h"
 #include "ui/views/empty_state.h"
@@ -16,7 +17,6 @@
 
 #include <QAction>
 #include <QDateTime>
-#include <QFileInfo>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
@@ -29,11 +29,6 @@
 namespace weighbridge {
 namespace {
 
-QString fileName(const std::string& path)
-{
-    return QString::fromStdString(shown(QFileInfo(QString::fromStdString(path)).fileName().toStdString()));
-}
-
 QString percent(uint64_t part, uint64_t whole)
 {
     return QString::fromStdString(formatPercent(part, whole));
@@ -41,7 +36,7 @@ QString percent(uint64_t part, uint64_t whole)
 
 bool isAboutValues(const Finding& finding)
 {
-    static constexpr std::array rules{"nan-or-inf", "all-zero", "never-loaded-layer", "whole-model-random", "barely-trained"};
+    static constexpr std::array rules{"nan-or-inf", "all-zero", "never-loaded-layer", "whole-model-random", "barely-trained", "untrained-rows"};
     return std::find(rules.begin(), rules.end(), finding.rule) != rules.end();
 }
 
@@ -87,7 +82,7 @@ VerdictBand::Content contentOf(const CheckResult& check)
     const QString whole = QString::fromStdString(groupDigits(comparison.expectedParameters));
     content.caption = CheckpointView::tr("of %1 parameters load").arg(whole);
     if (check.afterFix) {
-        content.after = percent(check.afterFix->matchedParameters, check.afterFix->expectedParameters);
+        content.after = percent(check.afterFix->comparison->matchedParameters, check.afterFix->comparison->expectedParameters);
         content.caption = CheckpointView::tr("of %1 parameters load, now and after the fix").arg(whole);
     }
     return content;
@@ -115,6 +110,7 @@ CheckpointView::CheckpointView(Document& document, const Buttons& buttons, QWidg
         connect(&m_document, signal, this, &CheckpointView::showVerdict);
         connect(&m_document, signal, this, &CheckpointView::showStrip);
     }
+    connect(&m_document, &Document::afterFixChanged, this, &CheckpointView::showStrip);
     connect(&m_document, &Document::pathsChanged, this, &CheckpointView::compareIfAsked);
     connect(&m_document, &Document::headerLoaded, this, &CheckpointView::compareIfAsked);
     connect(&m_document, &Document::selectionChanged, this, &CheckpointView::followSelection);
@@ -142,7 +138,7 @@ CheckpointView::CheckpointView(Document& document, const Buttons& buttons, QWidg
     connect(m_strip, &LoadStrip::activated, this, [this](StripRow::Kind kind, int tensorRow) {
         const TensorRowsPtr rows = m_document.rows(kind == StripRow::Kind::AfterFix ? View::AfterFix : View::AsItLoads);
         if (rows && tensorRow >= 0)
-            m_document.select(rows->rows()[size_t(tensorRow)].id());
+            m_document.select(rows->rows()[size_t(tensorRow)].id);
     });
 }
 
@@ -211,13 +207,22 @@ void CheckpointView::showStrip()
     }
     if (const CheckpointPtr checkpoint = m_document.checkpoint())
         labels[size_t(StripRow::Kind::Found)] = fileName(checkpoint->weightsPath.empty() ? checkpoint->path : checkpoint->weightsPath);
-    if (const auto check = m_document.check(); check && afterFix) {
-        const auto fixed = std::find_if(check->findings.begin(), check->findings.end(), [](const Finding& finding) { return finding.fix.coverageAfter.has_value(); });
-        if (fixed != check->findings.end())
-            labels[size_t(StripRow::Kind::AfterFix)] = QString::fromStdString(shown(fixed->fix.text));
-    }
-    m_strip->setStrip(buildStrip(*rows, afterFix.get()), labels, [this](StripRow::Kind kind, int row) { return describe(kind, row); });
-    m_strip->setSelectedRow(m_document.selectedRow());
+    if (afterFix)
+        labels[size_t(StripRow::Kind::AfterFix)] = QString::fromStdString(shown(m_document.findings()[size_t(m_document.selectedFinding())].fix.text));
+    const auto show = [this, labels](const std::shared_ptr<const Strip>& strip) {
+        m_strip->setStrip(strip, labels, [this](StripRow::Kind kind, int row) { return describe(kind, row); });
+        m_strip->setSelectedRow(m_document.selectedRow());
+    };
+    constexpr size_t builtAtOnce = 5'000;
+    m_stripRunner.drop();
+    if (rows->rows().size() <= builtAtOnce)
+        return show(std::make_shared<const Strip>(buildStrip(*rows, afterFix.get())));
+    using StripPtr = std::shared_ptr<const Strip>;
+    m_stripRunner.start<StripPtr>([rows, afterFix](JobContext&) -> Result<StripPtr> { return std::make_shared<const Strip>(buildStrip(*rows, afterFix.get())); },
+                                  [show](const Result<StripPtr>& strip) {
+                                      if (strip)
+                                          show(*strip);
+                                  });
 }
 
 QString CheckpointView::describe(StripRow::Kind kind, int tensorRow) const
@@ -229,7 +234,7 @@ QString CheckpointView::describe(StripRow::Kind kind, int tensorRow) const
     const TensorInfo* found = rows->foundOf(row);
     const ExpectedTensor* expected = rows->expectedOf(row);
     const Shape& shape = kind != StripRow::Kind::Expected && found ? found->shape : expected ? expected->shape : found->shape;
-    return tr("%1, %2, %3").arg(QString::fromStdString(shown(row.name)), QString::fromStdString(formatShape(shape)), QLatin1String(word(row.state).data(), qsizetype(word(row.state).size())));
+    return tr("%1, %2, %3").arg(QString::fromStdString(shown(row.name)), QString::fromStdString(formatShape(shape)), stateWord(row.state));
 }
 
 /// What B is to A, with the relative change as the number.
@@ -279,7 +284,7 @@ void CheckpointView::followSelection()
 
 void CheckpointView::showFileChange()
 {
-    showBanner(Glyph::Note, tr("%1 changed on disk at %2. What you see is the state before.").arg(fileName(m_document.path().toStdString()), QDateTime::currentDateTime().toString(QStringLiteral("hh:mm"))),
+    showBanner(Glyph::Note, tr("%1 changed on disk at %2. What you see is the state before.").arg(fileName(m_document.path()), QDateTime::currentDateTime().toString(QStringLiteral("hh:mm"))),
                tr("Reload   F5"), [this] { m_document.reload(); }, tr("Keep"));
 }
 

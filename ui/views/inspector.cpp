@@ -291,6 +291,7 @@ Inspector::Inspector(Document& document, QWidget* parent)
         connect(&m_document, signal, this, &Inspector::updateTensor);
     }
     connect(&m_document, &Document::findingSelected, this, &Inspector::updateFinding);
+    connect(&m_document, &Document::afterFixChanged, this, &Inspector::updateFinding);
     connect(&m_document, &Document::selectionChanged, this, &Inspector::updateTensor);
     connect(&m_document, &Document::statisticsReady, this, [this](const QList<int>& tensors) {
         const TensorRowsPtr rows = m_document.rows();
@@ -307,7 +308,7 @@ void Inspector::updateFinding()
     const auto& findings = m_document.findings();
     const int selected = m_document.selectedFinding();
     const Finding* finding = selected >= 0 && size_t(selected) < findings.size() ? &findings[size_t(selected)] : nullptr;
-    m_finding->setFinding(finding, finding && finding->fix.coverageAfter && m_document.tree(View::AfterFix));
+    m_finding->setFinding(finding, m_document.tree(View::AfterFix) != nullptr);
     m_line->setVisible(finding != nullptr);
 }
 

@@ -3,6 +3,7 @@
 
 #include "ui/views/properties_panel.h"
 
+#include "core/diagnosis/check.h"
 #include "ui/views/text_label.h"
 
 #include <QGridLayout>
@@ -42,12 +43,15 @@ void PropertyGrid::setProperties(const QList<Property>& properties, int columns,
     layout()->addWidget(m_content);
 }
 
-PropertiesPanel::PropertiesPanel(QWidget* parent) : QWidget(parent), m_grid(new PropertyGrid)
+PropertiesPanel::PropertiesPanel(QWidget* parent) : QWidget(parent), m_grid(new PropertyGrid), m_memoryTitle(new TextLabel(tr("Memory"), type::caption, QFont::DemiBold, Role::SecondText)), m_memory(new PropertyGrid)
 {
     auto* inner = new QWidget;
     auto* rows = new QVBoxLayout(inner);
     rows->setContentsMargins(12, 4, 12, 10);
     rows->addWidget(m_grid);
+    rows->addSpacing(8);
+    rows->addWidget(m_memoryTitle);
+    rows->addWidget(m_memory);
     rows->addStretch();
     auto* area = new QScrollArea;
     area->setWidget(inner);
@@ -67,9 +71,12 @@ PropertiesPanel::PropertiesPanel(QWidget* parent) : QWidget(parent), m_grid(new 
     setAccessibleName(tr("Checkpoint"));
 }
 
-void PropertiesPanel::setCheckpoint(const Checkpoint* checkpoint)
+void PropertiesPanel::setCheckpoint(const Checkpoint* checkpoint, const CheckResult* check)
 {
     m_grid->setProperties(checkpoint ? properties(*checkpoint) : QList<Property>());
+    const bool any = check && check->memory.parameters > 0;
+    m_memory->setProperties(any ? memoryProperties(check->memory, check->availableMemory) : QList<Property>());
+    m_memoryTitle->setVisible(any);
 }
 
 } // namespace weighbridge

@@ -11,6 +11,9 @@ class QGridLayout;
 
 namespace weighbridge {
 
+class TextLabel;
+struct CheckResult;
+
 /// Name at the left in the second text colour, value at the right; both can be selected. Also the inspector's tables.
 class PropertyGrid : public QWidget {
     Q_OBJECT
@@ -29,10 +32,12 @@ class PropertiesPanel : public QWidget {
     Q_OBJECT
 public:
     explicit PropertiesPanel(QWidget* parent = nullptr);
-    void setCheckpoint(const Checkpoint* checkpoint);
+    void setCheckpoint(const Checkpoint* checkpoint, const CheckResult* check); ///< check: null before there is one
 
 private:
     PropertyGrid* m_grid;
+    TextLabel* m_memoryTitle;
+    PropertyGrid* m_memory;
 };
 
 } // namespace weighbridge

@@ -4,30 +4,27 @@
 #include "ui/views/run_page.h"
 
 #include "core/base/inference_worker.h"
+#include "core/base/json.h"
 #include "core/base/text.h"
 #include "ui/plots/activation_plot.h"
 #include "ui/views/bar_list.h"
-#include "ui/views/segments.h"
+#include "ui/views/run_input.h"
 #include "ui/views/text_label.h"
 #include "ui/views/token_strip.h"
 
 #include <QAction>
-#include <QCheckBox>
-#include <QComboBox>
+#include <QClipboard>
 #include <QFormLayout>
-#include <QPlainTextEdit>
+#include <QGuiApplication>
+#include <QMessageBox>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QSplitter>
-#include <QStandardItemModel>
 #include <QVBoxLayout>
-
-#include <array>
 
 namespace weighbridge {
 namespace {
 
-constexpr std::array dtypes{"F32", "BF16", "stored"};
 constexpr int wide = 1360;
 
 TextLabel* heading(const QString& text)
@@ -50,12 +47,12 @@ void makeSurface(QWidget* panel)
     panel->setBackgroundRole(QPalette::Base);
 }
 
-QString deviceText(const Value& device)
+/// Devices of all workers; everything else of the one that the request names.
+Result<Value> askWorkers(const Value& request, JobContext& job)
 {
-    const auto field = [&device](const char* key) { return device.find(key) ? QString::fromStdString(shown(device.find(key)->stringOr(""))) : QString(); };
-    const QString reason = field("reason");
-    const QString name = field("id") == QLatin1String("cpu") ? RunPage::tr("CPU, %1").arg(field("name")) : field("name");
-    return reason.isEmpty() ? name : QStringLiteral("%1: %2").arg(name, reason);
+    if (request.find("command")->stringOr("") == "devices")
+        return listInferenceDevices(job);
+    return askInferenceWorker(request, job);
 }
 
 /// What to do about an error, in the words of the page: the worker names options of the command line.
@@ -71,15 +68,15 @@ QString wayOut(const Error& error)
 } // namespace
 
 RunPage::RunPage(Document& document, QWidget* parent)
-    : QWidget(parent), m_document(document), m_ask(&askInferenceWorker), m_columns(new QSplitter), m_text(new QPlainTextEdit), m_pair(new QPlainTextEdit), m_device(new QComboBox),
-      m_dtype(new Segments({tr("F32"), tr("BF16"), tr("as stored")})), m_streams(new QCheckBox(tr("Stream layer by layer"))), m_initialises(new QCheckBox(tr("Initialise what is missing"))),
-      m_button(new QPushButton), m_sentence(new TextLabel({}, type::findingTitle, QFont::DemiBold)), m_status(new TextLabel({}, type::caption, QFont::Normal, Role::SecondText)),
+    : QWidget(parent), m_document(document), m_ask(&askWorkers), m_columns(new QSplitter), m_input(new RunInput(document)),
+      m_sentence(new TextLabel({}, type::findingTitle, QFont::DemiBold)), m_status(new TextLabel({}, type::caption, QFont::Normal, Role::SecondText)),
       m_tokens(new TokenStrip), m_results(new BarList), m_tokensTitle(heading(tr("Tokens"))), m_proofTitle(heading(tr("Proof of life"))),
       m_proofLine(new TextLabel({}, type::caption, QFont::Normal, Role::SecondText)), m_proof(new BarList),
-      m_std(new ActivationPlot(tr("std of activations"))), m_mean(new ActivationPlot(tr("mean"))),
-      m_health(new TextLabel({}, type::caption)), m_timeTitle(heading(tr("Time and memory"))), m_measurements(new QFormLayout)
+      m_std(new ActivationPlot(tr("std of activations"))), m_mean(new ActivationPlot(tr("mean"))), m_change(new ActivationPlot(tr("change by the layer, relative"))),
+      m_distance(new ActivationPlot(tr("distance to the other model, relative"))), m_health(new TextLabel({}, type::caption)), m_besideLine(new TextLabel({}, type::caption)),
+      m_timeTitle(heading(tr("Time and memory"))), m_measurements(new QFormLayout), m_copy(new QPushButton(tr("Copy as JSON")))
 {
-    m_columns->addWidget(makeInput());
+    m_columns->addWidget(m_input);
     m_columns->addWidget(makeResults());
     m_columns->addWidget(makeMeasurements());
     m_columns->setStretchFactor(0, 0);
@@ -91,56 +88,12 @@ RunPage::RunPage(Document& document, QWidget* parent)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_columns);
 
-    auto* action = new QAction(tr("Run"), this);
-    action->setShortcut(QKeySequence(QStringLiteral("Ctrl+R")));
-    addAction(action);
-    connect(action, &QAction::triggered, this, &RunPage::run);
-    connect(m_button, &QPushButton::clicked, this, [this] { isRunning() ? stop() : run(); });
+    connect(m_input, &RunInput::runClicked, this, [this] { isRunning() ? stop() : run(); });
+    connect(m_copy, &QPushButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(QString::fromStdString(toJson(m_answer, 2))); });
     connect(&m_runner, &JobRunner::progressed, this, &RunPage::showProgress);
     connect(&m_document, &Document::headerLoaded, this, &RunPage::forget);
-    connect(&m_document, &Document::checked, this, [this] {
-        if (!m_text->document()->isModified())
-            setSample();
-    });
+    connect(&m_document, &Document::checked, m_input, &RunInput::setSampleIfUntouched);
     forget();
-}
-
-QWidget* RunPage::makeInput()
-{
-    auto* panel = new QWidget;
-    panel->setMinimumWidth(260);
-    m_text->setAccessibleName(tr("Input"));
-    m_text->setTabChangesFocus(true);
-    m_text->setMaximumHeight(110);
-    m_pair->setAccessibleName(tr("Second text"));
-    m_pair->setPlaceholderText(tr("Second text, where the model takes two"));
-    m_pair->setTabChangesFocus(true);
-    m_pair->setMaximumHeight(64);
-    m_button->setProperty("primary", true);
-    m_device->setAccessibleName(tr("Device"));
-    m_device->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_device->addItem(tr("CPU"), QStringLiteral("cpu"));
-    m_dtype->setAccessibleName(tr("dtype of the calculation"));
-    m_streams->setToolTip(tr("Reads each tensor when it is needed: a model larger than memory runs, more slowly, with the same result bit for bit"));
-    m_initialises->setToolTip(tr("Runs although tensors are missing or have another shape. What comes out depends on chance then"));
-    auto* layout = column(panel);
-    layout->addWidget(heading(tr("Input")));
-    layout->addWidget(m_text);
-    layout->addWidget(m_pair);
-    layout->addWidget(m_button);
-    layout->addSpacing(6);
-    layout->addWidget(heading(tr("Device")));
-    layout->addWidget(m_device);
-    layout->addWidget(heading(tr("dtype")));
-    layout->addWidget(m_dtype, 0, Qt::AlignLeft);
-    layout->addWidget(heading(tr("Weights")));
-    layout->addWidget(m_streams);
-    layout->addWidget(m_initialises);
-    layout->addStretch();
-    auto* foot = new TextLabel(tr("The model runs in a process of its own. Nothing from the file is executed."), type::caption, QFont::Normal, Role::SecondText);
-    foot->setWordWrap(true);
-    layout->addWidget(foot);
-    return panel;
 }
 
 QWidget* RunPage::makeResults()
@@ -168,6 +121,7 @@ QWidget* RunPage::makeResults()
     layout->addWidget(m_proof);
     layout->addStretch();
     auto* scroll = new QScrollArea;
+    scroll->setAccessibleName(tr("Measurements"));
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setWidgetResizable(true);
     scroll->setMinimumWidth(360);
@@ -183,7 +137,9 @@ QWidget* RunPage::makeMeasurements()
     makeSurface(panel);
     const int line = fontMetrics().height();
     m_std->setMaximumHeight(13 * line);
-    m_mean->setMaximumHeight(9 * line);
+    for (ActivationPlot* plot : {m_mean, m_change, m_distance})
+        plot->setMaximumHeight(9 * line);
+    m_besideLine->setWordWrap(true);
     m_measurements->setHorizontalSpacing(2 * line);
     auto* head = new QHBoxLayout;
     head->addWidget(heading(tr("Activations over depth")));
@@ -192,10 +148,14 @@ QWidget* RunPage::makeMeasurements()
     layout->addLayout(head);
     layout->addWidget(m_std, 3);
     layout->addWidget(m_mean, 2);
+    layout->addWidget(m_change, 2);
+    layout->addWidget(m_besideLine);
+    layout->addWidget(m_distance, 2);
     layout->addWidget(new HairLine);
     layout->addWidget(m_timeTitle);
     layout->addLayout(m_measurements);
     layout->addStretch(1);
+    layout->addWidget(m_copy, 0, Qt::AlignLeft);
     return panel;
 }
 
@@ -216,54 +176,23 @@ void RunPage::resetLayout()
     m_columns->setSizes({input, width() - input - measurements, measurements});
 }
 
-/// Devices that cannot be used stay in the list, greyed, with the reason.
 void RunPage::listDevices()
 {
     m_hasDevices = true;
     m_deviceRunner.start<Value>([ask = m_ask](JobContext& job) { return ask(Value::Map{{"command", "devices"}}, job); },
                                 [this](Result<Value> answer) {
-                                    const Value* devices = answer ? answer->find("devices") : nullptr;
-                                    if (!devices || !devices->list() || devices->list()->empty())
-                                        return;
-                                    m_device->clear();
-                                    auto* model = qobject_cast<QStandardItemModel*>(m_device->model());
-                                    for (const Value& device : *devices->list()) {
-                                        m_device->addItem(deviceText(device), QString::fromStdString(device.find("id") ? device.find("id")->stringOr("cpu") : "cpu"));
-                                        const bool isUsable = !device.find("reason") || device.find("reason")->stringOr("").empty();
-                                        model->item(m_device->count() - 1)->setEnabled(isUsable);
-                                        m_device->setItemData(m_device->count() - 1, deviceText(device), Qt::ToolTipRole);
-                                    }
+                                    if (const Value* devices = answer ? answer->find("devices") : nullptr; devices && devices->list())
+                                        m_input->setDevices(*devices->list());
                                 });
-}
-
-QString RunPage::sampleText() const
-{
-    const auto expected = m_document.expected();
-    const QString name = expected ? QString::fromStdString(expected->className) : QString();
-    if (name.endsWith(QLatin1String("ForMaskedLM")) || name == QLatin1String("BertForPreTraining"))
-        return QStringLiteral("The capital of France is [MASK].");
-    if (name.endsWith(QLatin1String("ForCausalLM")) || name.endsWith(QLatin1String("LMHeadModel")))
-        return QStringLiteral("The capital of France is");
-    if (name.endsWith(QLatin1String("ForQuestionAnswering")))
-        return QStringLiteral("Where does the lorry stop?");
-    return QStringLiteral("The lorry carries what its papers say.");
-}
-
-/// The second text is the one in which the question's answer stands.
-void RunPage::setSample()
-{
-    m_text->setPlainText(sampleText());
-    m_text->document()->setModified(false);
-    m_pair->setPlainText(sampleText().endsWith(QLatin1Char('?')) ? QStringLiteral("The lorry stops at the weighbridge before it crosses the border.") : QString());
 }
 
 void RunPage::forget()
 {
     m_runner.drop();
-    setSample();
+    m_input->setSample();
     m_sentence->setFullText(tr("Not run yet"));
-    m_status->setFullText(tr("Run puts the text through the checkpoint and shows what comes out."));
-    m_button->setText(tr("Run   Ctrl+R"));
+    m_status->setFullText(tr("Run puts the input through the checkpoint and shows what comes out."));
+    m_input->setRunning(false);
     clearAnswer();
 }
 
@@ -273,42 +202,51 @@ void RunPage::clearAnswer()
     m_tokens->setTokens({});
     m_results->setRows({});
     m_proof->setRows({});
-    for (TextLabel* label : {m_tokensTitle, m_proofTitle, m_proofLine, m_timeTitle, m_health})
+    for (TextLabel* label : {m_tokensTitle, m_proofTitle, m_proofLine, m_timeTitle, m_health, m_besideLine})
         label->hide();
+    for (QWidget* widget : std::initializer_list<QWidget*>{m_mean, m_change, m_distance, m_copy})
+        widget->hide();
     m_std->clear(tr("Nothing has been run"));
-    m_mean->hide();
     while (m_measurements->rowCount() > 0)
         m_measurements->removeRow(0);
 }
 
-Value RunPage::request() const
+/// TorchScript is a program: it is run only when the user says so each time.
+bool RunPage::mayExecute()
 {
-    Value out(Value::Map{{"command", "run"}, {"path", m_document.path().toStdString()}, {"text", m_text->toPlainText().toStdString()},
-                         {"device", m_device->currentData().toString().toStdString()}, {"dtype", dtypes[size_t(m_dtype->current())]}, {"initialise_missing", m_initialises->isChecked()}});
-    if (!m_pair->toPlainText().isEmpty())
-        out.set("pair", m_pair->toPlainText().toStdString());
-    if (m_streams->isChecked())
-        out.set("stream", true);
-    if (!m_document.configPath().isEmpty())
-        out.set("config", m_document.configPath().toStdString());
-    if (!m_document.className().isEmpty())
-        out.set("class", m_document.className().toStdString());
-    return out;
+    const auto checkpoint = m_document.checkpoint();
+    if (!checkpoint || checkpoint->format != "torchscript")
+        return true;
+    QMessageBox box(QMessageBox::Warning, tr("Run a program from the file?"),
+                    tr("This file is TorchScript: running it executes the program in it, in a process of its own but with your rights. Run it only if you trust where it comes from."),
+                    QMessageBox::Cancel, this);
+    const auto* allow = box.addButton(tr("Execute it"), QMessageBox::AcceptRole);
+    box.setDefaultButton(QMessageBox::Cancel);
+    box.exec();
+    return box.clickedButton() == allow;
 }
 
 void RunPage::run()
 {
-    if (m_document.path().isEmpty())
+    if (m_document.path().isEmpty() || !mayExecute())
         return;
+    Value request = m_input->request();
+    if (m_document.checkpoint() && m_document.checkpoint()->format == "torchscript")
+        request.set("allow_execution", true);
     m_sentence->setFullText(tr("Running"));
     m_status->setFullText(tr("Starting the worker"));
-    m_button->setText(tr("Stop   Esc"));
-    m_runner.start<Value>([ask = m_ask, request = request()](JobContext& job) { return ask(request, job); }, [this](Result<Value> answer) { take(std::move(answer)); });
+    m_input->setRunning(true);
+    m_runner.start<Value>([ask = m_ask, request](JobContext& job) { return ask(request, job); }, [this](Result<Value> answer) { take(std::move(answer)); });
 }
 
 void RunPage::stop()
 {
     m_runner.cancel();
+}
+
+QPlainTextEdit* RunPage::input() const
+{
+    return m_input->text();
 }
 
 QString RunPage::sentence() const
@@ -319,6 +257,11 @@ QString RunPage::sentence() const
 QString RunPage::status() const
 {
     return m_status->fullText();
+}
+
+QString RunPage::besideSentence() const
+{
+    return m_besideLine->fullText();
 }
 
 void RunPage::showProgress(const Progress& progress)
@@ -332,8 +275,9 @@ void RunPage::showProgress(const Progress& progress)
 
 void RunPage::take(Result<Value> answer)
 {
-    m_button->setText(tr("Run   Ctrl+R"));
+    m_input->setRunning(false);
     if (answer) {
+        m_answer = *answer;
         showAnswer(RunAnswer::from(*answer));
         return;
     }
@@ -357,13 +301,24 @@ void RunPage::showAnswer(const RunAnswer& answer)
     m_proof->setRows(answer.proof);
     QList<double> deviations;
     QList<double> means;
+    QList<double> changes;
+    QList<double> distances;
     for (const RunAnswer::Layer& layer : answer.layers) {
         deviations << layer.std;
         means << layer.mean;
+        changes << layer.change;
+        distances << layer.distance;
     }
     m_std->setValues(deviations);
     m_mean->setValues(means);
     m_mean->show();
+    m_change->setValues(changes);
+    m_change->show();
+    m_distance->setValues(distances);
+    m_distance->setVisible(!answer.besidePath.isEmpty());
+    m_besideLine->setFullText(answer.besideSentence());
+    m_besideLine->setVisible(!answer.besidePath.isEmpty());
+    m_copy->show();
     m_health->show();
     m_timeTitle->show();
     m_health->setFullText(answer.hasBrokenLayer() ? tr("NaN or Inf") : tr("no NaN, no Inf"));

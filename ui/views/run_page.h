@@ -11,9 +11,6 @@
 
 #include <QWidget>
 
-class QBoxLayout;
-class QCheckBox;
-class QComboBox;
 class QFormLayout;
 class QPlainTextEdit;
 class QPushButton;
@@ -23,7 +20,7 @@ namespace weighbridge {
 
 class BarList;
 class ActivationPlot;
-class Segments;
+class RunInput;
 class TextLabel;
 class TokenStrip;
 
@@ -41,27 +38,26 @@ public:
     void stop();
     void resetLayout();
     [[nodiscard]] bool isRunning() const { return m_runner.isRunning(); }
-    [[nodiscard]] QPlainTextEdit* input() const { return m_text; }
+    [[nodiscard]] QPlainTextEdit* input() const;
+    [[nodiscard]] RunInput* settings() const { return m_input; }
     [[nodiscard]] BarList* results() const { return m_results; }
     [[nodiscard]] QString sentence() const;
     [[nodiscard]] QString status() const; ///< below the sentence
+    [[nodiscard]] QString besideSentence() const; ///< where two models part; empty if one ran alone
 
 protected:
     void showEvent(QShowEvent* event) override;
 
 private:
-    QWidget* makeInput();
     QWidget* makeResults();
     QWidget* makeMeasurements();
     void listDevices();
-    void setSample();
     void forget();
     void clearAnswer();
     void take(Result<Value> answer);
     void showAnswer(const RunAnswer& answer);
     void showProgress(const Progress& progress);
-    [[nodiscard]] Value request() const;
-    [[nodiscard]] QString sampleText() const;
+    [[nodiscard]] bool mayExecute();
 
     Document& m_document;
     Ask m_ask;
@@ -69,13 +65,8 @@ private:
     JobRunner m_deviceRunner;
     bool m_hasDevices = false;
     QSplitter* m_columns;
-    QPlainTextEdit* m_text;
-    QPlainTextEdit* m_pair;
-    QComboBox* m_device;
-    Segments* m_dtype;
-    QCheckBox* m_streams;
-    QCheckBox* m_initialises;
-    QPushButton* m_button;
+    RunInput* m_input;
+    Value m_answer; ///< the last one, as it came
     TextLabel* m_sentence;
     TextLabel* m_status;
     TokenStrip* m_tokens;
@@ -86,9 +77,13 @@ private:
     BarList* m_proof;
     ActivationPlot* m_std;
     ActivationPlot* m_mean;
+    ActivationPlot* m_change;
+    ActivationPlot* m_distance;
     TextLabel* m_health;
+    TextLabel* m_besideLine;
     TextLabel* m_timeTitle;
     QFormLayout* m_measurements;
+    QPushButton* m_copy;
 };
 
 } // namespace weighbridge

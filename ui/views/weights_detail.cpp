@@ -200,7 +200,7 @@ void WeightsDetail::showSelection()
         return;
     const TensorRow& row = rows->rows()[size_t(selected)];
     setSubject({m_document.checkpoint(), row.found});
-    m_selected = row.id();
+    m_selected = row.id;
     m_state = row.state;
     showFacts(row);
     showHistogram(row);

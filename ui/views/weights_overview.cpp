@@ -239,7 +239,7 @@ void WeightsOverview::setMode(int index)
 
 void WeightsOverview::selectRow(int row)
 {
-    m_document.select(m_map->map()->rows->rows()[size_t(row)].id());
+    m_document.select(m_map->map()->rows->rows()[size_t(row)].id);
 }
 
 void WeightsOverview::showSelection()
@@ -260,7 +260,7 @@ void WeightsOverview::takeCurrent(const QModelIndex& current)
     const TensorRowsPtr rows = m_document.rows();
     const int row = m_following || !current.isValid() || !rows ? -1 : rows->rowOf(TensorId{TensorId::Side::Found, current.row()});
     if (row >= 0)
-        m_document.select(rows->rows()[size_t(row)].id());
+        m_document.select(rows->rows()[size_t(row)].id);
 }
 
 void WeightsOverview::setColumnWidths()

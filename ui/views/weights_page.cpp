@@ -44,12 +44,14 @@ void WeightsPage::selectSomething()
     const TensorRowsPtr rows = m_document.rows();
     if (!isVisible() || !rows || !m_document.selection().isEmpty())
         return;
+    // A buffer that the loader ignores deviates from nothing.
+    const auto rank = [](const TensorRow& row) { return row.state == RowState::Ignored ? -1 : deviates(row.state) ? int(row.state) : 0; };
     const TensorRow* worst = nullptr;
     for (const TensorRow& row : rows->rows())
-        if (row.found >= 0 && (!worst || row.state > worst->state))
+        if (row.found >= 0 && (!worst || rank(row) > rank(*worst)))
             worst = &row;
     if (worst)
-        m_document.select(worst->id());
+        m_document.select(worst->id);
 }
 
 void WeightsPage::showEvent(QShowEvent* event)

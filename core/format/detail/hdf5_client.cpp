@@ -174,18 +174,6 @@ Hdf5Dataset datasetFrom(const Value& value)
     return out;
 }
 
-void addTo(Hdf5Listing& listing, const Value& value)
-{
-    if (value.find("dataset"))
-        listing.datasets.push_back(datasetFrom(value));
-    else if (const Value* attributes = value.find("attributes"))
-        listing.groups.push_back({textOf(value, "group"), *attributes});
-    else if (value.find("link"))
-        listing.links.push_back({textOf(value, "link"), textOf(value, "kind"), textOf(value, "target"), textOf(value, "file"), flagOf(value, "resolves")});
-    else if (value.find("broken"))
-        listing.broken.push_back({textOf(value, "broken"), textOf(value, "rule"), textOf(value, "why")});
-}
-
 /// Takes frames until the last one.
 Result<void> receiveListing(Hdf5Worker& worker, Hdf5Listing& listing, JobContext& job)
 {
@@ -202,13 +190,25 @@ Result<void> receiveListing(Hdf5Worker& worker, Hdf5Listing& listing, JobContext
             return tl::unexpected(document.error());
         if (document->find("done"))
             return {};
-        addTo(listing, *document);
+        addHdf5Answer(listing, *document);
         if (count % 256 == 0)
             job.report({"objects", count, 0});
     }
 }
 
 } // namespace
+
+void addHdf5Answer(Hdf5Listing& listing, const Value& value)
+{
+    if (value.find("dataset"))
+        listing.datasets.push_back(datasetFrom(value));
+    else if (const Value* attributes = value.find("attributes"))
+        listing.groups.push_back({textOf(value, "group"), *attributes});
+    else if (value.find("link"))
+        listing.links.push_back({textOf(value, "link"), textOf(value, "kind"), textOf(value, "target"), textOf(value, "file"), flagOf(value, "resolves")});
+    else if (value.find("broken"))
+        listing.broken.push_back({textOf(value, "broken"), textOf(value, "rule"), textOf(value, "why")});
+}
 
 Result<Hdf5Listing> listHdf5(const SourcePtr& source, JobContext& job)
 {

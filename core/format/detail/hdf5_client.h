@@ -59,6 +59,9 @@ struct Hdf5Listing {
     std::optional<Error> stopped; ///< why the listing ends before the file does: the library crashed or hung on the next object
 };
 
+/// Adds one answer of the worker (a group, a dataset, a link, or what is broken) to a listing. What has another form is left out.
+void addHdf5Answer(Hdf5Listing& listing, const Value& answer);
+
 /// Checks the superblock, then lists the file in a worker process: structure and attributes, no values.
 /// An Error if nothing at all can be listed; else what was found, and why it ends there.
 Result<Hdf5Listing> listHdf5(const SourcePtr& source, JobContext& job);

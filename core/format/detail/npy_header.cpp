@@ -9,11 +9,11 @@
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/diagnosis/new_finding.h"
+#include "core/format/detail/numpy_dtype.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <optional>
 
@@ -154,17 +154,6 @@ private:
     size_t m_at = 0;
 };
 
-struct Kind {
-    std::string_view code;
-    DType dtype;
-};
-
-/// Type codes without the byte order. V2 is how numpy writes bfloat16, which it does not know: kept as the writer's word.
-constexpr std::array kinds{
-    Kind{"f8", DType::F64},  Kind{"f4", DType::F32}, Kind{"f2", DType::F16}, Kind{"i8", DType::I64}, Kind{"i4", DType::I32},  Kind{"i2", DType::I16},  Kind{"i1", DType::I8},
-    Kind{"u8", DType::U64},  Kind{"u4", DType::U32}, Kind{"u2", DType::U16}, Kind{"u1", DType::U8},  Kind{"b1", DType::Bool}, Kind{"c8", DType::C64},  Kind{"c16", DType::C128},
-};
-
 /// Bytes of one element of a code that is not in the table (V2, S5, U3), or nothing.
 std::optional<uint64_t> opaqueNbytes(std::string_view code)
 {
@@ -223,16 +212,12 @@ private:
             tensor.writerDtype = "STRUCT";
             return {};
         }
-        std::string_view code = fields.descr;
-        const char order = code.empty() ? '?' : code[0];
-        if (order == '<' || order == '>' || order == '|' || order == '=')
-            code.remove_prefix(1);
-        tensor.storage.bigEndian = order == '>';
-        const auto known = std::find_if(kinds.begin(), kinds.end(), [code](const Kind& kind) { return kind.code == code; });
-        if (known != kinds.end()) {
-            tensor.dtype = known->dtype;
+        const NumpyCode known = numpyCode(fields.descr);
+        tensor.storage.bigEndian = known.bigEndian;
+        tensor.dtype = known.dtype;
+        if (tensor.dtype != DType::Unknown)
             return {};
-        }
+        const std::string_view code = known.code;
         if (code == "O") {
             tensor.writerDtype = "OBJECT";
             m_findings.push_back(warning("unsafe-pickle", "The array holds Python objects", "Its data are a pickle, which numpy.load(allow_pickle=True) would execute. Only the header was read."));

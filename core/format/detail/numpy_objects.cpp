@@ -7,34 +7,19 @@
 #include "core/base/checked.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
+#include "core/format/detail/numpy_dtype.h"
 #include "core/format/detail/pickle_text.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <charconv>
 
 namespace weighbridge {
 namespace {
 
-struct Row {
-    std::string_view code;
-    DType dtype;
-    uint64_t nbytes;
-};
-
 using enum DType;
-
-constexpr std::array rows{
-    Row{"f4", F32, 4}, Row{"f8", F64, 8}, Row{"f2", F16, 2}, Row{"i8", I64, 8}, Row{"i4", I32, 4}, Row{"i2", I16, 2}, Row{"i1", I8, 1},
-    Row{"u8", U64, 8}, Row{"u4", U32, 4}, Row{"u2", U16, 2}, Row{"u1", U8, 1}, Row{"b1", Bool, 1}, Row{"?", Bool, 1}, Row{"c8", C64, 8}, Row{"c16", C128, 16},
-    // classes, as numpy.float32 or ml_dtypes.bfloat16
-    Row{"float32", F32, 4}, Row{"float64", F64, 8}, Row{"float16", F16, 2}, Row{"int64", I64, 8}, Row{"int32", I32, 4}, Row{"int16", I16, 2}, Row{"int8", I8, 1},
-    Row{"uint64", U64, 8}, Row{"uint32", U32, 4}, Row{"uint16", U16, 2}, Row{"uint8", U8, 1}, Row{"bool_", Bool, 1}, Row{"bool", Bool, 1}, Row{"complex64", C64, 8},
-    Row{"complex128", C128, 16}, Row{"bfloat16", BF16, 2}, Row{"float8_e4m3fn", F8_E4M3, 1}, Row{"float8_e5m2", F8_E5M2, 1}, Row{"float8_e8m0fnu", F8_E8M0, 1},
-};
 
 Error broken(const Pickle& pickle, PickleId id, std::string rule, std::string message)
 {
@@ -66,14 +51,10 @@ Result<NumpyDType> dtypeOf(const Pickle& pickle, PickleId id)
         out.name = type->name;
     else
         out.name = std::string(pickle.text(arguments[0]).value_or(""));
-    std::string_view code = out.name;
-    if (!code.empty() && std::string_view("<>|=").find(code[0]) != std::string_view::npos) {
-        out.bigEndian = code[0] == '>';
-        code.remove_prefix(1);
-    }
-    const auto row = std::find_if(rows.begin(), rows.end(), [code](const Row& candidate) { return candidate.code == code; });
-    out.dtype = row == rows.end() ? Unknown : row->dtype;
-    out.nbytes = row == rows.end() ? lengthOfCode(code) : row->nbytes;
+    const NumpyCode code = numpyCode(out.name);
+    out.bigEndian = code.bigEndian;
+    out.dtype = code.dtype;
+    out.nbytes = nbytesOf(code.dtype, 1).value_or(lengthOfCode(code.code));
     // __setstate__((version, byteorder, subdtype, names, fields, itemsize, alignment, flags))
     const auto& object = pickle.object(id);
     const auto state = object.state ? pickle.children(*object.state) : std::span<const PickleId>{};

@@ -105,7 +105,7 @@ Result<void> SortedTable::verifyBlock(Block block, JobContext& job) const
     const auto stored = trailer.number<uint32_t>(false);
     if (!stored)
         return tl::unexpected(stored.error());
-    if (maskedCrc32c(crc) != *stored)
+    if (checksumsCount && maskedCrc32c(crc) != *stored)
         return failure(error("checksum", fmt::format("The checksum (CRC-32C) of the block at byte {} does not fit: its bytes were changed.", block.offset), block.offset)
                            .expecting(fmt::format("{:08x}", *stored)).finding(fmt::format("{:08x}", maskedCrc32c(crc))));
     return {};

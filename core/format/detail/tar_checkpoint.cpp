@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
 
 namespace weighbridge {
@@ -115,31 +116,36 @@ private:
         });
     }
 
-    Result<int64_t> count(const Range& range, uint64_t& at)
+    /// An entry's count, then its items, each of which begins with a pickle of three parts; `take` reads what stands behind it.
+    Result<void> eachItem(const Range& range, uint64_t& at, const std::function<Result<void>(const Pickle&, std::span<const PickleId>)>& take)
     {
-        return next(range, at).and_then([&](const Pickle& pickle) -> Result<int64_t> {
-            const auto number = pickle.integer(pickle.root());
-            if (!number || *number < 0 || static_cast<uint64_t>(*number) > m_source->nbytes())
-                return failure(error("corrupt", "A tar entry's count is not a number that the file can hold.", at));
-            return *number;
-        });
-    }
-
-    /// count; then (key, location, class), an element count and the elements, each; then views.
-    Result<void> readStorages()
-    {
-        const Range range = m_entries.at("storages");
-        uint64_t at = range.offset;
-        const auto total = count(range, at);
-        if (!total)
-            return tl::unexpected(total.error());
+        const auto first = next(range, at);
+        if (!first)
+            return tl::unexpected(first.error());
+        const auto total = first->integer(first->root());
+        if (!total || *total < 0 || static_cast<uint64_t>(*total) > m_source->nbytes())
+            return failure(error("corrupt", "A tar entry's count is not a number that the file can hold.", at));
         for (int64_t i = 0; i < *total; ++i) {
             const auto id = next(range, at);
             if (!id)
                 return tl::unexpected(id.error());
             const auto parts = id->children(id->root());
-            const auto key = parts.size() == 3 ? pickledKey(*id, parts[0]) : std::nullopt;
-            const PickleGlobal* type = key ? id->global(parts[2]) : nullptr;
+            if (parts.size() != 3)
+                return failure(error("corrupt", "An item of a tar entry is not made of a key and two more parts.", at));
+            if (auto taken = take(*id, parts); !taken)
+                return taken;
+        }
+        return {};
+    }
+
+    /// (key, location, class), an element count and the elements, each; then views.
+    Result<void> readStorages()
+    {
+        const Range range = m_entries.at("storages");
+        uint64_t at = range.offset;
+        return eachItem(range, at, [&](const Pickle& id, std::span<const PickleId> parts) -> Result<void> {
+            const auto key = pickledKey(id, parts[0]);
+            const PickleGlobal* type = key ? id.global(parts[2]) : nullptr;
             const auto known = type ? torchStorageType(type->name) : std::nullopt;
             if (!known)
                 return failure(error(type ? "bad-dtype" : "corrupt", "A storage has no key, or a data type that PyTorch does not have.", at));
@@ -152,8 +158,8 @@ private:
                 return failure(error("truncated", fmt::format("The storage {} says {} elements, which exceeds its tar entry.", shown(*key, 60), elements), at));
             m_storages.add(*key, {at + 8, *nbytes, *known});
             at += 8 + *nbytes;
-        }
-        return readViews(range, at);
+            return {};
+        }).and_then([&] { return readViews(range, at); });
     }
 
     /// (key, key of the whole, first element, elements) each.
@@ -178,31 +184,22 @@ private:
         return {};
     }
 
-    /// count; then (key, storage's key, class), int32 dimensions, 4 bytes, sizes, strides and offset as int64, each.
+    /// (key, storage's key, class), int32 dimensions, 4 bytes, sizes, strides and offset as int64, each.
     Result<void> readTensors()
     {
         const Range range = m_entries.at("tensors");
         uint64_t at = range.offset;
-        const auto total = count(range, at);
-        if (!total)
-            return tl::unexpected(total.error());
-        for (int64_t i = 0; i < *total; ++i) {
-            const auto id = next(range, at);
-            if (!id)
-                return tl::unexpected(id.error());
-            const auto parts = id->children(id->root());
-            const auto key = parts.size() == 3 ? pickledKey(*id, parts[0]) : std::nullopt;
-            const auto storage = key ? pickledKey(*id, parts[1]) : std::nullopt;
+        return eachItem(range, at, [&](const Pickle& id, std::span<const PickleId> parts) -> Result<void> {
+            const auto key = pickledKey(id, parts[0]);
+            const auto storage = key ? pickledKey(id, parts[1]) : std::nullopt;
             const LegacyStorages::Block* block = storage ? m_storages.block(*storage) : nullptr;
             if (!block)
                 return failure(error("corrupt", "A tensor refers to a storage that is not in the file.", at));
-            auto tensor = readTensor(range, at, *block);
-            if (!tensor)
-                return tl::unexpected(tensor.error());
-            tensor->storage.key = *storage;
-            m_storages.addTensor(*key, std::move(*tensor));
-        }
-        return {};
+            return readTensor(range, at, *block).map([&](TensorInfo&& tensor) {
+                tensor.storage.key = *storage;
+                m_storages.addTensor(*key, std::move(tensor));
+            });
+        });
     }
 
     Result<TensorInfo> readTensor(const Range& range, uint64_t& at, const LegacyStorages::Block& block)

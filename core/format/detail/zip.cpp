@@ -178,6 +178,18 @@ Result<uint64_t> verifyArchive(const SourcePtr& source, JobContext& job)
     return ZipArchive::open(source, job).and_then([&job](const ZipArchive& archive) { return archive.verifyAll(job); });
 }
 
+Result<uint64_t> verifyArchives(const Checkpoint& checkpoint, std::string_view format, JobContext& job)
+{
+    uint64_t compared = 0;
+    for (const Shard& shard : checkpoint.shards) {
+        const auto verified = shard.format == format && shard.source ? verifyArchive(shard.source, job) : Result<uint64_t>(0);
+        if (!verified)
+            return verified;
+        compared += *verified;
+    }
+    return compared;
+}
+
 std::vector<std::string> zipNames(const SourcePtr& source)
 {
     JobContext job;

@@ -6,6 +6,7 @@
 #include "core/base/byte_source.h"
 #include "core/base/job_context.h"
 #include "core/base/limits.h"
+#include "core/checkpoint/checkpoint.h"
 #include "core/diagnosis/finding.h"
 #include "core/tensor/tensor_info.h"
 
@@ -89,8 +90,10 @@ private:
 /// header, or to the end of the file for the last one, where the header itself does not know; padding may be included.
 std::vector<ZipEntry> scanLocalHeaders(const ByteSource& source, JobContext& job);
 
-/// ZipArchive::verifyAll() of an archive that is opened anew: what Format::verify() of the archive formats does.
+/// ZipArchive::verifyAll() of an archive that is opened anew.
 Result<uint64_t> verifyArchive(const SourcePtr& source, JobContext& job);
+/// The same for each shard of a format: what Format::verify() of the archive formats does.
+Result<uint64_t> verifyArchives(const Checkpoint& checkpoint, std::string_view format, JobContext& job);
 
 /// The names in the central directory, nothing checked; empty if there is no directory. For probes.
 std::vector<std::string> zipNames(const SourcePtr& source);

@@ -5,6 +5,7 @@
 #include "core/format/detail/zip_directory.h"
 
 #include "core/base/byte_reader.h"
+#include "core/base/crc32c.h"
 #include "core/base/text.h"
 #include "core/diagnosis/new_finding.h"
 
@@ -303,7 +304,7 @@ Result<void> ZipDirectory::indexNames()
     }
     // An empty entry has CRC 0 in every archive: it says nothing.
     const auto& entries = m_archive.m_entries;
-    m_archive.m_hasChecksums = std::any_of(entries.begin(), entries.end(), [](const ZipEntry& entry) { return entry.crc != 0; });
+    m_archive.m_hasChecksums = checksumsCount && std::any_of(entries.begin(), entries.end(), [](const ZipEntry& entry) { return entry.crc != 0; });
     return {};
 }
 

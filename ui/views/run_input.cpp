@@ -1,0 +1,188 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "ui/views/run_input.h"
+
+#include "core/architecture/expected_model.h"
+#include "core/base/text.h"
+#include "ui/views/image_input.h"
+#include "ui/views/segments.h"
+#include "ui/views/text_label.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QStandardItemModel>
+#include <QVBoxLayout>
+
+#include <array>
+
+namespace weighbridge {
+namespace {
+
+constexpr std::array dtypes{"F32", "BF16", "F16", "int8", "stored"};
+
+TextLabel* heading(const QString& text)
+{
+    return new TextLabel(text, type::caption, QFont::DemiBold, Role::SecondText);
+}
+
+QString deviceText(const Value& device)
+{
+    const auto field = [&device](const char* key) { return device.find(key) ? QString::fromStdString(shown(device.find(key)->stringOr(""))) : QString(); };
+    const QString id = field("id");
+    const bool isSecond = id.contains(QLatin1Char('/')); // of another worker than the first
+    QString name = id == QLatin1String("cpu") || id.endsWith(QLatin1String("/cpu")) ? RunInput::tr("CPU, %1").arg(field("name")) : field("name");
+    if (isSecond)
+        name = RunInput::tr("%1 (libtorch %2)").arg(name, field("libtorch"));
+    const QString reason = field("reason");
+    return reason.isEmpty() ? name : QStringLiteral("%1: %2").arg(name, reason);
+}
+
+} // namespace
+
+RunInput::RunInput(Document& document, QWidget* parent)
+    : QWidget(parent), m_document(document), m_textHint(new TextLabel({}, type::caption, QFont::Normal, Role::SecondText)), m_text(new QPlainTextEdit), m_pair(new QPlainTextEdit), m_image(new ImageInput),
+      m_button(new QPushButton), m_device(new QComboBox), m_dtype(new Segments({tr("F32"), tr("BF16"), tr("F16"), tr("int8"), tr("stored")})), m_streams(new QCheckBox(tr("Stream layer by layer"))),
+      m_initialises(new QCheckBox(tr("Initialise what is missing"))), m_besideName(new TextLabel({}, type::caption, QFont::Normal, Role::SecondText)), m_besideButton(new QPushButton)
+{
+    setMinimumWidth(260);
+    m_text->setAccessibleName(tr("Input"));
+    m_text->setTabChangesFocus(true);
+    m_text->setMaximumHeight(110);
+    m_pair->setAccessibleName(tr("Second text"));
+    m_pair->setPlaceholderText(tr("Second text, where the model takes two"));
+    m_pair->setTabChangesFocus(true);
+    m_pair->setMaximumHeight(64);
+    m_button->setProperty("primary", true);
+    m_device->setAccessibleName(tr("Device"));
+    m_device->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_device->setToolTip(tr("Devices of another PyTorch, with CUDA: ./run --torch ENVIRONMENT builds a second worker from a Python environment"));
+    m_device->addItem(tr("CPU"), QStringLiteral("cpu"));
+    m_dtype->setAccessibleName(tr("dtype of the calculation"));
+    m_dtype->setToolTip(tr("int8 rounds the linear layers as dynamic quantization does; stored: the dtype of the file"));
+    m_streams->setToolTip(tr("Reads each tensor when it is needed: a model larger than memory runs, more slowly, with the same result bit for bit"));
+    m_initialises->setToolTip(tr("Runs although tensors are missing or have another shape. What comes out depends on chance then"));
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(14, 12, 14, 12);
+    layout->setSpacing(6);
+    layout->addWidget(heading(tr("Input")));
+    layout->addWidget(m_image);
+    layout->addWidget(m_textHint);
+    layout->addWidget(m_text);
+    layout->addWidget(m_pair);
+    layout->addWidget(m_button);
+    layout->addSpacing(6);
+    layout->addWidget(heading(tr("Device")));
+    layout->addWidget(m_device);
+    layout->addWidget(heading(tr("dtype")));
+    layout->addWidget(m_dtype, 0, Qt::AlignLeft);
+    layout->addWidget(heading(tr("Weights")));
+    layout->addWidget(m_streams);
+    layout->addWidget(m_initialises);
+    layout->addWidget(makeBeside());
+    layout->addStretch();
+    auto* foot = new TextLabel(tr("The model runs in a process of its own. Nothing from the file is executed, unless it is TorchScript and you allow it."), type::caption, QFont::Normal, Role::SecondText);
+    foot->setWordWrap(true);
+    layout->addWidget(foot);
+    connect(m_button, &QPushButton::clicked, this, &RunInput::runClicked);
+    setRunning(false);
+    setSample();
+}
+
+QWidget* RunInput::makeBeside()
+{
+    auto* panel = new QWidget;
+    auto* layout = new QVBoxLayout(panel);
+    layout->setContentsMargins(0, 6, 0, 0);
+    layout->setSpacing(6);
+    layout->addWidget(heading(tr("Beside")));
+    layout->addWidget(m_besideName);
+    layout->addWidget(m_besideButton, 0, Qt::AlignLeft);
+    m_besideName->setElided(Qt::ElideMiddle);
+    connect(m_besideButton, &QPushButton::clicked, this, &RunInput::chooseBeside);
+    setBeside({});
+    return panel;
+}
+
+void RunInput::setRunning(bool isRunning)
+{
+    m_button->setText(isRunning ? tr("Stop   Esc") : tr("Run   Ctrl+R"));
+}
+
+void RunInput::setBeside(const QString& path)
+{
+    m_beside = path;
+    const QFileInfo file(path);
+    m_besideName->setFullText(path.isEmpty() ? tr("No other model") : file.isFile() ? file.dir().dirName() + QLatin1Char('/') + file.fileName() : QDir(path).dirName());
+    m_besideButton->setText(path.isEmpty() ? tr("Run beside another model…") : tr("Run without it"));
+}
+
+void RunInput::chooseBeside()
+{
+    if (!m_beside.isEmpty())
+        return setBeside({});
+    const QString start = m_document.pathB().isEmpty() ? QFileInfo(m_document.path()).absolutePath() : m_document.pathB();
+    if (const QString path = QFileDialog::getExistingDirectory(this, tr("Folder of the model to run beside this one"), start); !path.isEmpty())
+        setBeside(path);
+}
+
+void RunInput::setDevices(const Value::List& devices)
+{
+    if (devices.empty())
+        return;
+    m_device->clear();
+    auto* model = qobject_cast<QStandardItemModel*>(m_device->model());
+    for (const Value& device : devices) {
+        m_device->addItem(deviceText(device), QString::fromStdString(device.find("id") ? device.find("id")->stringOr("cpu") : "cpu"));
+        const bool isUsable = !device.find("reason") || device.find("reason")->stringOr("").empty();
+        model->item(m_device->count() - 1)->setEnabled(isUsable);
+        m_device->setItemData(m_device->count() - 1, deviceText(device), Qt::ToolTipRole);
+    }
+}
+
+void RunInput::setSample()
+{
+    const auto expected = m_document.expected();
+    m_sample = RunSample::of(expected ? QString::fromStdString(expected->className) : QString(), expected ? QString::fromStdString(expected->modelType) : QString());
+    m_text->setPlainText(m_sample.text);
+    m_text->document()->setModified(false);
+    m_pair->setPlainText(m_sample.pair);
+    m_text->setVisible(m_sample.takesText);
+    m_pair->setVisible(m_sample.takesText && !m_sample.comparesTexts);
+    m_image->setVisible(m_sample.takesImage);
+    m_textHint->setVisible(m_sample.comparesTexts);
+    m_textHint->setFullText(tr("Texts to compare the image with, one a line"));
+}
+
+void RunInput::setSampleIfUntouched()
+{
+    if (!m_text->document()->isModified())
+        setSample();
+}
+
+Value RunInput::request() const
+{
+    Value out(Value::Map{{"command", "run"}, {"path", m_document.path().toStdString()}, {"device", m_device->currentData().toString().toStdString()},
+                         {"dtype", dtypes[size_t(m_dtype->current())]}, {"initialise_missing", m_initialises->isChecked()}});
+    if (m_sample.takesText)
+        out.set("text", m_text->toPlainText().toStdString());
+    if (m_sample.takesText && !m_sample.comparesTexts && !m_pair->toPlainText().isEmpty())
+        out.set("pair", m_pair->toPlainText().toStdString());
+    if (m_sample.takesImage && !m_image->path().isEmpty())
+        out.set("image", m_image->path().toStdString());
+    if (m_streams->isChecked())
+        out.set("stream", true);
+    if (!m_beside.isEmpty())
+        out.set("beside", m_beside.toStdString());
+    if (!m_document.configPath().isEmpty())
+        out.set("config", m_document.configPath().toStdString());
+    if (!m_document.className().isEmpty())
+        out.set("class", m_document.className().toStdString());
+    return out;
+}
+
+} // namespace weighbridge
