@@ -52,7 +52,7 @@ int expect(const Arguments& arguments, JobContext& job)
     const auto expected = (isAddress(path) ? resolveAddress(path, job) : Result<std::string>(path))
                               .and_then(&configIn)
                               .and_then([&job](const std::string& config) { return loadConfig(config, job); })
-                              .and_then([&](const Config& config) { return expectedModel(config, arguments.value("class"), job); });
+                              .and_then([&](const Config& config) { return expectedModel(config, arguments.value("class"), job, Purpose::Listing); });
     if (!expected)
         return fail(expected.error(), arguments);
     if (arguments.has("json"))
