@@ -40,6 +40,7 @@ QKeySequence key(const char* text)
 Actions::Actions(QWidget* w)
     : open(make(w, QT_TR_NOOP("&Open…"), {QKeySequence::Open}, QT_TR_NOOP("Open checkpoints and configs"))),
       openFolder(make(w, QT_TR_NOOP("Open &folder…"), {key("Ctrl+Shift+O")}, QT_TR_NOOP("Open a model folder or a sharded checkpoint"))),
+      openAddress(make(w, QT_TR_NOOP("Open &address…"), {key("Ctrl+Alt+O")}, QT_TR_NOOP("Open a model of the hub or a file of a web server"))),
       openConfig(make(w, QT_TR_NOOP("Use a &config…"), {key("Ctrl+Shift+K")}, QT_TR_NOOP("Compare the checkpoint with another config"))),
       openReference(make(w, QT_TR_NOOP("Use a &reference checkpoint…"), {key("Ctrl+Shift+R")}, QT_TR_NOOP("Compare names and shapes with another checkpoint instead of a config"))),
       compareWith(make(w, QT_TR_NOOP("Compare &with…"), {key("Ctrl+D")}, QT_TR_NOOP("Compare names, shapes and values with another checkpoint"))),
@@ -76,6 +77,7 @@ Actions::Actions(QWidget* w)
       nextPanel(make(w, QT_TR_NOOP("Next pane&l"), {key("F6")}, QT_TR_NOOP("Move the keyboard to the next panel"))),
       previousPanel(make(w, QT_TR_NOOP("Previous p&anel"), {key("Shift+F6")}, QT_TR_NOOP("Move the keyboard to the previous panel"))),
       run(make(w, QT_TR_NOOP("&Run the sample"), {key("Ctrl+R")}, QT_TR_NOOP("Run the sample input through the checkpoint"))),
+      fetchValues(make(w, QT_TR_NOOP("&Fetch all values"), {key("Ctrl+Shift+V")}, QT_TR_NOOP("Fetch the values of all tensors from the address and compute their statistics"))),
       stop(make(w, QT_TR_NOOP("&Stop"), {key("Esc")}, QT_TR_NOOP("Stop what is being read; what has come stays"))),
       clearRecent(make(w, QT_TR_NOOP("&Clear this list"), {key("Ctrl+Shift+Del")}, QT_TR_NOOP("Forget the recent files"))),
       settings(make(w, QT_TR_NOOP("Se&ttings…"), {key("Ctrl+,")}, QT_TR_NOOP("Language, what is computed unasked, what is remembered, the limits"))),
@@ -131,7 +133,7 @@ void Actions::fill(QMenuBar& bar) const
         menu->setToolTipsVisible(true);
         return menu;
     };
-    QMenu* file = add(bar.addMenu(tr("&File")), {open, openFolder});
+    QMenu* file = add(bar.addMenu(tr("&File")), {open, openFolder, openAddress});
     QMenu* recentMenu = file->addMenu(tr("Open &recent"));
     recentMenu->addActions(recent);
     recentMenu->addSeparator();
@@ -143,7 +145,7 @@ void Actions::fill(QMenuBar& bar) const
     QMenu* go = add(bar.addMenu(tr("&Go")), {back, forward, nullptr});
     go->addActions(pages);
     add(go, {nullptr, nextDeviation, previousDeviation, nullptr, nextPanel, previousPanel});
-    add(bar.addMenu(tr("&Tools")), {palette, nullptr, run, stop});
+    add(bar.addMenu(tr("&Tools")), {palette, nullptr, run, fetchValues, stop});
     add(bar.addMenu(tr("&Window")), {newWindow});
     add(bar.addMenu(tr("&Help")), {manual, shortcuts, nullptr, about});
 }

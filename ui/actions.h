@@ -23,13 +23,13 @@ struct Actions {
     /// Icons have the text colour, so a change of theme makes them anew.
     void updateIcons(const QPalette& palette) const;
 
-    QAction *open, *openFolder, *openConfig, *openReference, *compareWith, *newWindow, *reload, *exportReport, *print, *closeWindow, *quit;
+    QAction *open, *openFolder, *openAddress, *openConfig, *openReference, *compareWith, *newWindow, *reload, *exportReport, *print, *closeWindow, *quit;
     QAction *saveRepaired, *exportTensors;
     QAction *copyNames, *copyRows, *copyMarkdown, *copyShapes, *copyPython, *copyFix, *find, *palette;
     QAction *asItLoads, *afterFix, *onlyDifferences, *swapSides, *inspector, *fullScreen, *resetLayout;
     QAction *themeSystem, *themeLight, *themeDark;
     QAction *back, *forward, *nextDeviation, *previousDeviation, *nextPanel, *previousPanel;
-    QAction *run, *stop, *clearRecent, *settings, *about;
+    QAction *run, *fetchValues, *stop, *clearRecent, *settings, *about;
     QAction *manual, *shortcuts;
     QList<QAction*> pages;   ///< Structure, Weights, Compare, Run
     QList<QAction*> recent;  ///< nine, hidden while unused

@@ -9,6 +9,7 @@
 #include "ui/models/tensor_texts.h"
 #include "ui/plots/histogram_plot.h"
 #include "ui/theme.h"
+#include "ui/views/address_dialog.h"
 #include "ui/views/command_palette.h"
 #include "ui/views/compare_page.h"
 #include "ui/views/drop_overlay.h"
@@ -70,7 +71,7 @@ MainWindow::MainWindow(const WindowContext& context, QWidget* parent)
         m_stack->addWidget(page);
     setCentralWidget(m_stack);
     setStatusBar(m_jobBar);
-    m_jobBar->setResting(tr("Files are read on this machine; nothing is sent anywhere."));
+    m_jobBar->setResting(tr("Files are read on this machine; nothing is sent anywhere, unless you open an address."));
     m_actions.fill(*menuBar());
     buildToolBar();
     connectActions();
@@ -130,6 +131,8 @@ void MainWindow::connectActions()
     const auto on = [this](QAction* action, auto slot) { connect(action, &QAction::triggered, this, slot); };
     on(m_actions.open, [this] { askForFiles(); });
     on(m_actions.openFolder, [this] { askForFolder(); });
+    on(m_actions.openAddress, [this] { open(askForAddress(this)); });
+    on(m_actions.fetchValues, [this] { m_document.resumeStatistics(); });
     on(m_actions.openConfig, [this] { askForConfig(); });
     on(m_actions.openReference, [this] { askForReference(); });
     on(m_actions.compareWith, [this] { askForB(); });
@@ -220,7 +223,9 @@ void MainWindow::connectDocument()
     connect(m_find, &FindField::searched, this, &MainWindow::findText);
     connect(m_checkpointView->compare(), &ComparePage::readOut, m_jobBar, &JobBar::setReadOut);
     connect(m_checkpointView->compare(), &ComparePage::onlyDifferencesChanged, m_actions.onlyDifferences, &QAction::setChecked);
-    connect(&m_checkpointView->compare()->document(), &ComparisonDocument::stateChanged, this, &MainWindow::updateActions);
+    ComparisonDocument* comparison = &m_checkpointView->compare()->document();
+    connect(comparison, &ComparisonDocument::stateChanged, this, &MainWindow::updateActions);
+    connect(comparison, &ComparisonDocument::activityChanged, m_jobBar, [this, comparison] { m_jobBar->setOther(comparison, comparison->activity(), [comparison] { comparison->cancel(); }); });
     connect(m_find, &FindField::left, this, &MainWindow::leaveFind);
     connect(tensors, &TensorView::filterRequested, m_find, &QLineEdit::setText);
     connect(tensors, &TensorView::selectionTextChanged, this, [this, tensors] { m_jobBar->setSelectionText(tensors->selectionText()); });
@@ -328,6 +333,8 @@ void MainWindow::updateActions()
     m_actions.openReference->setEnabled(isLoaded);
     m_actions.compareWith->setEnabled(m_document.checkpoint() != nullptr);
     const bool isCompared = m_checkpointView->compare()->document().difference() != nullptr;
+    m_actions.fetchValues->setEnabled(isLoaded && m_document.isElsewhere() && m_document.wasStopped());
+    m_actions.fetchValues->setText(isLoaded && m_document.isElsewhere() ? tr("&Fetch all values (%1)").arg(QString::fromStdString(formatNbytes(m_document.checkpoint()->nbytes()))) : tr("&Fetch all values"));
     m_actions.swapSides->setEnabled(isCompared);
     m_actions.onlyDifferences->setEnabled(isCompared);
     m_actions.afterFix->setEnabled(m_document.tree(View::AfterFix) != nullptr);
@@ -426,7 +433,7 @@ void MainWindow::askForCopy()
 ReportExport::Subject MainWindow::reportSubject()
 {
     const bool isComparing = m_tabs->currentIndex() == CheckpointView::ComparePageIndex;
-    return {m_document, isComparing ? m_checkpointView->compare()->document().difference() : nullptr};
+    return {m_document, isComparing ? m_checkpointView->compare()->document().snapshot() : nullptr};
 }
 
 void MainWindow::copyFix()

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "core/remote/address.h"
 #include "core/statistics/analysis_store.h"
 #include "ui/language.h"
 #include "ui/mainwindow.h"
@@ -71,7 +72,7 @@ int main(int argc, char** argv)
     parser.addVersionOption();
     const QCommandLineOption theme(QStringLiteral("theme"), QApplication::translate("main", "Colours: light, dark or system."), QStringLiteral("name"));
     parser.addOption(theme);
-    parser.addPositionalArgument(QStringLiteral("PATH"), QApplication::translate("main", "Files and folders to open, as if they had been dropped on the window."), QStringLiteral("[PATH...]"));
+    parser.addPositionalArgument(QStringLiteral("PATH"), QApplication::translate("main", "Files, folders and addresses to open, as if they had been dropped on the window."), QStringLiteral("[PATH...]"));
     parser.process(application);
 
     Appearance appearance;
@@ -88,7 +89,7 @@ int main(int argc, char** argv)
     window->show();
     QStringList paths;
     for (const QString& argument : parser.positionalArguments())
-        paths << QFileInfo(argument).absoluteFilePath();
+        paths << (isAddress(argument.toStdString()) ? argument : QFileInfo(argument).absoluteFilePath());
     if (!paths.isEmpty())
         window->open(paths);
     return QApplication::exec();

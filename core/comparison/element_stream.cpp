@@ -79,23 +79,46 @@ private:
     Bytes m_bytes;
 };
 
-/// Bytes that are in memory.
-class MemoryStream final : public ElementStream {
+/// A tensor in memory whose elements are handed out in the order of `axes`.
+class TransposedStream final : public ElementStream {
 public:
-    MemoryStream(Bytes bytes, DType dtype) : m_bytes(std::move(bytes)), m_dtype(dtype) {}
+    TransposedStream(Bytes bytes, const Shape& shape, const std::vector<int>& axes, size_t width) : m_bytes(std::move(bytes)), m_width(width), m_index(axes.size(), 0)
+    {
+        const auto strides = contiguousStrides(shape);
+        for (const int axis : axes) {
+            m_sizes.push_back(static_cast<uint64_t>(shape[static_cast<size_t>(axis)]));
+            m_steps.push_back(static_cast<uint64_t>(strides[static_cast<size_t>(axis)]));
+        }
+    }
 
     Result<std::span<const std::byte>> next(uint64_t elements) override
     {
-        const size_t nbytes = static_cast<size_t>(nbytesOf(m_dtype, elements).value_or(0));
-        const auto out = std::span<const std::byte>(m_bytes).subspan(std::min(m_position, m_bytes.size()));
-        m_position += nbytes;
-        return out.first(std::min(nbytes, out.size()));
+        m_out.resize(std::min<size_t>(elements * m_width, m_bytes.size() - m_given));
+        m_given += m_out.size();
+        for (size_t done = 0; done + m_width <= m_out.size(); done += m_width) {
+            std::memcpy(m_out.data() + done, m_bytes.data() + m_at * m_width, m_width);
+            advance();
+        }
+        return std::span<const std::byte>(m_out);
     }
 
 private:
-    Bytes m_bytes;
-    DType m_dtype;
-    size_t m_position = 0;
+    void advance()
+    {
+        for (size_t d = m_index.size(); d-- > 0;) {
+            m_at += m_steps[d];
+            if (++m_index[d] < m_sizes[d])
+                return;
+            m_at -= m_steps[d] * m_sizes[d];
+            m_index[d] = 0;
+        }
+    }
+
+    Bytes m_bytes, m_out;
+    size_t m_width;
+    std::vector<uint64_t> m_sizes, m_steps, m_index;
+    uint64_t m_at = 0; ///< element that comes next
+    size_t m_given = 0;
 };
 
 /// A storage that can only be read from front to back (compressed, chunked, permuted): a thread reads ahead, a little.
@@ -175,30 +198,6 @@ private:
     std::jthread m_thread; ///< last: it uses the others
 };
 
-/// Gathers the elements in the order of `axes`.
-Bytes transposed(const Bytes& from, const Shape& shape, const std::vector<int>& axes, size_t width)
-{
-    const auto strides = contiguousStrides(shape);
-    std::vector<uint64_t> sizes, steps, index(axes.size(), 0);
-    for (const int axis : axes) {
-        sizes.push_back(static_cast<uint64_t>(shape[static_cast<size_t>(axis)]));
-        steps.push_back(static_cast<uint64_t>(strides[static_cast<size_t>(axis)]));
-    }
-    Bytes out(from.size());
-    uint64_t at = 0;
-    for (size_t done = 0; done + width <= out.size(); done += width) {
-        std::memcpy(out.data() + done, from.data() + at * width, width);
-        for (size_t d = axes.size(); d-- > 0;) {
-            at += steps[d];
-            if (++index[d] < sizes[d])
-                break;
-            at -= steps[d] * sizes[d];
-            index[d] = 0;
-        }
-    }
-    return out;
-}
-
 } // namespace
 
 bool canStartAnywhere(const TensorInfo& tensor)
@@ -222,15 +221,16 @@ std::unique_ptr<ElementStream> streamElements(const Checkpoint& checkpoint, cons
     return std::make_unique<PumpedStream>(checkpoint, tensor, job);
 }
 
-Result<std::unique_ptr<ElementStream>> streamTransposed(const Checkpoint& checkpoint, const TensorInfo& tensor, const std::vector<int>& axes, JobContext& job)
+Result<std::unique_ptr<ElementStream>> streamElements(const Checkpoint& checkpoint, const TensorInfo& tensor, const std::vector<int>& axes, uint64_t first, JobContext& job)
 {
+    if (axes.empty())
+        return streamElements(checkpoint, tensor, first, job);
     const DTypeInfo& dtype = info(tensor.dtype);
     if (dtype.bitsPerElement == 0 || dtype.bitsPerElement % 8 != 0 || dtype.blockElements != 1)
         return failure(Error("bad-dtype", fmt::format("{} is stored as {}, whose elements cannot be transposed one by one.", shown(tensor.name), tensor.dtypeName())).at(checkpoint.path));
-    auto bytes = readWhole(checkpoint, tensor, job, transposedNbytes);
-    if (!bytes)
-        return tl::unexpected(bytes.error());
-    return std::make_unique<MemoryStream>(transposed(*bytes, tensor.shape, axes, dtype.bitsPerElement / 8), tensor.dtype);
+    return readWhole(checkpoint, tensor, job, transposedNbytes).map([&](Bytes&& bytes) -> std::unique_ptr<ElementStream> {
+        return std::make_unique<TransposedStream>(std::move(bytes), tensor.shape, axes, dtype.bitsPerElement / 8);
+    });
 }
 
 } // namespace weighbridge

@@ -27,9 +27,10 @@ public:
 /// From element `first` on; anything but 0 only where canStartAnywhere(). The checkpoint outlives the stream.
 std::unique_ptr<ElementStream> streamElements(const Checkpoint& checkpoint, const TensorInfo& tensor, uint64_t first, JobContext& job);
 
-/// The elements with their axes in another order: axis i of what comes out is axis axes[i] of the tensor. Holds the tensor in memory;
-/// Error resource-bomb above 128 MiB, bad-dtype for elements that are no whole bytes.
-Result<std::unique_ptr<ElementStream>> streamTransposed(const Checkpoint& checkpoint, const TensorInfo& tensor, const std::vector<int>& axes, JobContext& job);
+/// The elements with their axes in another order: axis i of what comes out is axis axes[i] of the tensor; in their own order if `axes` is empty, else
+/// from the first on. Holds a transposed tensor in memory: Error resource-bomb above 128 MiB, bad-dtype for elements that are no whole bytes. Those that
+/// lie in the file as they are can be read in boxes instead (tensor_box.h).
+Result<std::unique_ptr<ElementStream>> streamElements(const Checkpoint& checkpoint, const TensorInfo& tensor, const std::vector<int>& axes, uint64_t first, JobContext& job);
 
 /// A range of the tensor as a tensor of its own, with one dimension; only where canStartAnywhere().
 [[nodiscard]] TensorInfo sliceOf(const TensorInfo& tensor, uint64_t first, uint64_t elements);

@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "core/comparison/element_stream.h"
+#include "core/comparison/tensor_box.h"
 #include "core/tensor/decode.h"
 
 #include <fmt/format.h>
@@ -74,7 +75,7 @@ Result<void> sampleSide(const Checkpoint& checkpoint, const TensorInfo& tensor, 
 {
     const Decoder& decoder = *decoderOf(tensor.dtype);
     const bool jumps = axes.empty() && canStartAnywhere(tensor);
-    auto stream = axes.empty() ? Result<std::unique_ptr<ElementStream>>(streamElements(checkpoint, tensor, 0, job)) : streamTransposed(checkpoint, tensor, axes, job);
+    auto stream = streamElements(checkpoint, tensor, axes, 0, job);
     if (!stream)
         return tl::unexpected(stream.error());
     const uint64_t elements = tensor.elements();
@@ -92,24 +93,57 @@ Result<void> sampleSide(const Checkpoint& checkpoint, const TensorInfo& tensor, 
     return {};
 }
 
+/// One side of a pair that is to be sampled.
+struct Side {
+    const Checkpoint& checkpoint;
+    const TensorInfo& tensor;
+};
+
+Result<void> appendBox(const Side& side, const std::vector<int>& axes, const Box& box, JobContext& job, std::vector<float>& out)
+{
+    return (axes.empty() ? readBox(side.checkpoint, side.tensor, box, job) : readBox(side.checkpoint, side.tensor, axes, box, job)).map([&](const std::vector<std::byte>& bytes) {
+        const Decoder& decoder = *decoderOf(side.tensor.dtype);
+        const size_t before = out.size();
+        out.resize(before + decoder.values(bytes.size()));
+        decode(decoder, bytes, std::span(out).subspan(before));
+    });
+}
+
+/// Whole boxes of a transposed pair, evenly spread.
+Result<void> sampleBoxes(const Side& a, const Side& b, const std::vector<int>& axes, uint64_t most, JobContext& job, PairSample& out)
+{
+    const BoxGrid grid(a.tensor.shape, axes);
+    const uint64_t wanted = std::clamp<uint64_t>(most * grid.boxes() / a.tensor.elements(), 1, grid.boxes());
+    for (uint64_t i = 0; i < wanted; ++i) {
+        const Box box = grid.at(i * grid.boxes() / wanted);
+        if (auto done = appendBox(a, {}, box, job, out.a).and_then([&] { return appendBox(b, axes, box, job, out.b); }); !done)
+            return done;
+    }
+    return {};
+}
+
 } // namespace
 
-Result<PairSample> samplePair(const Difference& difference, const TensorPair& pair, uint64_t most, JobContext& job)
+Result<PairSample> samplePair(const Checkpoint& a, const Checkpoint& b, const TensorPair& pair, uint64_t most, JobContext& job)
 {
     if (!pair.isPair() || (pair.shapeDiffers && pair.axes.empty()))
         return failure("bad-shape", "The shapes differ, so that no value of A belongs to one of B.");
-    const TensorInfo& a = difference.a->tensors[static_cast<size_t>(pair.a)];
-    const TensorInfo& b = difference.b->tensors[static_cast<size_t>(pair.b)];
-    if (!decoderOf(a.dtype) || !decoderOf(b.dtype))
-        return failure("bad-dtype", fmt::format("Elements of type {} are no numbers.", shown((decoderOf(a.dtype) ? b : a).dtypeName())));
-    const uint64_t every = std::max<uint64_t>(1, (a.elements() + most - 1) / most);
+    const Side sideA{a, a.tensors[static_cast<size_t>(pair.a)]};
+    const Side sideB{b, b.tensors[static_cast<size_t>(pair.b)]};
+    for (const Side* side : {&sideA, &sideB})
+        if (!decoderOf(side->tensor.dtype))
+            return failure("bad-dtype", fmt::format("Elements of type {} are no numbers.", shown(side->tensor.dtypeName())));
+    const uint64_t elements = sideA.tensor.elements();
+    const uint64_t every = std::max<uint64_t>(1, (elements + most - 1) / most);
+    const bool inBoxes = !pair.axes.empty() && elements > 0 && canReadBoxes(sideA.tensor) && canReadBoxes(sideB.tensor);
     PairSample out;
-    auto done = sampleSide(*difference.a, a, {}, every, job, out.a).and_then([&] { return sampleSide(*difference.b, b, pair.axes, every, job, out.b); });
+    const auto done = inBoxes ? sampleBoxes(sideA, sideB, pair.axes, most, job, out)
+                              : sampleSide(a, sideA.tensor, {}, every, job, out.a).and_then([&] { return sampleSide(b, sideB.tensor, pair.axes, every, job, out.b); });
     if (!done)
         return tl::unexpected(done.error());
     if (out.a.size() != out.b.size())
         return failure("bad-dtype", "One side is complex, the other is not.");
-    out.count = every == 1 ? out.a.size() : a.elements();
+    out.count = elements * (info(sideA.tensor.dtype).kind == DTypeKind::Complex ? 2 : 1);
     return out;
 }
 

@@ -17,8 +17,8 @@ struct PairSample {
     [[nodiscard]] bool isWhole() const { return a.size() == count; }
 };
 
-/// At most about `most` values. Errors as reading; bad-shape for what compareValues() would not compare either.
-Result<PairSample> samplePair(const Difference& difference, const TensorPair& pair, uint64_t most, JobContext& job);
+/// Of a pair of tensors of `a` and `b`, at most about `most` values. Errors as reading; bad-shape for what compareValues() would not compare either.
+Result<PairSample> samplePair(const Checkpoint& a, const Checkpoint& b, const TensorPair& pair, uint64_t most, JobContext& job);
 
 /// Counts over the same bins for both sides (99.9 % of the values of both), and over bins of their own for B - A. NaN and infinities are left out.
 struct PairHistograms {

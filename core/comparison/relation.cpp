@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -81,6 +82,7 @@ struct Totals {
     double squaresA = 0, squaresD = 0;
     std::vector<size_t> changedRows;
     std::vector<size_t> farMatrices;  ///< changed, and no longer like A's
+    std::vector<size_t> foreignMatrices; ///< only in B
     size_t matrices = 0;              ///< that were compared
 };
 
@@ -111,6 +113,8 @@ private:
     [[nodiscard]] const TensorInfo& b(const TensorPair& pair) const { return m_difference.b->tensors[static_cast<size_t>(pair.b)]; }
     [[nodiscard]] const std::string& nameOf(const TensorPair& pair) const { return pair.b >= 0 ? b(pair).name : a(pair).name; }
 
+    static bool isMatrix(const TensorInfo& tensor) { return tensor.shape.size() > 1 && tensor.elements() >= 64; }
+
     void count(size_t index)
     {
         const TensorPair& pair = m_difference.pairs[index];
@@ -127,16 +131,17 @@ private:
         m_totals.unread += pair.isPair() && !pair.values && (state != PairState::ShapeDiffers || !pair.axes.empty()) ? 1 : 0; // those of another shape are said already
         if (state == PairState::Changed)
             m_totals.changedRows.push_back(index);
+        if (state == PairState::OnlyInB && carriesWeights(b(pair)) && isMatrix(b(pair)))
+            m_totals.foreignMatrices.push_back(index);
         if (!pair.values)
             return;
         if (!carriesWeights(a(pair)))
             return;
-        const bool isMatrix = a(pair).shape.size() > 1 && a(pair).elements() >= 64;
         const ValueDifference& values = *pair.values;
         m_totals.squaresA += values.normA * values.normA;
         m_totals.squaresD += values.normDifference * values.normDifference;
-        m_totals.matrices += isMatrix ? 1 : 0;
-        if (state == PairState::Changed && isMatrix && values.cosine < unrelated)
+        m_totals.matrices += isMatrix(a(pair)) ? 1 : 0;
+        if (state == PairState::Changed && isMatrix(a(pair)) && values.cosine < unrelated)
             m_totals.farMatrices.push_back(index);
         if (const auto layer = layerOf(a(pair).name)) {
             LayerChange& change = m_layers[std::string(layer->stem) + std::to_string(layer->index)];
@@ -171,6 +176,9 @@ private:
             return say(RelationKind::OtherStructure, "A and B share no tensor", fmt::format("A has {}, B has {}, and neither names, shapes nor values bring two of them together.", counted(m_totals.onlyA, "tensor"), counted(m_totals.onlyB, "tensor")));
         if (!m_difference.hasValues)
             return decideByStructure();
+        findRandom();
+        if (!m_randomForeign.empty() && decideForeign())
+            return;
         if (m_totals.changedRows.empty())
             return decideUnchanged();
         if (!m_totals.farMatrices.empty() && decideFar())
@@ -202,14 +210,15 @@ private:
     [[nodiscard]] std::string numbers(const std::string& first) const
     {
         const std::string rest = structure();
-        return rest.empty() ? first : first + " " + rest;
+        return first + (rest.empty() ? "" : " " + rest) + m_headNote;
     }
 
     void decideByStructure()
     {
         const bool sameTensors = !m_difference.hasDifferences();
         const std::string sentence = sameTensors ? m_totals.renamed > 0 ? "B has A's tensors under other names" : "A and B have the same tensors" : "A and B differ in structure";
-        say(RelationKind::Unknown, sentence, numbers("Values were not compared."));
+        const auto compared = std::count_if(m_difference.pairs.begin(), m_difference.pairs.end(), [](const TensorPair& pair) { return pair.values.has_value(); });
+        say(RelationKind::Unknown, sentence, numbers(compared > 0 ? fmt::format("Values of {} of {} were compared.", compared, counted(m_totals.pairs, "pair")) : "Values were not compared."));
     }
 
     /// Tensors that only one side has, or in another shape, lie in the head.
@@ -288,11 +297,8 @@ private:
     {
         const bool most = 2 * m_totals.farMatrices.size() > m_totals.matrices;
         const std::string far = fmt::format("{} of {} matrices do not resemble A's (cosine below {}).", m_totals.farMatrices.size(), m_totals.matrices, unrelated);
-        findRandom();
         if (m_randomFar > 0 && !most) {
-            const std::vector<std::string> layers = layersOf(m_out.randomInB);
-            const std::string where = fmt::format("{}{}", fmt::join(mergedNames({layers.begin(), layers.begin() + ptrdiff_t(std::min<size_t>(3, layers.size()))}), ", "), layers.size() > 3 ? ", …" : "");
-            say(RelationKind::PartlyRandom, fmt::format("B has random weights where A is trained: {}", where), numbers(far));
+            say(RelationKind::PartlyRandom, fmt::format("B has random weights where A is trained: {}", placesOf(layersOf(m_out.randomInB))), numbers(far));
             return true;
         }
         if (!most)
@@ -312,11 +318,33 @@ private:
         return all ? std::optional(std::move(all->origin)) : std::nullopt;
     }
 
+    /// The first of some layers, in words.
+    static std::string placesOf(const std::vector<std::string>& layers)
+    {
+        constexpr size_t most = 3;
+        return fmt::format("{}{}", fmt::join(mergedNames({layers.begin(), layers.begin() + ptrdiff_t(std::min(most, layers.size()))}), ", "), layers.size() > most ? ", …" : "");
+    }
+
+    static void addModule(std::vector<std::string>& modules, const std::string& name)
+    {
+        if (std::string module = moduleOf(name); modules.empty() || modules.back() != module)
+            modules.push_back(std::move(module));
+    }
+
+    /// Among the matrices of B that resemble none of A's or that A has not, those that look random.
     void findRandom()
     {
+        if (m_totals.farMatrices.empty() && m_totals.foreignMatrices.empty())
+            return;
         const auto ofB = originOf(*m_difference.b);
         const auto isRandom = [](const ModelOrigin& origin, int tensor) { return origin.tensors[static_cast<size_t>(tensor)].verdict == OriginVerdict::Random; };
-        const auto anyRandom = ofB && std::any_of(m_totals.farMatrices.begin(), m_totals.farMatrices.end(), [&](size_t row) { return isRandom(*ofB, m_difference.pairs[row].b); });
+        if (!ofB)
+            return;
+        if (ofB->verdict != ModelVerdict::Random) // else it says nothing of these
+            for (const size_t row : m_totals.foreignMatrices)
+                if (const TensorPair& pair = m_difference.pairs[row]; isRandom(*ofB, pair.b))
+                    addModule(m_randomForeign, b(pair).name);
+        const auto anyRandom = std::any_of(m_totals.farMatrices.begin(), m_totals.farMatrices.end(), [&](size_t row) { return isRandom(*ofB, m_difference.pairs[row].b); });
         const auto ofA = anyRandom ? originOf(*m_difference.a) : std::nullopt;
         if (!ofA)
             return;
@@ -325,10 +353,26 @@ private:
             if (!isRandom(*ofB, pair.b) || isRandom(*ofA, pair.a))
                 continue;
             ++m_randomFar;
-            std::string module = moduleOf(b(pair).name);
-            if (m_out.randomInB.empty() || m_out.randomInB.back() != module)
-                m_out.randomInB.push_back(std::move(module));
+            addModule(m_out.randomInB, b(pair).name);
         }
+    }
+
+    /// B has layers that A has not, and they look random. A head that does is only noted.
+    bool decideForeign()
+    {
+        std::vector<std::string> modules;
+        std::copy_if(m_randomForeign.begin(), m_randomForeign.end(), std::back_inserter(modules), [](const std::string& module) { return !isHead(module); });
+        if (modules.empty()) {
+            m_headNote = fmt::format(" The new {} looks random.", headName());
+            return false;
+        }
+        if (!m_totals.farMatrices.empty())
+            return false;
+        m_out.randomInB = modules;
+        const auto& changed = m_totals.changedRows;
+        const std::string shared = changed.empty() ? "What both have is the same." : fmt::format("{} shared tensors changed{}.", changed.size(), mostMoved());
+        say(RelationKind::PartlyRandom, fmt::format("B is A{} with random layers that A has not: {}", changed.empty() ? "" : " fine-tuned,", placesOf(layersOf(modules))), numbers(shared));
+        return true;
     }
 
     void decideChanged()
@@ -403,6 +447,8 @@ private:
     Totals m_totals;
     std::map<std::string, LayerChange> m_layers; ///< "encoder.layer.5"
     size_t m_randomFar = 0;
+    std::vector<std::string> m_randomForeign; ///< modules that only B has and that look random
+    std::string m_headNote;
     Relation m_out;
 };
 

@@ -6,6 +6,7 @@
 
 #include "core/base/limits.h"
 #include "core/comparison/element_stream.h"
+#include "core/comparison/tensor_box.h"
 #include "core/statistics/kernels.h"
 #include "core/tensor/decode.h"
 
@@ -21,21 +22,36 @@ constexpr uint64_t sketchElements = 512;             ///< two blocks of every dt
 constexpr size_t fewestValues = 4;                   ///< fewer than this are alike by chance
 constexpr size_t fewValues = 16;                     ///< fewer than this resemble each other by chance, and have to be the same
 constexpr size_t mostComparisons = 8'000'000;        ///< of sketches; two foreign models of thousands of layers stay below
-constexpr uint64_t transposedNbytes = 512 * limits::MiB; ///< read in one comparison to see transposed tensors' first values
+constexpr uint64_t transposedNbytes = 512 * limits::MiB; ///< read in one comparison to see the first values of transposed tensors that are read as a whole
 constexpr float alike = 0.9f;                        ///< correlation; rounding to four bits leaves more than 0.98
 constexpr float same = 0.999999f;
 
 /// The first values, centred and of length one: the product of two is their correlation. Empty if they say nothing.
 using Sketch = std::vector<float>;
 
+Result<std::vector<std::byte>> firstElements(const Checkpoint& checkpoint, const TensorInfo& tensor, const std::vector<int>& axes, JobContext& job)
+{
+    const uint64_t elements = std::min(tensor.elements(), sketchElements);
+    if (!axes.empty() && canReadBoxes(tensor)) {
+        Shape shape;
+        for (const int axis : axes)
+            shape.push_back(tensor.shape[static_cast<size_t>(axis)]);
+        return readBox(checkpoint, tensor, axes, leadingBox(shape, elements), job).map([&](std::vector<std::byte>&& bytes) {
+            bytes.resize(static_cast<size_t>(nbytesOf(tensor.dtype, elements).value_or(0)));
+            return std::move(bytes);
+        });
+    }
+    const auto stream = streamElements(checkpoint, tensor, axes, 0, job);
+    const auto bytes = stream ? (*stream)->next(elements) : Result<std::span<const std::byte>>(tl::unexpected(stream.error()));
+    return bytes.map([](std::span<const std::byte> span) { return std::vector(span.begin(), span.end()); });
+}
+
 Sketch sketchOf(const Checkpoint& checkpoint, const TensorInfo& tensor, const std::vector<int>& axes, JobContext& job)
 {
     const Decoder* decoder = decoderOf(tensor.dtype);
-    const uint64_t elements = std::min(tensor.elements(), sketchElements);
-    if (!decoder || elements == 0)
+    if (!decoder || tensor.elements() == 0)
         return {};
-    auto stream = axes.empty() ? Result<std::unique_ptr<ElementStream>>(streamElements(checkpoint, tensor, 0, job)) : streamTransposed(checkpoint, tensor, axes, job);
-    const auto bytes = stream ? (*stream)->next(elements) : Result<std::span<const std::byte>>(tl::unexpected(stream.error()));
+    const auto bytes = firstElements(checkpoint, tensor, axes, job);
     if (!bytes)
         return {};
     Sketch out(decoder->values(bytes->size()));
@@ -132,7 +148,7 @@ void Alignment::byValues(const std::vector<size_t>& groupA, const std::vector<si
     uint64_t readTransposed = 0;
     const auto tryAll = [&](size_t b, const std::vector<int>& axes) {
         const TensorInfo& tensor = m_b.tensors[b];
-        if (!axes.empty() && (readTransposed += tensor.nbytes()) > transposedNbytes)
+        if (!axes.empty() && !canReadBoxes(tensor) && (readTransposed += tensor.nbytes()) > transposedNbytes)
             return;
         const Sketch sketch = sketchOf(m_b, tensor, axes, job);
         for (size_t i = 0; i < groupA.size(); ++i) {

@@ -6,6 +6,7 @@
 #include "core/base/run_on_threads.h"
 #include "core/comparison/element_stream.h"
 #include "core/comparison/rounding.h"
+#include "core/comparison/tensor_box.h"
 #include "core/comparison/value_sums.h"
 #include "core/statistics/kernels.h"
 #include "core/tensor/decode.h"
@@ -56,12 +57,22 @@ struct Plan {
     [[nodiscard]] bool sameDtype() const { return a->dtype == b->dtype; }
     [[nodiscard]] bool exactAsFloat() const { return decoderA->exactAsFloat && decoderB->exactAsFloat; }
     [[nodiscard]] bool canBeSliced() const { return axes.empty() && canStartAnywhere(*a) && canStartAnywhere(*b); }
+    [[nodiscard]] bool canBeBoxed() const { return !axes.empty() && a->elements() > 0 && canReadBoxes(*a) && canReadBoxes(*b); }
+    /// Parts that can be compared apart from each other.
+    [[nodiscard]] size_t parts() const
+    {
+        const uint64_t parts = canBeSliced() ? (a->elements() + sliceElements - 1) / sliceElements : canBeBoxed() ? BoxGrid(a->shape, axes).boxes() : 1;
+        return static_cast<size_t>(std::max<uint64_t>(1, parts));
+    }
+    [[nodiscard]] uint64_t nbytes() const { return a->nbytes() + b->nbytes(); }
+    [[nodiscard]] uint64_t valuesPerElement() const { return isComplex(*decoderA) ? 2 : 1; }
 };
 
 /// Compares the chunks of one slice, one after the other.
 class SliceComparison {
 public:
-    SliceComparison(const Plan& plan, uint64_t first) : m_plan(plan), m_seen(first * (isComplex(*plan.decoderA) ? 2 : 1))
+    /// `first`: element that the slice begins with.
+    SliceComparison(const Plan& plan, uint64_t first) : m_plan(plan), m_seen(first * plan.valuesPerElement())
     {
         m_out.isRounded = m_out.isNarrower = !plan.sameDtype();
     }
@@ -211,11 +222,10 @@ private:
         pair.valuesError = pair.shapeDiffers && pair.axes.empty() ? "The shapes differ." : incomparable(plan);
         if (!pair.valuesError.empty())
             return;
-        const uint64_t elements = plan.a->elements();
-        m_open[index] = plan.canBeSliced() ? static_cast<size_t>(std::max<uint64_t>(1, (elements + sliceElements - 1) / sliceElements)) : 1;
+        m_open[index] = plan.parts();
         for (size_t slice = 0; slice < m_open[index]; ++slice)
             m_tasks.push_back({index, slice});
-        m_total += plan.a->nbytes() + plan.b->nbytes();
+        m_total += plan.nbytes();
     }
 
     void work()
@@ -230,8 +240,11 @@ private:
             if (slices.empty())
                 slices.resize(m_open[task.pair]);
             slices[task.slice] = std::move(result);
+            const Plan plan = planOf(m_difference.pairs[task.pair]);
+            m_done += plan.nbytes() / slices.size();
+            m_job.report({plan.a->name, m_done, m_total});
             if (--m_open[task.pair] == 0)
-                finish(task.pair);
+                finish(task.pair, plan);
         }
     }
 
@@ -253,11 +266,12 @@ private:
     {
         const Plan plan = planOf(m_difference.pairs[task.pair]);
         JobContext job{m_job.stop, {}};
+        if (plan.canBeBoxed())
+            return compareBox(plan, BoxGrid(plan.a->shape, plan.axes).at(task.slice), job);
         const uint64_t first = task.slice * sliceElements;
         const uint64_t last = plan.canBeSliced() ? std::min(plan.a->elements(), first + sliceElements) : plan.a->elements();
         const auto a = streamElements(*m_difference.a, *plan.a, first, job);
-        auto b = plan.axes.empty() ? Result<std::unique_ptr<ElementStream>>(streamElements(*m_difference.b, *plan.b, first, job))
-                                   : streamTransposed(*m_difference.b, *plan.b, plan.axes, job);
+        const auto b = streamElements(*m_difference.b, *plan.b, plan.axes, first, job);
         if (!b)
             return tl::unexpected(b.error());
         SliceComparison comparison(plan, first);
@@ -278,11 +292,29 @@ private:
         return comparison.take();
     }
 
+    /// A part of a transposed pair. Boxes are in row-major order of A's elements, so that the first value that differs is the first in its box.
+    Result<SliceResult> compareBox(const Plan& plan, const Box& box, JobContext& job)
+    {
+        const auto a = readBox(*m_difference.a, *plan.a, box, job);
+        const auto b = a ? readBox(*m_difference.b, *plan.b, plan.axes, box, job) : a;
+        if (!b)
+            return tl::unexpected(b.error());
+        SliceComparison comparison(plan, 0);
+        const size_t widthA = a->size() / box.elements(), widthB = b->size() / box.elements();
+        for (uint64_t done = 0; done < box.elements(); done += chunkElements) {
+            const uint64_t count = std::min(chunkElements, box.elements() - done);
+            comparison.add(std::span(*a).subspan(done * widthA, count * widthA), std::span(*b).subspan(done * widthB, count * widthB));
+        }
+        SliceResult out = comparison.take();
+        if (out.firstChanged != UINT64_MAX)
+            out.firstChanged = elementOf(box, plan.a->shape, out.firstChanged / plan.valuesPerElement()) * plan.valuesPerElement();
+        return out;
+    }
+
     /// Puts the slices of a pair together; in their order, so that the sums do not depend on the threads.
-    void finish(size_t index)
+    void finish(size_t index, const Plan& plan)
     {
         TensorPair& pair = m_difference.pairs[index];
-        const Plan plan = planOf(pair);
         SliceResult whole;
         for (const SliceResult& slice : m_slices[index]) {
             if (slice.error)
@@ -299,8 +331,6 @@ private:
             pair.valuesError = whole.error->message;
         else
             pair.values = valuesOf(plan, whole);
-        m_done += plan.a->nbytes() + plan.b->nbytes();
-        m_job.report({plan.a->name, m_done, m_total});
         if (m_sink)
             m_sink(index, pair);
     }
@@ -309,8 +339,7 @@ private:
     {
         const ValueSums& sums = whole.sums;
         ValueDifference out;
-        const uint64_t perElement = isComplex(*plan.decoderA) ? 2 : 1;
-        out.count = plan.a->elements() * perElement;
+        out.count = plan.a->elements() * plan.valuesPerElement();
         out.changed = sums.changed;
         out.notFinite = sums.notFinite;
         out.isBitwiseEqual = whole.isBitwiseEqual && plan.sameDtype();
@@ -325,7 +354,7 @@ private:
         const double norms = out.normA * out.normB;
         out.cosine = sums.squaresD == 0 ? 1.0 : norms > 0 ? std::clamp(sums.products / norms, -1.0, 1.0) : 0.0;
         if (whole.firstChanged != UINT64_MAX)
-            out.firstChanged = indexOf(whole.firstChanged / perElement, plan.a->shape);
+            out.firstChanged = indexOf(whole.firstChanged / plan.valuesPerElement(), plan.a->shape);
         if (!plan.sameDtype())
             out.rounding = roundingOf(plan, whole, out.relativeL2);
         return out;

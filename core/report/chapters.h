@@ -19,7 +19,7 @@ struct ReportParts {
     TensorRowsPtr rows;
     TensorRowsPtr afterFix;          ///< null without a fix
     std::vector<std::string> chapterOf; ///< anchor of each finding's chapter; empty: it has none
-    std::vector<Block> blocks;
+    std::vector<ReportBlock> blocks;
     int chapters = 0;
 
     [[nodiscard]] const CheckResult& check() const { return *report.check; }

@@ -5,6 +5,7 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/report/chapters.h"
+#include "core/report/figures.h"
 #include "core/report/name_table.h"
 
 #include <fmt/format.h>
@@ -54,6 +55,12 @@ const char* glyphOf(PairState state)
     return "";
 }
 
+void addFigure(ReportParts& parts, std::optional<FigureBlock> figure)
+{
+    if (figure)
+        parts.add(std::move(*figure));
+}
+
 void addValues(ReportParts& parts, const Difference& difference)
 {
     std::vector<const TensorPair*> changed;
@@ -64,6 +71,11 @@ void addValues(ReportParts& parts, const Difference& difference)
         return;
     std::stable_sort(changed.begin(), changed.end(), [](const TensorPair* x, const TensorPair* y) { return x->values->relativeL2 > y->values->relativeL2; });
     parts.addChapter(fmt::format("Values that differ ({})", groupDigits(changed.size())));
+    const ChangeTable moved = changeTable(difference);
+    addFigure(parts, changeDepthFigure(moved));
+    addFigure(parts, changeMapFigure(moved));
+    for (FigureBlock& figure : pairFigures(difference, parts.report.pairPlots))
+        parts.add(std::move(figure));
     parts.addText("The tensor that moved most comes first. Change: |B − A| / |A|, L2 norms. Elements: the share that differs.");
     TableBlock table;
     const auto number = [](const char* head) { return TableColumn{head, TableColumn::Kind::Number}; };
@@ -190,8 +202,10 @@ void addFrontPage(ReportParts& parts, const Difference& difference)
     readouts.readouts.push_back({count(PairState::ShapeDiffers), "pairs differ in shape"});
     readouts.readouts.push_back({fmt::format("{} + {}", count(PairState::OnlyInA), count(PairState::OnlyInB)), "only in A, only in B"});
     parts.add(std::move(readouts));
+    addFigure(parts, comparisonStripFigure(difference));
     std::vector<std::pair<std::string, std::string>> facts{{"A", sideText(*difference.a)}, {"B", sideText(*difference.b)}};
-    std::string values = difference.hasValues ? "all compared" : "not compared: only names, shapes and dtypes were";
+    const auto compared = static_cast<size_t>(std::count_if(difference.pairs.begin(), difference.pairs.end(), [](const TensorPair& pair) { return pair.values.has_value(); }));
+    std::string values = difference.hasValues ? "all compared" : compared > 0 ? fmt::format("stopped: those of {} of {} pairs were compared", groupDigits(compared), groupDigits(pairs)) : "not compared: only names, shapes and dtypes were";
     if (difference.atol > 0 || difference.rtol > 0)
         values += fmt::format(", the same up to {} + {} |B|", formatNumber(difference.atol), formatNumber(difference.rtol));
     facts.emplace_back("Values", std::move(values));

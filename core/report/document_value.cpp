@@ -113,7 +113,7 @@ void describe(ContentsBlock&, Archive&)
 }
 
 template <typename Archive>
-void describe(Block& block, Archive& archive)
+void describe(ReportBlock& block, Archive& archive)
 {
     archive.variant(block);
 }
@@ -141,7 +141,7 @@ public:
     {
         m_map.emplace_back(key, valueOf(field));
     }
-    void variant(Block& block)
+    void variant(ReportBlock& block)
     {
         m_map.emplace_back("block", static_cast<int64_t>(block.index()));
         std::visit([this](auto& content) { describe(content, *this); }, block);
@@ -185,11 +185,11 @@ public:
         if (const Value* value = m_value.find(key))
             m_isGood = read(*value, field) && m_isGood;
     }
-    void variant(Block& block)
+    void variant(ReportBlock& block)
     {
         const Value* index = m_value.find("block");
         const int64_t number = index && index->integer() ? *index->integer() : -1;
-        m_isGood = makeAlternative(block, number, std::make_index_sequence<std::variant_size_v<Block>>()) && m_isGood;
+        m_isGood = makeAlternative(block, number, std::make_index_sequence<std::variant_size_v<ReportBlock>>()) && m_isGood;
         if (m_isGood)
             std::visit([this](auto& content) { describe(content, *this); }, block);
     }
@@ -232,7 +232,7 @@ public:
 
 private:
     template <size_t... Indices>
-    static bool makeAlternative(Block& block, int64_t number, std::index_sequence<Indices...>)
+    static bool makeAlternative(ReportBlock& block, int64_t number, std::index_sequence<Indices...>)
     {
         return ((number == int64_t(Indices) ? (block.emplace<Indices>(), true) : false) || ...);
     }
@@ -244,7 +244,7 @@ private:
 /// What the program that draws relies on.
 bool isConsistent(const ReportDocument& document)
 {
-    for (const Block& block : document.blocks) {
+    for (const ReportBlock& block : document.blocks) {
         const auto* table = std::get_if<TableBlock>(&block);
         for (size_t i = 0; table && i < table->rows.size(); ++i)
             if (table->rows[i].size() != table->columns.size())

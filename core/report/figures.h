@@ -4,13 +4,12 @@
 #pragma once
 
 #include "core/diagnosis/check.h"
+#include "core/report/change_table.h"
 #include "core/report/report_document.h"
+#include "core/report/report_plots.h"
 #include "core/report/tensor_rows.h"
 
 #include <optional>
-#include <string>
-#include <unordered_map>
-#include <utility>
 #include <vector>
 
 /// The drawings of a report, as data in and SVG out.
@@ -20,21 +19,20 @@ namespace weighbridge {
 [[nodiscard]] std::optional<FigureBlock> stripFigure(const TensorRows& asItLoads, const TensorRows* afterFix);
 
 /// Standard deviations, layer by kind of tensor. Nothing if no layers repeat, or if they have more kinds than there is room for.
-[[nodiscard]] std::optional<FigureBlock> mapFigure(const TensorRows& rows, const CheckpointStatistics& values);
+[[nodiscard]] std::optional<FigureBlock> mapFigure(const TensorRowsPtr& rows, const CheckpointStatistics& values);
 
-/// The same tensor in the other layers, where it is trained.
-class Siblings {
-public:
-    Siblings(const Checkpoint& checkpoint, const CheckpointStatistics& values);
-    /// Indices into Checkpoint::tensors, nearest layer first.
-    [[nodiscard]] std::vector<size_t> of(size_t tensor) const;
+/// Histograms of these tensors and, where they are known, their singular values beside them; siblings thin behind, the initialiser that they fit
+/// dashed. Nothing if none has one.
+[[nodiscard]] std::optional<FigureBlock> valuesFigure(const Checkpoint& checkpoint, const CheckpointStatistics& values, const Siblings& siblings, const Spectra& spectra,
+                                                      const std::vector<size_t>& tensors);
 
-private:
-    const Checkpoint& m_checkpoint;
-    std::unordered_map<std::string, std::vector<std::pair<int64_t, size_t>>> m_trained; ///< by the name without its layer: layer, tensor
-};
-
-/// Histograms of these tensors side by side, their siblings thin behind them, the initialiser that they fit dashed. Nothing if none has one.
-[[nodiscard]] std::optional<FigureBlock> histogramFigure(const Checkpoint& checkpoint, const CheckpointStatistics& values, const Siblings& siblings, const std::vector<size_t>& tensors);
+/// One cell per pair: A above B, which is shaded by its change.
+[[nodiscard]] std::optional<FigureBlock> comparisonStripFigure(const Difference& difference);
+/// The change of the kinds of matrices that moved most over the layers. Nothing if no layers repeat or no values were compared.
+[[nodiscard]] std::optional<FigureBlock> changeDepthFigure(const ChangeTable& table);
+/// The change of each tensor, layer by kind; nothing as above, or if there are more kinds or layers than there is room for.
+[[nodiscard]] std::optional<FigureBlock> changeMapFigure(const ChangeTable& table);
+/// Histograms of A over B, and of their difference: one drawing per pair, so that they can stand on two pages; the last has the caption.
+[[nodiscard]] std::vector<FigureBlock> pairFigures(const Difference& difference, const std::vector<ReportedPair>& pairs);
 
 } // namespace weighbridge

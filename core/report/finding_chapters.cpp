@@ -17,15 +17,6 @@ namespace weighbridge {
 namespace {
 
 constexpr size_t maximumRows = 400; ///< of the tables inside a finding; the chapter with all tensors has the rest
-constexpr size_t maximumPlots = 4;
-
-bool isAboutValues(const Finding& finding)
-{
-    for (const char* rule : {"nan-or-inf", "all-zero", "never-loaded-layer", "whole-model-random", "barely-trained", "untrained-rows"})
-        if (finding.rule == rule)
-            return true;
-    return false;
-}
 
 std::string evidenceText(const Value& value)
 {
@@ -62,17 +53,6 @@ void addTried(ReportParts& parts, const Finding& finding)
         table.rows.push_back({{shown(trial.text)}, {fmt::format("{} of {}", groupDigits(trial.matched), groupDigits(trial.of))}, {trial.isTaken ? "taken" : ""}});
     parts.add(HeadingBlock{HeadingBlock::Part, "What was tried", {}, {}, {}});
     parts.add(std::move(table));
-}
-
-/// The finding's tensors that are in the file, matrices first: what is worth a plot comes first.
-std::vector<size_t> tensorsOf(const Checkpoint& checkpoint, const Finding& finding)
-{
-    const std::unordered_set<std::string_view> names(finding.tensors.begin(), finding.tensors.end());
-    std::vector<size_t> out;
-    for (size_t i = 0; i < checkpoint.tensors.size(); ++i)
-        if (names.contains(checkpoint.tensors[i].name))
-            out.push_back(i);
-    return out;
 }
 
 class ValueTable {
@@ -152,15 +132,12 @@ void addValues(ReportParts& parts, const Finding& finding, bool hasMap)
     const Checkpoint& checkpoint = *parts.check().checkpoint;
     const CheckpointStatistics& values = *parts.check().values;
     if (hasMap)
-        if (auto map = mapFigure(*parts.rows, values))
+        if (auto map = mapFigure(parts.rows, values))
             parts.add(std::move(*map));
     std::vector<size_t> tensors = tensorsOf(checkpoint, finding);
-    std::vector<size_t> plotted = tensors;
-    std::stable_sort(plotted.begin(), plotted.end(), [&checkpoint](size_t a, size_t b) { return (checkpoint.tensors[a].shape.size() > 1) > (checkpoint.tensors[b].shape.size() > 1); });
-    plotted.resize(std::min(plotted.size(), maximumPlots));
     const Siblings siblings(checkpoint, values);
-    if (auto histograms = histogramFigure(checkpoint, values, siblings, plotted))
-        parts.add(std::move(*histograms));
+    if (auto figure = valuesFigure(checkpoint, values, siblings, parts.report.spectra, plottedTensors(checkpoint, finding)))
+        parts.add(std::move(*figure));
     if (finding.rule == "never-loaded-layer")
         tensors = withModules(checkpoint, values, std::move(tensors));
     if (tensors.empty())

@@ -178,7 +178,7 @@ public:
     std::string operator()(const ContentsBlock&)
     {
         std::string out = "<ol class=\"contents\">\n";
-        for (const Block& block : m_document.blocks)
+        for (const ReportBlock& block : m_document.blocks)
             if (const auto* heading = std::get_if<HeadingBlock>(&block); heading && heading->level == HeadingBlock::Chapter)
                 out += fmt::format("<li>{} <a href=\"#{}\">{}</a></li>\n", heading->number, heading->anchor, escapedMarkup(heading->text));
         return out + "</ol>\n";
@@ -209,7 +209,7 @@ public:
         HtmlWriter writer(document);
         if (auto written = sink(writer.begin()); !written)
             return written;
-        for (const Block& block : document.blocks) {
+        for (const ReportBlock& block : document.blocks) {
             if (job.cancelled())
                 return failure(cancelledError());
             if (auto written = sink(std::visit(writer, block)); !written)

@@ -135,7 +135,7 @@ public:
     std::string operator()(const ContentsBlock&)
     {
         std::string out;
-        for (const Block& block : m_document.blocks)
+        for (const ReportBlock& block : m_document.blocks)
             if (const auto* heading = std::get_if<HeadingBlock>(&block); heading && heading->level == HeadingBlock::Chapter)
                 out += fmt::format("- [{} {}](#{})\n", heading->number, escaped(heading->text), heading->anchor);
         return out + "\n";
@@ -159,7 +159,7 @@ public:
     {
         const ReportDocument document = documentOf(report);
         MarkdownWriter writer(document);
-        for (const Block& block : document.blocks) {
+        for (const ReportBlock& block : document.blocks) {
             if (job.cancelled())
                 return failure(cancelledError());
             if (auto written = sink(std::visit(writer, block)); !written)

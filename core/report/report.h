@@ -7,6 +7,7 @@
 #include "core/comparison/difference.h"
 #include "core/diagnosis/check.h"
 #include "core/report/report_document.h"
+#include "core/report/report_plots.h"
 
 #include <memory>
 #include <string>
@@ -37,6 +38,8 @@ struct Report {
     // One of the two: does it fit, or what is B to A.
     std::shared_ptr<const CheckResult> check; ///< verdict, findings, comparison with what is expected; its values if they were read
     std::shared_ptr<const Difference> difference;
+    Spectra spectra;                          ///< of the check's findings about values
+    std::vector<ReportedPair> pairPlots;          ///< of the difference
     std::string subject;                      ///< "sts-run-4/checkpoint-1200"
     std::string program;
     std::string command;

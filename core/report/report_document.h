@@ -105,14 +105,14 @@ struct CodeBlock {
 /// The list of the chapters, with their pages where there are pages.
 struct ContentsBlock {};
 
-using Block = std::variant<TitleBlock, HeadingBlock, ParagraphBlock, ReadoutsBlock, FigureBlock, TableBlock, CodeBlock, ContentsBlock>;
+using ReportBlock = std::variant<TitleBlock, HeadingBlock, ParagraphBlock, ReadoutsBlock, FigureBlock, TableBlock, CodeBlock, ContentsBlock>;
 
 struct ReportDocument {
     std::string title;    ///< for the window's title bar and the file's metadata
     std::string program;  ///< "Weighbridge 1.0"
     std::string subject;  ///< "sts-run-4/checkpoint-1200"
     std::string date;     ///< "2026-11-22 14:02 UTC"
-    std::vector<Block> blocks;
+    std::vector<ReportBlock> blocks;
 };
 
 /// For the program that writes the PDF: one JSON document, and back. Error `worker` for anything that is none.

@@ -133,6 +133,7 @@ void merge(StripCell& into, const StripCell& cell)
         into.tensorRow = cell.tensorRow;
     }
     into.tensors += cell.tensors;
+    into.shade = std::max(into.shade, cell.shade);
 }
 
 } // namespace

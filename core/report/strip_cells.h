@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "core/comparison/difference.h"
 #include "core/report/tensor_rows.h"
 
 #include <string>
@@ -23,6 +24,7 @@ struct StripCell {
     RowState state = RowState::Present; ///< the worst of the tensors that it stands for
     int tensorRow = -1;                 ///< row of the TensorRows that the strip's row was built from: of the (first, worst) tensor
     int tensors = 0;                    ///< that it stands for; 0: nothing is drawn here
+    int shade = -1;                     ///< B: how far it moved, 0 to shadeSteps - 1; -1: no values were compared
 };
 
 struct StripRow {
@@ -30,10 +32,13 @@ struct StripRow {
         Expected, ///< an outline each, red if missing
         Found,    ///< what the file holds, as it loads
         AfterFix,
+        A,        ///< of a comparison: an outline each, filled where B has another name for it
+        B,        ///< coloured by its change
     };
+    static constexpr size_t kinds = 5;
     Kind kind = Kind::Found;
     std::vector<StripCell> cells;       ///< one per position
-    std::vector<int> positionOfRow;     ///< per row of the TensorRows; -1: it has no cell in this row
+    std::vector<int> positionOfRow;     ///< per row of the TensorRows (per pair of a comparison); -1: it has no cell in this row
     std::string summary;                ///< for the right end: "103 missing", "103 unexpected, 1 ignored", "103 match"
 };
 
@@ -48,6 +53,9 @@ struct Strip {
     /// that the groups are merged too.
     [[nodiscard]] Strip reduced(int maximum) const;
 };
+
+/// A's tensors above B's, in A's order: rows are the pairs.
+[[nodiscard]] Strip comparisonStrip(const Difference& difference);
 
 /// afterFix may be null: then there is no such row. Without an expectation there is only Found; with nothing but an expectation only Expected.
 [[nodiscard]] Strip buildStrip(const TensorRows& asItLoads, const TensorRows* afterFix);

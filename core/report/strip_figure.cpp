@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 namespace weighbridge {
@@ -24,18 +25,38 @@ constexpr double labelSize = 7.5;
 
 const char* label(StripRow::Kind kind)
 {
-    return kind == StripRow::Kind::Expected ? "Expected" : kind == StripRow::Kind::Found ? "Found" : "After fix";
+    constexpr std::array<const char*, StripRow::kinds> labels{"Expected", "Found", "After fix", "A", "B"};
+    return labels[static_cast<size_t>(kind)];
+}
+
+/// A tensor of B: shaded by its change, or with a plus where A has none.
+void drawMoved(Svg& svg, double x, double y, double w, const StripCell& cell)
+{
+    if (cell.state == RowState::Unexpected) {
+        svg.rect(x, y, w, cellHeight, "matched");
+        if (w > 2.5) {
+            svg.line(x + w / 2, y + 2, x + w / 2, y + cellHeight - 2, "surface", 0.7);
+            svg.line(x + 0.7, y + cellHeight / 2, x + w - 0.7, y + cellHeight / 2, "surface", 0.7);
+        }
+    } else if (cell.shade < 0) {
+        svg.rect(x + 0.3, y + 0.3, w - 0.6, cellHeight - 0.6, {}, "second", 0.6, "1 1");
+    } else {
+        svg.rect(x + 0.2, y + 0.2, w - 0.4, cellHeight - 0.4, fmt::format("step{}", cell.shade), cell.shade == 0 ? "line" : "", 0.4);
+    }
 }
 
 /// The forms of the window's strip: legible without colour.
-void drawCell(Svg& svg, double x, double y, double width, RowState state, StripRow::Kind kind)
+void drawCell(Svg& svg, double x, double y, double width, const StripCell& cell, StripRow::Kind kind)
 {
     const double w = std::max(width - 0.9, 0.8);
+    const RowState state = cell.state;
     const auto outline = [&](std::string_view colour, std::string_view dashes = {}) { svg.rect(x + 0.3, y + 0.3, w - 0.6, cellHeight - 0.6, {}, colour, 0.6, dashes); };
     if (state == RowState::Missing || state == RowState::Lost)
         return outline("missing");
-    if (kind == StripRow::Kind::Expected)
+    if (kind == StripRow::Kind::Expected || (kind == StripRow::Kind::A && state == RowState::Present))
         return outline(state == RowState::Ignored ? "line" : "second");
+    if (kind == StripRow::Kind::B && state != RowState::ShapeDiffers)
+        return drawMoved(svg, x, y, w, cell);
     switch (state) {
     case RowState::Ignored: return svg.rect(x, y, w, cellHeight, "line");
     case RowState::Renamed: return svg.rect(x, y, w, cellHeight, "renamed");
@@ -64,20 +85,22 @@ std::string captionFor(const Strip& strip, bool isReduced)
         for (const StripCell& cell : row.cells)
             if (cell.tensors > 0)
                 states.insert(cell.state);
+    const bool isComparison = strip.rows.front().kind == StripRow::Kind::A;
     std::vector<std::string> forms;
-    const auto say = [&](RowState state, const char* text) {
-        if (states.contains(state))
-            forms.emplace_back(text);
+    const auto say = [&](RowState state, const char* text, const char* inComparison) {
+        if (const char* form = isComparison ? inComparison : text; states.contains(state) && form)
+            forms.emplace_back(form);
     };
-    say(RowState::Missing, "Red outline: missing.");
-    say(RowState::Lost, "Red outline: its bytes are lost.");
-    say(RowState::Unexpected, "Orange: unexpected.");
-    say(RowState::ShapeDiffers, "Struck through: shape differs.");
-    say(RowState::Renamed, "Purple: renamed by the loader.");
-    say(RowState::NeverTrained, "Hatched: never trained.");
-    say(RowState::NonFinite, "Crossed: NaN or Inf.");
-    say(RowState::AllZero, "Crossed: all zero.");
-    return fmt::format("{} in the model’s order. {}", isReduced ? "Neighbouring tensors share a cell, which shows the worst of them," : "One cell per tensor", fmt::join(forms, " "));
+    say(RowState::Present, nullptr, "B is shaded by its change.");
+    say(RowState::Missing, "Red outline: missing.", "Red outline: only in A.");
+    say(RowState::Lost, "Red outline: its bytes are lost.", nullptr);
+    say(RowState::Unexpected, "Orange: unexpected.", "Plus: only in B.");
+    say(RowState::ShapeDiffers, "Struck through: shape differs.", "Struck through: shape differs.");
+    say(RowState::Renamed, "Purple: renamed by the loader.", "Purple: renamed.");
+    say(RowState::NeverTrained, "Hatched: never trained.", nullptr);
+    say(RowState::NonFinite, "Crossed: NaN or Inf.", nullptr);
+    say(RowState::AllZero, "Crossed: all zero.", nullptr);
+    return fmt::format("{} in {} order. {}", isReduced ? "Neighbouring tensors share a cell, which shows the worst of them," : "One cell per tensor", isComparison ? "A’s" : "the model’s", fmt::join(forms, " "));
 }
 
 class StripDrawing {
@@ -97,7 +120,7 @@ public:
             for (size_t group = 0; group < m_strip.groups.size(); ++group)
                 for (int at = m_strip.groups[group].begin; at < m_strip.groups[group].end; ++at)
                     if (const StripCell& cell = row.cells[static_cast<size_t>(at)]; cell.tensors > 0)
-                        drawCell(m_svg, xOf(group, at), y, m_cell, cell.state, row.kind);
+                        drawCell(m_svg, xOf(group, at), y, m_cell, cell, row.kind);
             y += rowStep;
         }
         return std::move(m_svg).finish(figureWidth, height());
@@ -129,18 +152,35 @@ private:
 
 } // namespace
 
-std::optional<FigureBlock> stripFigure(const TensorRows& asItLoads, const TensorRows* afterFix)
+namespace {
+
+/// In at most as many cells as there is room for.
+std::optional<FigureBlock> figureOf(const Strip& whole)
 {
-    const Strip whole = buildStrip(asItLoads, afterFix);
     if (whole.positions == 0)
         return std::nullopt;
     const double room = figureWidth - labelWidth - groupGap * static_cast<double>(std::min<size_t>(whole.groups.size(), 40));
-    Strip strip = whole.reduced(int(room / smallestCell));
+    const Strip strip = whole.reduced(int(room / smallestCell));
     FigureBlock figure = StripDrawing(strip).draw();
     figure.caption = captionFor(strip, strip.positions < whole.positions);
     for (const StripRow& row : strip.rows)
-        figure.text += fmt::format("{}{}: {}", figure.text.empty() ? "" : "; ", label(row.kind), row.kind == StripRow::Kind::Expected ? fmt::format("{} tensors", asItLoads.expectedCount()) : row.summary);
+        figure.text += fmt::format("{}{}: {}", figure.text.empty() ? "" : "; ", label(row.kind), row.summary);
     return figure;
+}
+
+} // namespace
+
+std::optional<FigureBlock> stripFigure(const TensorRows& asItLoads, const TensorRows* afterFix)
+{
+    Strip strip = buildStrip(asItLoads, afterFix);
+    if (!strip.rows.empty() && strip.rows.front().kind == StripRow::Kind::Expected)
+        strip.rows.front().summary = fmt::format("{} tensors", asItLoads.expectedCount());
+    return figureOf(strip);
+}
+
+std::optional<FigureBlock> comparisonStripFigure(const Difference& difference)
+{
+    return figureOf(comparisonStrip(difference));
 }
 
 } // namespace weighbridge

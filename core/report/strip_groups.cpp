@@ -70,6 +70,11 @@ std::string labelOf(const GroupName& group)
 
 std::vector<TensorGroup> groupTensors(const TensorRows& rows, const std::vector<int>& chosen)
 {
+    return groupNames([&rows](int row) { return rows.rows()[static_cast<size_t>(row)].name; }, chosen);
+}
+
+std::vector<TensorGroup> groupNames(const std::function<std::string_view(int)>& nameOf, const std::vector<int>& chosen)
+{
     struct Ranked {
         TensorGroup group;
         size_t list = 0;   ///< rank of the list that it belongs to, by first appearance
@@ -77,7 +82,7 @@ std::vector<TensorGroup> groupTensors(const TensorRows& rows, const std::vector<
     };
     std::string_view firstList;
     for (const int row : chosen) {
-        if (const auto layer = layerOf(rows.rows()[static_cast<size_t>(row)].name)) {
+        if (const auto layer = layerOf(nameOf(row))) {
             firstList = layer->list;
             break;
         }
@@ -86,7 +91,7 @@ std::vector<TensorGroup> groupTensors(const TensorRows& rows, const std::vector<
     std::unordered_map<std::string_view, size_t> groupOfModule;
     std::unordered_map<std::string_view, size_t> rankOfList;
     for (const int row : chosen) {
-        const std::string_view name = rows.rows()[static_cast<size_t>(row)].name;
+        const std::string_view name = nameOf(row);
         const auto layer = layerOf(name);
         const GroupName group = layer ? *layer : GroupName{besideLayers(name, firstList), {}, {}};
         const auto [known, isNew] = groupOfModule.try_emplace(group.module, ranked.size());

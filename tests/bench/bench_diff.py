@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Times `diff --values` on two checkpoints against what else there is, in turn, so that a busy machine is busy for all.
 
-    bench_diff.py --cli build/release/bin/weighbridge-cli [--python PYTHON] [--diffai PYTHON] [--runs 5] A B
+    bench_diff.py --cli build/release/bin/weighbridge-cli [--cmp A A2] [--python PYTHON] [--diffai PYTHON] [--runs 5] A B
 
-Against `cmp` (which stops at the first byte that differs: give it two equal files), against torch that loads both with PYTHON and computes the
+Against `cmp` (which stops at the first byte that differs: --cmp names two equal files of the same size for it), against torch that loads both with PYTHON and computes the
 same figures, and against the Python package diffai-python of the interpreter that --diffai names. Prints medians and the peak memory of each.
 """
 import argparse
@@ -45,12 +45,13 @@ def main():
     parser.add_argument("a")
     parser.add_argument("b")
     parser.add_argument("--cli", required=True)
+    parser.add_argument("--cmp", nargs=2, metavar=("A", "A2"))
     parser.add_argument("--python")
     parser.add_argument("--diffai")
     parser.add_argument("--runs", type=int, default=5)
     arguments = parser.parse_args()
     pair = [arguments.a, arguments.b]
-    commands = {"weighbridge-cli": [arguments.cli, "diff", "--values", "--json", *pair], "cmp": ["cmp", *pair]}
+    commands = {"weighbridge-cli": [arguments.cli, "diff", "--values", "--json", *pair], "cmp": ["cmp", *(arguments.cmp or pair)]}
     if arguments.python:
         commands["torch"] = [arguments.python, "-c", TORCH, *pair]
     if arguments.diffai:

@@ -8,6 +8,7 @@
 #include "core/report/report_colours.h"
 #include "core/report/svg.h"
 #include "tests/support/files.h"
+#include "tests/support/listing.h"
 #include "tests/support/report_samples.h"
 
 #include <QtTest>
@@ -79,6 +80,40 @@ private Q_SLOTS:
         QVERIFY(text.find("The hidden size is 65, not 64") != std::string::npos);
     }
 
+    void outputsAreTheGoldenOnes_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QString>("ending");
+        for (const char* name : {"report-check", "report-difference"})
+            for (const Output* output : allOutputs())
+                QTest::addRow("%s.%s", name, output->info().extension.data()) << QString::fromLatin1(name) << QString::fromUtf8(output->info().extension.data()).prepend(u'.');
+    }
+    void outputsAreTheGoldenOnes()
+    {
+        QFETCH(QString, name);
+        QFETCH(QString, ending);
+        const Report report = name == QLatin1String("report-check") ? reportOf(brokenCheck()) : sampleDifferenceReport();
+        const QByteArray differs = differsFromGolden(name, bytes(written(report, qPrintable(ending))), ending);
+        QVERIFY2(differs.isEmpty(), differs.constData());
+    }
+
+    void aComparisonIsDrawn()
+    {
+        const ReportDocument document = documentOf(sampleDifferenceReport());
+        std::vector<const FigureBlock*> figures;
+        for (const ReportBlock& block : document.blocks)
+            if (const auto* figure = std::get_if<FigureBlock>(&block))
+                figures.push_back(figure);
+        QCOMPARE(figures.size(), size_t(7)); // strip, depth, map, histograms of four pairs
+        const auto hasLabel = [](const FigureBlock& figure, std::string_view text) {
+            return std::any_of(figure.labels.begin(), figure.labels.end(), [text](const FigureLabel& label) { return label.text.find(text) != std::string::npos; });
+        };
+        QVERIFY(figures[0]->caption.find("shaded by its change") != std::string::npos && figures[0]->caption.find("Purple: renamed") != std::string::npos);
+        QVERIFY(hasLabel(*figures[1], "query") && hasLabel(*figures[1], "key"));
+        QVERIFY(hasLabel(*figures[2], "layer 2") && hasLabel(*figures[2], "="));
+        QVERIFY(hasLabel(*figures[3], "encoder.layer.2.attention.query.weight") && hasLabel(*figures[3], "rmse"));
+    }
+
     void textFromAFileIsNoMarkup()
     {
         const std::string html = written(reportOf(brokenCheck()), ".html");
@@ -121,7 +156,7 @@ private Q_SLOTS:
     {
         const ReportDocument document = documentOf(sampleReport("never-loaded"));
         std::vector<const FigureBlock*> figures;
-        for (const Block& block : document.blocks)
+        for (const ReportBlock& block : document.blocks)
             if (const auto* figure = std::get_if<FigureBlock>(&block))
                 figures.push_back(figure);
         QCOMPARE(figures.size(), size_t(3)); // strip, map, histograms
@@ -129,16 +164,17 @@ private Q_SLOTS:
         std::set<std::string> labels;
         for (const FigureLabel& label : figures[1]->labels)
             labels.insert(label.text);
-        for (const char* text : {"layer 0", "layer 3", "LayerNorm", "never trained"})
+        for (const char* text : {"layer 0", "layer 3", "attn. norm", "never trained"})
             QVERIFY2(labels.contains(text), text);
         QVERIFY(figures[2]->text.find("bert.encoder.layer.2.attention.self.query.weight") != std::string::npos);
+        QVERIFY(figures[2]->text.find("singular values: all 64 below the Marchenko–Pastur edge") != std::string::npos);
     }
 
     void everyColourOfAFigureIsOne()
     {
         const ReportDocument document = documentOf(sampleReport("never-loaded"));
         const auto known = reportColours();
-        for (const Block& block : document.blocks) {
+        for (const ReportBlock& block : document.blocks) {
             const auto* figure = std::get_if<FigureBlock>(&block);
             if (!figure)
                 continue;

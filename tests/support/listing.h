@@ -24,10 +24,10 @@ inline QByteArray listing(const Checkpoint& checkpoint)
     return out;
 }
 
-/// Empty if `actual` equals tests/golden/<name>.txt, else what differs first. WEIGHBRIDGE_UPDATE_GOLDEN=1 writes the golden file.
-inline QByteArray differsFromGolden(const QString& name, const QByteArray& actual)
+/// Empty if `actual` equals tests/golden/<name><ending>, else what differs first. WEIGHBRIDGE_UPDATE_GOLDEN=1 writes the golden file.
+inline QByteArray differsFromGolden(const QString& name, const QByteArray& actual, const QString& ending = QStringLiteral(".txt"))
 {
-    const QString golden = QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/tests/golden/") + name + QStringLiteral(".txt");
+    const QString golden = QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/tests/golden/") + name + ending;
     if (qEnvironmentVariableIsSet("WEIGHBRIDGE_UPDATE_GOLDEN")) {
         QFile file(golden);
         if (file.open(QIODevice::WriteOnly))

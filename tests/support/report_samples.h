@@ -5,6 +5,7 @@
 
 #include "core/report/report.h"
 #include "tests/support/check_text.h"
+#include "tests/support/checkpoint_builder.h"
 
 /// Reports from text literals, the same byte for byte on every machine.
 namespace weighbridge::test {
@@ -70,6 +71,41 @@ inline std::shared_ptr<CheckResult> mismatchedCheck(int count)
     check->sentence = "Not usable: nothing fits";
     check->findings = {findingOf("hidden-size", Severity::Error, "The hidden size is 65, not 64")};
     return check;
+}
+
+/// Three layers of which the last two moved, a norm with another name, a matrix of another shape, a head that only B has.
+inline std::shared_ptr<const Difference> sampleDifference()
+{
+    const auto ramp = [](size_t count, float moved) {
+        std::vector<float> out(count);
+        for (size_t i = 0; i < count; ++i)
+            out[i] = float(i % 7) - 3.0F + (i % 3 == 0 ? moved : 0.0F);
+        return out;
+    };
+    CheckpointBuilder a, b;
+    for (int layer = 0; layer < 3; ++layer) {
+        const std::string stem = "encoder.layer." + std::to_string(layer) + ".attention.";
+        const float moved = 0.125F * float(layer);
+        a.add(stem + "query.weight", {8, 8}, ramp(64, 0)).add(stem + "query.bias", {8}, ramp(8, 0)).add(stem + "key.weight", {8, 8}, ramp(64, 0)).add(stem + "LayerNorm.gamma", {8}, ramp(8, 0));
+        b.add(stem + "query.weight", {8, 8}, ramp(64, moved)).add(stem + "query.bias", {8}, ramp(8, 0)).add(stem + "key.weight", {8, 8}, ramp(64, moved / 2)).add(stem + "LayerNorm.weight", {8}, ramp(8, 0));
+    }
+    a.add("embeddings.weight", {9, 8}, ramp(72, 0));
+    b.add("embeddings.weight", {10, 8}, ramp(80, 0)).add("classifier|<b>@you.weight", {2, 8}, ramp(16, 0));
+    JobContext job;
+    DifferenceOptions options;
+    options.values = true;
+    options.threads = 1;
+    return std::make_shared<const Difference>(differenceOf(a.build(), b.build(), options, job).value());
+}
+
+/// The report on it, without what differs from machine to machine.
+inline Report sampleDifferenceReport()
+{
+    JobContext job;
+    Report report = makeReport(sampleDifference(), {"Weighbridge 1.0", "weighbridge-cli report base run-4 -o report.md", "2026-11-22 14:02 UTC", false}, job).value();
+    report.subject = "base and run-4";
+    report.environment = {{"System", "a machine"}};
+    return report;
 }
 
 } // namespace weighbridge::test

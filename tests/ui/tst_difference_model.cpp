@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "tests/support/files.h"
-#include "ui/models/change_table.h"
+#include "core/report/change_table.h"
 #include "ui/models/comparison_document.h"
 #include "ui/models/difference_model.h"
 
@@ -106,12 +106,68 @@ private Q_SLOTS:
         QCOMPARE(model.rowCount() == 0, pairs == 0);
     }
 
+    void namesAreModulesUpToTheLayerAndOneRowBelow_data()
+    {
+        QTest::addColumn<QByteArray>("name");
+        QTest::addColumn<QStringList>("rows");
+        QTest::newRow("layer") << QByteArray("encoder.layer.5.attention.self.query.weight") << QStringList{"encoder", "layer.5", "attention.self.query.weight"};
+        QTest::newRow("experts") << QByteArray("layers.0.experts.3.w1") << QStringList{"layers.0", "experts.3", "w1"};
+        QTest::newRow("embedding") << QByteArray("embeddings.word_embeddings.weight") << QStringList{"embeddings", "word_embeddings.weight"};
+        QTest::newRow("head") << QByteArray("classifier.weight") << QStringList{"classifier", "weight"};
+        QTest::newRow("alone") << QByteArray("scale") << QStringList{"scale"};
+        QTest::newRow("number at the end") << QByteArray("params.7") << QStringList{"params.7"};
+    }
+    void namesAreModulesUpToTheLayerAndOneRowBelow()
+    {
+        QFETCH(QByteArray, name);
+        QFETCH(QStringList, rows);
+        JobContext job;
+        const auto a = openCheckpoint(m_folder->write(QStringLiteral("one.safetensors"), fileOf({{name, {1, 2}}})), job);
+        DifferenceModel model;
+        model.setDifference(std::make_shared<const Difference>(alignCheckpoints(*a, *a, job).value()));
+        QStringList found;
+        for (QModelIndex index = model.index(0, DifferenceModel::TensorColumn); index.isValid(); index = model.index(0, DifferenceModel::TensorColumn, index.siblingAtColumn(0)))
+            found << index.data().toString();
+        QCOMPARE(found, rows);
+    }
+
+    void valuesComeWithoutMovingARow()
+    {
+        JobContext job;
+        auto difference = std::make_shared<Difference>(alignCheckpoints(m_difference->a, m_difference->b, job).value());
+        DifferenceModel model;
+        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        model.setFilter(DifferenceModel::differences, {});
+        model.setDifference(difference);
+        QCOMPARE(model.shownPairs(), 6); // what is not compared may differ
+        const QPersistentModelIndex changed = indexOf(model, "layer.1.weight");
+        const QPersistentModelIndex same = indexOf(model, "layer.0.weight");
+        QCOMPARE(same.sibling(same.row(), DifferenceModel::SignColumn).data().toString(), QString());
+        QSignalSpy moved(&model, &QAbstractItemModel::layoutChanged);
+        for (size_t i = 0; i < difference->pairs.size(); ++i) {
+            difference->pairs[i] = m_difference->pairs[i];
+            model.updatePairs({int(i)});
+        }
+        QCOMPARE(moved.count(), 0);
+        QCOMPARE(model.shownPairs(), 6);
+        QCOMPARE(changed.sibling(changed.row(), DifferenceModel::SignColumn).data().toString(), QStringLiteral("!"));
+        QCOMPARE(changed.parent().siblingAtColumn(DifferenceModel::ChangeColumn).data().toString(), QStringLiteral("7.41\u202f%"));
+        QCOMPARE(same.sibling(same.row(), DifferenceModel::SignColumn).data().toString(), QStringLiteral("="));
+        model.finish(m_difference);
+        QCOMPARE(model.shownPairs(), 4);
+        QVERIFY(!same.isValid());
+        QCOMPARE(changed.data().toString(), QStringLiteral("weight"));
+        QCOMPARE(model.pairOf(changed), model.pairOf(indexOf(model, "layer.1.weight")));
+    }
+
     void theTableHasARowPerLayer()
     {
         const ChangeTable table = changeTable(*m_difference);
-        QCOMPARE(table.stem, QStringLiteral("layer."));
+        QCOMPARE(table.stem, std::string("layer."));
         QCOMPARE(table.layers, (std::vector<int64_t>{0, 1}));
-        QCOMPARE(table.kinds, (std::vector<QString>{QStringLiteral("weight"), QStringLiteral("bias")}));
+        QCOMPARE(table.kinds, (std::vector<std::string>{"weight", "bias"}));
+        QCOMPARE(table.columns.size(), size_t(1));
+        QVERIFY(table.hasValues());
         QCOMPARE(table.at(0, 0).change, 0.0);
         QVERIFY(std::abs(table.at(1, 0).change - 1 / std::sqrt(174.0)) < 1e-9);
         QCOMPARE(table.largest(), table.at(1, 0).change);
@@ -132,7 +188,9 @@ private Q_SLOTS:
         document.compare(m_difference->a, QString::fromStdString(m_folder->path(QStringLiteral("b.safetensors"))));
         QVERIFY(structure.wait());
         QVERIFY(!document.difference()->hasValues);
+        QSignalSpy pairs(&document, &ComparisonDocument::pairsCompared);
         QVERIFY(values.count() == 1 || values.wait());
+        QCOMPARE(document.activity().what, QString());
         QCOMPARE(document.state(), ComparisonDocument::State::Compared);
         QCOMPARE(document.difference()->rows(PairState::Changed).size(), size_t(1));
         // the first pair that changed is shown, with its plots
@@ -142,6 +200,35 @@ private Q_SLOTS:
         document.swapSides();
         QTRY_COMPARE(document.state(), ComparisonDocument::State::Compared);
         QCOMPARE(document.difference()->b, m_difference->a);
+    }
+
+    void pairsArriveWhileOthersAreCompared()
+    {
+        // large enough to take longer than the interval at which pairs are handed over
+        std::vector<Entry> entries;
+        for (int i = 0; i < 24; ++i)
+            entries.push_back({"layer." + QByteArray::number(i) + ".weight", std::vector<float>(600'000, float(i))});
+        JobContext job;
+        const auto a = openCheckpoint(m_folder->write(QStringLiteral("large-a.safetensors"), fileOf(entries)), job);
+        for (Entry& entry : entries)
+            entry.values[7] += 1;
+        const std::string b = m_folder->write(QStringLiteral("large-b.safetensors"), fileOf(entries));
+        ComparisonDocument document;
+        size_t arrived = 0;
+        connect(&document, &ComparisonDocument::pairsCompared, &document, [&](const std::vector<int>& pairs) {
+            arrived += pairs.size();
+            QCOMPARE(document.state(), ComparisonDocument::State::Comparing);
+            QVERIFY(document.difference()->pairs[size_t(pairs.front())].values.has_value());
+            QVERIFY(document.snapshot() != document.difference());
+            document.cancel(); // what has come stays
+        });
+        document.compare(*a, QString::fromStdString(b));
+        QTRY_VERIFY(document.state() == ComparisonDocument::State::Stopped || document.state() == ComparisonDocument::State::Compared);
+        QCOMPARE(document.snapshot(), document.difference());
+        if (document.state() == ComparisonDocument::State::Stopped) {
+            QVERIFY(document.comparedPairs() >= arrived && document.comparedPairs() < entries.size());
+            QVERIFY(document.difference()->relation.subSentence.find("were compared") != std::string::npos);
+        }
     }
 
     void whatCannotBeOpenedIsAnError()

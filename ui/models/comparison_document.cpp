@@ -7,12 +7,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
+#include <tuple>
 
 namespace weighbridge {
 namespace {
 
 constexpr uint64_t mostSampled = 2'000'000;
 constexpr size_t densityBins = 96;
+constexpr int arrivalIntervalMs = 50;
 
 /// Standard deviation of the finite values.
 double deviationOf(const std::vector<float>& values)
@@ -30,68 +33,100 @@ double deviationOf(const std::vector<float>& values)
 
 } // namespace
 
+struct ComparisonDocument::Arrivals {
+    std::mutex mutex;
+    std::vector<std::pair<size_t, TensorPair>> pairs; ///< guarded by mutex
+};
+
 ComparisonDocument::ComparisonDocument(QObject* parent) : QObject(parent), m_runner(this), m_plotRunner(this)
 {
+    m_arrivalTimer.setInterval(arrivalIntervalMs);
+    connect(&m_arrivalTimer, &QTimer::timeout, this, &ComparisonDocument::takeArrivals);
     connect(&m_runner, &JobRunner::progressed, this, [this](const Progress& progress) {
         m_progress = progress;
-        Q_EMIT progressed();
+        Q_EMIT activityChanged();
     });
 }
 
 void ComparisonDocument::compare(CheckpointPtr a, const QString& pathB)
 {
-    start([a = std::move(a), path = pathB.toStdString()](JobContext& job) -> Result<DifferencePtr> {
-        return openCheckpoint(path, job).and_then([&](CheckpointPtr b) { return alignCheckpoints(a, b, job); }).map([](Difference&& difference) -> DifferencePtr {
-            return std::make_shared<const Difference>(std::move(difference));
-        });
+    start([a = std::move(a), path = pathB.toStdString()](JobContext& job) {
+        return openCheckpoint(path, job).and_then([&](const CheckpointPtr& b) { return alignCheckpoints(a, b, job); });
     });
 }
 
 void ComparisonDocument::swapSides()
 {
-    if (!m_difference)
-        return;
-    start([a = m_difference->b, b = m_difference->a](JobContext& job) -> Result<DifferencePtr> {
-        return alignCheckpoints(a, b, job).map([](Difference&& difference) -> DifferencePtr { return std::make_shared<const Difference>(std::move(difference)); });
-    });
+    if (m_difference)
+        start([a = m_difference->b, b = m_difference->a](JobContext& job) { return alignCheckpoints(a, b, job); });
 }
 
-void ComparisonDocument::start(std::function<Result<DifferencePtr>(JobContext&)> align)
+void ComparisonDocument::start(std::function<Result<Difference>(JobContext&)> align)
 {
     clear();
     m_since = QDateTime::currentDateTime();
     setState(State::Opening);
-    m_runner.start<DifferencePtr>(std::move(align), [this](Result<DifferencePtr> difference) { takeStructure(std::move(difference)); });
+    m_runner.start<Aligned>(
+        [align = std::move(align)](JobContext& job) {
+            return align(job).map([&job](Difference&& difference) {
+                relate(difference, job);
+                const auto compared = std::make_shared<Difference>(difference);
+                return Aligned{std::make_shared<Difference>(std::move(difference)), compared};
+            });
+        },
+        [this](Result<Aligned> aligned) { takeStructure(std::move(aligned)); });
 }
 
-void ComparisonDocument::takeStructure(Result<DifferencePtr> difference)
+void ComparisonDocument::takeStructure(Result<Aligned> aligned)
 {
-    if (!difference) {
-        m_error = difference.error();
+    if (!aligned) {
+        m_error = aligned.error();
         setState(State::Failed);
         return;
     }
-    m_difference = std::move(*difference);
+    m_difference = std::move(aligned->shown);
     Q_EMIT structureReady();
-    compareAllValues();
+    compareAllValues(std::move(aligned->compared));
 }
 
-void ComparisonDocument::compareAllValues()
+void ComparisonDocument::compareAllValues(DifferencePtr compared)
 {
     setState(State::Comparing);
+    m_arrivals = std::make_shared<Arrivals>();
+    m_arrivalTimer.start();
     m_runner.start<DifferencePtr>(
-        [aligned = m_difference](JobContext& job) -> Result<DifferencePtr> {
-            auto out = std::make_shared<Difference>(*aligned);
-            const auto done = compareValues(*out, {}, job);
-            if (done)
-                relate(*out, job);
-            return DifferencePtr(std::move(out)); // a stopped one too: what has come stays
+        [compared = std::move(compared), arrivals = m_arrivals](JobContext& job) -> Result<DifferencePtr> {
+            std::ignore = compareValues(*compared, {}, job, [&arrivals](size_t index, const TensorPair& pair) {
+                const std::scoped_lock lock(arrivals->mutex);
+                arrivals->pairs.emplace_back(index, pair);
+            });
+            relate(*compared, job);
+            return compared; // a stopped one too: what has come stays
         },
-        [this](Result<DifferencePtr> compared) { takeValues(std::move(compared)); });
+        [this](Result<DifferencePtr> difference) { takeValues(std::move(difference)); });
+}
+
+void ComparisonDocument::takeArrivals()
+{
+    std::vector<std::pair<size_t, TensorPair>> arrived;
+    {
+        const std::scoped_lock lock(m_arrivals->mutex);
+        arrived.swap(m_arrivals->pairs);
+    }
+    if (arrived.empty())
+        return;
+    std::vector<int> pairs;
+    for (auto& [index, pair] : arrived) {
+        m_compared += m_difference->pairs[index].values ? 0 : 1;
+        m_difference->pairs[index] = std::move(pair);
+        pairs.push_back(int(index));
+    }
+    Q_EMIT pairsCompared(pairs);
 }
 
 void ComparisonDocument::takeValues(Result<DifferencePtr> difference)
 {
+    m_arrivalTimer.stop();
     m_seconds = double(m_since.msecsTo(QDateTime::currentDateTime())) / 1000;
     if (!difference) {
         m_error = difference.error();
@@ -99,20 +134,39 @@ void ComparisonDocument::takeValues(Result<DifferencePtr> difference)
         return;
     }
     m_difference = std::move(*difference);
+    m_compared = size_t(std::count_if(m_difference->pairs.begin(), m_difference->pairs.end(), [](const TensorPair& pair) { return pair.values.has_value(); }));
     setState(m_difference->hasValues ? State::Compared : State::Stopped);
     Q_EMIT valuesReady();
-    if (m_selected < 0) {
-        const auto change = [](const TensorPair& pair) { return pair.values && std::isfinite(pair.values->relativeL2) ? pair.values->relativeL2 : -1; };
-        const auto most = std::max_element(m_difference->pairs.begin(), m_difference->pairs.end(), [&](const auto& x, const auto& y) { return change(x) < change(y); });
-        if (most != m_difference->pairs.end())
-            select(int(most - m_difference->pairs.begin()));
-    }
+    if (m_selected < 0)
+        selectMostChanged();
+}
+
+void ComparisonDocument::selectMostChanged()
+{
+    const auto change = [](const TensorPair& pair) { return pair.values && std::isfinite(pair.values->relativeL2) ? pair.values->relativeL2 : -1; };
+    const auto most = std::max_element(m_difference->pairs.begin(), m_difference->pairs.end(), [&](const auto& x, const auto& y) { return change(x) < change(y); });
+    if (most != m_difference->pairs.end())
+        select(int(most - m_difference->pairs.begin()));
+}
+
+std::shared_ptr<const Difference> ComparisonDocument::snapshot() const
+{
+    return m_state == State::Comparing && m_difference ? std::make_shared<const Difference>(*m_difference) : m_difference;
+}
+
+Document::Activity ComparisonDocument::activity() const
+{
+    if (m_state != State::Opening && m_state != State::Comparing)
+        return {};
+    return {m_state == State::Opening ? tr("Opening B") : tr("Comparing values"), m_progress.done, m_progress.total, m_since};
 }
 
 void ComparisonDocument::clear()
 {
     m_runner.drop();
+    m_arrivalTimer.stop();
     m_difference.reset();
+    m_compared = 0;
     m_error.reset();
     m_progress = {};
     m_selected = -1;
@@ -135,8 +189,8 @@ void ComparisonDocument::select(int pair)
     if (pair < 0)
         return;
     m_plotRunner.start<Plots>(
-        [difference = m_difference, pair](JobContext& job) {
-            return samplePair(*difference, difference->pairs[size_t(pair)], mostSampled, job).map([](const PairSample& sample) {
+        [a = m_difference->a, b = m_difference->b, chosen = m_difference->pairs[size_t(pair)]](JobContext& job) {
+            return samplePair(*a, *b, chosen, mostSampled, job).map([](const PairSample& sample) {
                 return Plots{histogramsOf(sample), densityOf(sample, densityBins), deviationOf(sample.a), deviationOf(sample.b), sample.a.size(), sample.count};
             });
         },
@@ -161,6 +215,7 @@ void ComparisonDocument::setState(State state)
 {
     m_state = state;
     Q_EMIT stateChanged();
+    Q_EMIT activityChanged();
 }
 
 } // namespace weighbridge

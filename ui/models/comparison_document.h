@@ -5,6 +5,7 @@
 
 #include "core/comparison/pair_sample.h"
 #include "ui/jobs/job_runner.h"
+#include "ui/models/document.h"
 
 #include <QDateTime>
 #include <QObject>
@@ -12,6 +13,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace weighbridge {
 
@@ -41,9 +43,12 @@ public:
 
     [[nodiscard]] State state() const { return m_state; }
     [[nodiscard]] bool isBusy() const { return m_runner.isRunning(); }
-    [[nodiscard]] const std::shared_ptr<const Difference>& difference() const { return m_difference; } ///< null before the structure is known
+    /// Null before the structure is known. While values are compared its pairs change, on the GUI thread only: other threads get a snapshot().
+    [[nodiscard]] std::shared_ptr<const Difference> difference() const { return m_difference; }
+    [[nodiscard]] std::shared_ptr<const Difference> snapshot() const;
     [[nodiscard]] const std::optional<Error>& error() const { return m_error; }
-    [[nodiscard]] const Progress& progress() const { return m_progress; }
+    [[nodiscard]] Document::Activity activity() const; ///< empty if nothing runs
+    [[nodiscard]] size_t comparedPairs() const { return m_compared; } ///< whose values have come
     [[nodiscard]] double seconds() const { return m_seconds; } ///< that the comparison took
 
     /// The pair that all views show; -1: none.
@@ -55,17 +60,27 @@ public:
 Q_SIGNALS:
     void stateChanged();
     void structureReady();       ///< difference() is new
-    void valuesReady();          ///< difference() has values and a relation
-    void progressed();
+    void pairsCompared(const std::vector<int>& pairs); ///< values of some pairs of difference() have come
+    void valuesReady();          ///< difference() has all values that will come, and a relation
+    void activityChanged();
     void selectionChanged();
     void plotsChanged();
 
 private:
-    using DifferencePtr = std::shared_ptr<const Difference>;
-    void start(std::function<Result<DifferencePtr>(JobContext&)> align);
-    void takeStructure(Result<DifferencePtr> difference);
-    void compareAllValues();
+    using DifferencePtr = std::shared_ptr<Difference>;
+    /// What alignment gives: one to show, and the same for the thread that compares the values.
+    struct Aligned {
+        DifferencePtr shown, compared;
+    };
+    /// Pairs on their way from the pool to the GUI thread.
+    struct Arrivals;
+
+    void start(std::function<Result<Difference>(JobContext&)> align);
+    void takeStructure(Result<Aligned> aligned);
+    void compareAllValues(DifferencePtr compared);
+    void takeArrivals();
     void takeValues(Result<DifferencePtr> difference);
+    void selectMostChanged();
     void setState(State state);
     void forgetPlots();
 
@@ -73,6 +88,9 @@ private:
     JobRunner m_plotRunner;
     State m_state = State::Empty;
     DifferencePtr m_difference;
+    std::shared_ptr<Arrivals> m_arrivals;
+    QTimer m_arrivalTimer;
+    size_t m_compared = 0;
     std::optional<Error> m_error;
     Progress m_progress;
     QDateTime m_since;

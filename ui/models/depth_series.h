@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "ui/models/model_map.h"
+#include "core/report/model_map.h"
 
 #include <QString>
 

@@ -6,8 +6,10 @@
 #include "core/base/text.h"
 #include "ui/plots/axis.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <unordered_set>
 
 namespace weighbridge {
 namespace {
@@ -35,21 +37,49 @@ bool isNumber(const std::string& text)
     return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
 }
 
-/// At '.' and '/', the rest of an absurdly deep name as one; a number belongs to what stands before it ("layer.0").
+/// At '.' and '/'; a number belongs to what stands before it ("layer.0"). What stands behind the last number is one segment
+/// ("attention.self.query.weight"), as are the last two of a longer name without one ("word_embeddings.weight") and the rest of an absurdly deep one.
 std::vector<std::string> segmentsOf(const std::string& name)
 {
-    std::vector<std::string> out;
-    size_t begin = 0;
-    for (size_t i = 0; i <= name.size(); ++i)
-        if (i == name.size() || ((name[i] == '.' || name[i] == '/') && out.size() + 1 < maximumDepth)) {
-            std::string segment = name.substr(begin, i - begin);
-            if (isNumber(segment) && !out.empty())
-                out.back() += "." + segment;
-            else
-                out.push_back(std::move(segment));
-            begin = i + 1;
+    struct Segment {
+        size_t begin;
+        std::string text;
+        bool isNumbered;
+    };
+    std::vector<Segment> found;
+    for (size_t begin = 0, i = 0; i <= name.size(); ++i) {
+        if (i < name.size() && ((name[i] != '.' && name[i] != '/') || found.size() + 1 >= maximumDepth))
+            continue;
+        std::string text = name.substr(begin, i - begin);
+        if (isNumber(text) && !found.empty()) {
+            found.back().text += "." + text;
+            found.back().isNumbered = true;
+        } else {
+            found.push_back({begin, std::move(text), false});
         }
+        begin = i + 1;
+    }
+    const auto numbered = std::find_if(found.rbegin(), found.rend(), [](const Segment& segment) { return segment.isNumbered; });
+    const size_t behind = static_cast<size_t>(found.rend() - numbered);
+    const size_t leaf = behind > 0 ? std::min(behind, found.size() - 1) : found.size() - std::min<size_t>(found.size() > 2 ? 2 : 1, found.size());
+    std::vector<std::string> out;
+    for (size_t i = 0; i < leaf; ++i)
+        out.push_back(std::move(found[i].text));
+    out.push_back(name.substr(found[leaf].begin));
     return out;
+}
+
+/// What two names do not have in common at their beginning, up to a separator.
+std::string_view differingEnd(std::string_view name, std::string_view other)
+{
+    const auto same = size_t(std::mismatch(name.begin(), name.end(), other.begin(), other.end()).first - name.begin());
+    const size_t separator = same == 0 ? std::string_view::npos : name.find_last_of("./", same - 1);
+    return separator == std::string_view::npos ? name : name.substr(separator + 1);
+}
+
+double changeOf(double squaresD, double squaresA)
+{
+    return squaresD == 0 ? 0 : std::sqrt(squaresD / squaresA);
 }
 
 } // namespace
@@ -69,9 +99,59 @@ void DifferenceModel::setDifference(std::shared_ptr<const Difference> difference
 {
     beginResetModel();
     m_difference = std::move(difference);
+    m_isFinished = m_difference && m_difference->hasValues;
     build();
     arrange();
     endResetModel();
+}
+
+void DifferenceModel::updatePairs(const std::vector<int>& pairs)
+{
+    std::unordered_set<int> changed; ///< nodes
+    for (const int pair : pairs) {
+        const int leaf = m_nodeOfPair[size_t(pair)];
+        Node& node = m_nodes[size_t(leaf)];
+        const Node before = node;
+        readPair(node);
+        for (int parent = node.parent; parent > 0; parent = m_nodes[size_t(parent)].parent) {
+            Node& module = m_nodes[size_t(parent)];
+            module.squaresA += node.squaresA - before.squaresA;
+            module.squaresD += node.squaresD - before.squaresD;
+            module.pending -= before.pending - node.pending;
+            if (node.change >= 0)
+                module.change = changeOf(std::max(0.0, module.squaresD), module.squaresA);
+            module.state = std::min(module.state, node.state);
+            changed.insert(parent);
+        }
+        changed.insert(leaf);
+    }
+    for (const int node : changed)
+        if (const QModelIndex index = indexOf(node); index.isValid())
+            Q_EMIT dataChanged(index, indexOf(node, ColumnCount - 1));
+}
+
+void DifferenceModel::finish(std::shared_ptr<const Difference> difference)
+{
+    Q_EMIT layoutAboutToBeChanged();
+    m_difference = std::move(difference);
+    m_isFinished = true;
+    for (Node& node : m_nodes)
+        if (node.pair >= 0)
+            readPair(node);
+    sumUp();
+    rearrange();
+    Q_EMIT layoutChanged();
+}
+
+/// Indices that are held keep their node; those of nodes that are not shown any more become invalid.
+void DifferenceModel::rearrange()
+{
+    const QModelIndexList held = persistentIndexList();
+    QModelIndexList now;
+    arrange();
+    for (const QModelIndex& index : held)
+        now.append(indexOf(nodeOf(index), index.column()));
+    changePersistentIndexList(held, now);
 }
 
 void DifferenceModel::setFilter(unsigned states, const QString& text)
@@ -121,19 +201,34 @@ void DifferenceModel::build()
         leaf.parent = parent;
         leaf.pair = int(i);
         leaf.label = std::move(segments.back());
-        leaf.state = stateOf(pair);
-        leaf.inA = pair.a >= 0 ? 1 : 0;
-        leaf.inB = pair.b >= 0 ? 1 : 0;
-        leaf.change = pair.values ? pair.values->relativeL2 : -1;
-        if (pair.values && carriesWeights(m_difference->a->tensors[size_t(pair.a)])) {
-            leaf.squaresA = pair.values->normA * pair.values->normA;
-            leaf.squaresD = pair.values->normDifference * pair.values->normDifference;
-        }
+        readPair(leaf);
         m_nodeOfPair.push_back(int(m_nodes.size()));
         m_nodes[size_t(parent)].children.push_back(int(m_nodes.size()));
         m_nodes.push_back(std::move(leaf));
     }
-    // children stand behind their parents
+    sumUp();
+}
+
+void DifferenceModel::readPair(Node& leaf) const
+{
+    const TensorPair& pair = m_difference->pairs[size_t(leaf.pair)];
+    leaf.state = stateOf(pair);
+    leaf.inA = pair.a >= 0 ? 1 : 0;
+    leaf.inB = pair.b >= 0 ? 1 : 0;
+    leaf.pending = isPending(pair) ? 1 : 0;
+    leaf.change = pair.values ? pair.values->relativeL2 : -1;
+    if (pair.values && carriesWeights(m_difference->a->tensors[size_t(pair.a)])) {
+        leaf.squaresA = pair.values->normA * pair.values->normA;
+        leaf.squaresD = pair.values->normDifference * pair.values->normDifference;
+    }
+}
+
+/// Of the modules, from what is below them: children stand behind their parents.
+void DifferenceModel::sumUp()
+{
+    for (Node& node : m_nodes)
+        if (node.pair < 0)
+            node = Node{node.parent, -1, std::move(node.label), std::move(node.children), std::move(node.shown), node.row};
     for (size_t i = m_nodes.size(); i-- > 1;) {
         const Node& node = m_nodes[i];
         Node& parent = m_nodes[size_t(node.parent)];
@@ -141,18 +236,25 @@ void DifferenceModel::build()
         parent.inB += node.inB;
         parent.squaresA += node.squaresA;
         parent.squaresD += node.squaresD;
+        parent.pending += node.pending;
         if (node.change >= 0)
-            parent.change = parent.squaresD == 0 ? 0 : std::sqrt(parent.squaresD / parent.squaresA);
+            parent.change = changeOf(parent.squaresD, parent.squaresA);
         parent.state = std::min(parent.state, node.state);
     }
+}
+
+bool DifferenceModel::isPending(const TensorPair& pair) const
+{
+    return pair.isPair() && !pair.values && pair.valuesError.empty() && !(pair.shapeDiffers && pair.axes.empty());
 }
 
 bool DifferenceModel::isShown(const TensorPair& pair) const
 {
     const PairState state = stateOf(pair);
+    const auto has = [this](PairState wanted) { return (m_states & (1u << unsigned(wanted))) != 0; };
     // a pair may be more than one thing: filtering for renamed ones finds those that also changed
-    const bool isWanted = (m_states & (1u << unsigned(state))) != 0 || (pair.isRenamed() && (m_states & (1u << unsigned(PairState::Renamed))) != 0)
-        || (pair.dtypeDiffers && (m_states & (1u << unsigned(PairState::DTypeDiffers))) != 0);
+    const bool mayChange = !m_isFinished && isPending(pair) && has(PairState::Changed);
+    const bool isWanted = has(state) || mayChange || (pair.isRenamed() && has(PairState::Renamed)) || (pair.dtypeDiffers && has(PairState::DTypeDiffers));
     const auto holds = [this](const std::string& name) { return lowered(name).find(m_text) != std::string::npos; };
     return isWanted && (m_text.empty() || holds(nameOf(pair)) || (pair.b >= 0 && holds(m_difference->b->tensors[size_t(pair.b)].name)));
 }
@@ -209,7 +311,7 @@ QString DifferenceModel::labelOf(const Node& node) const
         return fromFile(node.label);
     const TensorPair& pair = m_difference->pairs[size_t(node.pair)];
     const std::string& other = m_difference->b->tensors[size_t(pair.b)].name;
-    return tr("%1 → %2").arg(fromFile(node.label), fromFile(pair.reason == PairReason::Structure ? other : segmentsOf(other).back()));
+    return tr("%1 → %2").arg(fromFile(node.label), fromFile(pair.reason == PairReason::Structure ? other : differingEnd(segmentsOf(other).back(), node.label)));
 }
 
 QString DifferenceModel::textOf(const Node& node, int column) const
@@ -223,7 +325,7 @@ QString DifferenceModel::textOf(const Node& node, int column) const
         return tensor ? QString::fromStdString(formatShape(tensor->shape)) : QStringLiteral("–");
     };
     switch (column) {
-    case SignColumn: return QString(QLatin1Char(sign(node.state)));
+    case SignColumn: return node.pending > 0 && node.state == PairState::Same ? QString() : QString(QLatin1Char(sign(node.state)));
     case TensorColumn: return labelOf(node);
     case AColumn: return sideText(a, node.inA);
     case BColumn: return sideText(b, node.inB);
@@ -250,8 +352,9 @@ QVariant DifferenceModel::data(const QModelIndex& index, int role) const
     case IsModuleRole: return node.pair < 0;
     case ChangeRole: return node.change < 0 ? QVariant() : QVariant(node.change);
     case IsRenamedRole: return showsRename(node);
+    case IsPendingRole: return node.pending > 0;
     case Qt::AccessibleTextRole:
-        return column == SignColumn ? QVariant(QString::fromLatin1(name(node.state))) : QVariant(textOf(node, column));
+        return column != SignColumn ? QVariant(textOf(node, column)) : textOf(node, column).isEmpty() ? QVariant(tr("not compared")) : QVariant(QString::fromLatin1(name(node.state)));
     case Qt::ToolTipRole:
         if (node.pair < 0)
             return {};

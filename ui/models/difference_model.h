@@ -13,6 +13,7 @@
 namespace weighbridge {
 
 /// A and B in one tree, aligned: modules by A's names, tensors with both shapes, dtype, change and cosine. Filtered here, not in the view.
+/// While values come, rows change but none appears or goes: a pair that is not compared yet counts as one that may differ.
 class DifferenceModel : public TreeModelBase {
     Q_OBJECT
 public:
@@ -22,11 +23,16 @@ public:
         ChangeRole,                   ///< double, |B - A| / |A|; invalid if there is none
         IsModuleRole,
         IsRenamedRole,                ///< bool: the text in TensorColumn has both names
+        IsPendingRole,                ///< bool: nothing differs as far as it is known, and values are still to come
     };
 
     explicit DifferenceModel(QObject* parent = nullptr);
 
     void setDifference(std::shared_ptr<const Difference> difference);
+    /// Values of these pairs of the difference have come.
+    void updatePairs(const std::vector<int>& pairs);
+    /// The same pairs, with all values that will come. Rows that the filter leaves out go now; what is open and selected stays so.
+    void finish(std::shared_ptr<const Difference> difference);
     /// `states`: a bit for each PairState that is shown; all others are left out, and modules without a child with them.
     void setFilter(unsigned states, const QString& text);
     static constexpr unsigned allStates = 0x7f;
@@ -57,10 +63,15 @@ private:
         size_t inA = 0, inB = 0;     ///< tensors below
         double squaresA = 0, squaresD = 0;
         double change = -1;          ///< |B - A| / |A|; negative if there is none
+        size_t pending = 0;          ///< pairs below whose values are still to come
         PairState state = PairState::Same;
     };
 
     void build();
+    void readPair(Node& leaf) const;
+    void sumUp();
+    void rearrange();
+    [[nodiscard]] bool isPending(const TensorPair& pair) const;
     int moduleFor(int parent, const std::string& segment, std::unordered_map<std::string, int>& modules);
     void arrange();
     [[nodiscard]] bool isShown(const TensorPair& pair) const;
@@ -75,6 +86,7 @@ private:
     unsigned m_states = allStates;
     std::string m_text;
     int m_shownPairs = 0;
+    bool m_isFinished = false;
 };
 
 /// 4.95 %, 0 % only if exact; below 0.01 % with an exponent.

@@ -63,8 +63,11 @@ public:
     void keep();                                 ///< answers fileChanged: go on with what was read
     void repair(const QString& out);             ///< writes a repaired copy into a new folder or file; repaired() says that it came
     void checkValues();                          ///< the check again, now with the rules that read values
+    void resumeStatistics();                     ///< those that wait since cancel(), or since an address was opened
     void cancel();                               ///< stops what runs; what has come stays
     void close();
+    /// What is open lies at an address: its values are fetched for what is selected, or all when resumeStatistics() asks for them.
+    [[nodiscard]] bool isElsewhere() const;
     /// True for what the drop above takes as a config: .json, .yaml, .yml, but no index of shards.
     [[nodiscard]] static bool isConfigPath(const QString& path);
 

@@ -31,25 +31,6 @@ CellLook originLook(const CellFacts& facts)
 
 } // namespace
 
-ShadeScale ShadeScale::of(std::vector<double> values)
-{
-    std::erase_if(values, [](double value) { return !(value > 0) || !std::isfinite(value); });
-    if (values.empty())
-        return {};
-    std::sort(values.begin(), values.end());
-    const size_t last = values.size() - 1;
-    return {values[last / 50], values[last - last / 50]};
-}
-
-int ShadeScale::step(double value) const
-{
-    if (!(value > low))
-        return 0;
-    if (!(high > low) || value >= high)
-        return shadeSteps - 1;
-    return std::min(shadeSteps - 1, int(std::log(value / low) / std::log(high / low) * shadeSteps));
-}
-
 QString cellNumber(double value)
 {
     const double size = std::abs(value);

@@ -3,8 +3,9 @@
 
 #pragma once
 
-#include "core/statistics/tensor_statistics.h"
 #include "core/report/row_state.h"
+#include "core/report/shade_scale.h"
+#include "core/statistics/tensor_statistics.h"
 
 #include <QString>
 
@@ -35,17 +36,6 @@ struct CellLook {
     QString text;          ///< in the cell where there is room: "0.095", "= 1"
     bool operator==(const CellLook&) const = default;
 };
-inline constexpr int shadeSteps = 6;
-
-/// Steps of equal ratio between the 2nd and the 98th percentile of what is shown, so that one odd tensor does not pale all others.
-struct ShadeScale {
-    double low = 0;
-    double high = 0;
-    static ShadeScale of(std::vector<double> values); ///< values that are not positive and finite are passed over
-    [[nodiscard]] int step(double value) const;
-    [[nodiscard]] bool isEmpty() const { return !(high > 0); }
-};
-
 /// What is known of one tensor.
 struct CellFacts {
     const TensorStatistics* statistics = nullptr; ///< null while not known

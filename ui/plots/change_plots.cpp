@@ -3,7 +3,9 @@
 
 #include "ui/plots/change_plots.h"
 
+#include "core/report/shade_scale.h"
 #include "ui/models/difference_model.h"
+#include "ui/plots/axis.h"
 
 #include <QKeyEvent>
 #include <QMouseEvent>
@@ -19,25 +21,24 @@ namespace {
 constexpr size_t mostLines = 4;
 constexpr std::array<Role, mostLines> lineRoles{Role::Accent, Role::Text, Role::SecondText, Role::Renamed};
 constexpr std::array<Qt::PenStyle, mostLines> lineStyles{Qt::SolidLine, Qt::DashLine, Qt::DotLine, Qt::DashDotLine};
-constexpr int numberFrom = 40; ///< pixels of a cell that has room for its number
+constexpr int numberFrom = 32; ///< pixels of a cell that has room for its number
+constexpr int widestCell = 60;
 constexpr int highestCell = 28;
 constexpr int namesLines = 8;  ///< room over the cells, in lines of text
 
-/// "query" of "attention.self.query.weight".
-QString shortKind(const QString& kind)
+QString qt(const std::string& text)
 {
-    const QStringList parts = kind.split(u'.');
-    return parts.size() > 1 ? parts[parts.size() - 2] : kind;
-}
-
-bool isMatrix(const QString& kind)
-{
-    return kind.endsWith(QLatin1String("weight")) && !kind.contains(QLatin1String("norm"), Qt::CaseInsensitive) && !kind.contains(QLatin1String("ln_"));
+    return QString::fromStdString(text);
 }
 
 QString nothingRepeated()
 {
-    return ChangeMap::tr("No repeated layers whose values were compared");
+    return ChangeMap::tr("No layers that repeat");
+}
+
+QString notCompared()
+{
+    return ChangeMap::tr("No values of the layers were compared");
 }
 
 } // namespace
@@ -47,26 +48,14 @@ ChangeOverDepth::ChangeOverDepth(QWidget* parent) : AxisPlot(parent)
     setAccessibleName(tr("Change over depth"));
 }
 
-double ChangeOverDepth::largestOf(size_t kind) const
-{
-    double out = 0;
-    for (size_t layer = 0; layer < m_table.layers.size(); ++layer)
-        if (std::isfinite(m_table.at(layer, kind).change))
-            out = std::max(out, m_table.at(layer, kind).change);
-    return out;
-}
-
 void ChangeOverDepth::setTable(const ChangeTable& table)
 {
     m_table = table;
-    m_kinds.clear();
-    for (size_t kind = 0; kind < m_table.kinds.size(); ++kind)
-        if (isMatrix(m_table.kinds[kind]))
-            m_kinds.push_back(kind);
-    std::stable_sort(m_kinds.begin(), m_kinds.end(), [this](size_t x, size_t y) { return largestOf(x) > largestOf(y); });
-    m_kinds.resize(std::min(m_kinds.size(), mostLines));
+    m_kinds = m_table.movedMost(mostLines);
     if (m_kinds.empty() || m_table.layers.size() < 2)
         return clear(nothingRepeated());
+    if (!m_table.hasValues())
+        return clear(notCompared());
     showData(tr("Relative change of %1 layers, at most %2").arg(m_table.layers.size()).arg(changeText(m_table.largest())));
     fit();
 }
@@ -80,7 +69,7 @@ PlotRange ChangeOverDepth::heightRange(const QRectF&) const
 {
     double top = 0;
     for (const size_t kind : m_kinds)
-        top = std::max(top, largestOf(kind) * 100);
+        top = std::max(top, m_table.largestOf(kind) * 100);
     return {0, std::max(top * 1.06, 1e-9)};
 }
 
@@ -88,7 +77,7 @@ QPolygonF ChangeOverDepth::line(size_t kind, const QRectF& plot) const
 {
     QPolygonF out;
     for (size_t layer = 0; layer < m_table.layers.size(); ++layer)
-        if (const ChangeTable::Cell& cell = m_table.at(layer, kind); cell.pair >= 0 && std::isfinite(cell.change))
+        if (const ChangeTable::Cell& cell = m_table.at(layer, kind); cell.isKnown() && std::isfinite(cell.change))
             out << pointOf(double(m_table.layers[layer]), cell.change * 100, plot);
     return out;
 }
@@ -109,7 +98,7 @@ void ChangeOverDepth::paintLabels(QPainter& painter, const QRectF& plot) const
     double free = plot.top();
     for (const auto& [end, i] : ends) {
         free = std::max(end.y(), free);
-        paintLabel(painter, QPointF(end.x() + 8, free), shortKind(m_table.kinds[m_kinds[i]]), lineRoles[i], Qt::AlignLeft);
+        paintLabel(painter, QPointF(end.x() + 8, free), qt(m_table.labels[m_kinds[i]]), lineRoles[i], Qt::AlignLeft);
         free += QFontMetricsF(painter.font()).height();
     }
 }
@@ -119,7 +108,8 @@ QString ChangeOverDepth::textAtValue(double x, double) const
     const auto nearest = std::min_element(m_table.layers.begin(), m_table.layers.end(), [x](int64_t a, int64_t b) { return std::abs(double(a) - x) < std::abs(double(b) - x); });
     QStringList words{tr("layer %1").arg(*nearest)};
     for (const size_t kind : m_kinds)
-        words << tr("%1 %2").arg(shortKind(m_table.kinds[kind]), changeText(m_table.at(size_t(nearest - m_table.layers.begin()), kind).change));
+        if (m_table.at(size_t(nearest - m_table.layers.begin()), kind).isKnown())
+            words << tr("%1 %2").arg(qt(m_table.labels[kind]), changeText(m_table.at(size_t(nearest - m_table.layers.begin()), kind).change));
     return words.join(QStringLiteral("   "));
 }
 
@@ -135,10 +125,21 @@ QSize ChangeMap::sizeHint() const
 
 void ChangeMap::setTable(const ChangeTable& table)
 {
+    const bool isSame = m_table.cells.size() == table.cells.size() && m_table.stem == table.stem; // values have come: the selection stays
     m_table = table;
-    m_current = -1;
+    m_current = isSame ? m_current : -1;
     if (m_table.cells.empty())
         return clear(nothingRepeated());
+    const QFontMetrics metrics(scaledFont(font(), type::axis));
+    m_namesHeight = 0;
+    m_placeOfKind.resize(m_table.kinds.size());
+    for (size_t column = 0; column < m_table.columns.size(); ++column) {
+        const ChangeTable::Column& kinds = m_table.columns[column];
+        m_namesHeight = std::max(m_namesHeight, std::min(metrics.horizontalAdvance(qt(kinds.label)), namesLines * metrics.height()));
+        m_placeOfKind[size_t(kinds.wide)] = {column, false};
+        if (kinds.narrow >= 0)
+            m_placeOfKind[size_t(kinds.narrow)] = {column, true};
+    }
     showData(tr("%1 layers, %2 kinds of tensor, changed by at most %3").arg(m_table.layers.size()).arg(m_table.kinds.size()).arg(changeText(m_table.largest())));
 }
 
@@ -151,15 +152,29 @@ void ChangeMap::setSelectedPair(int pair)
     update();
 }
 
-QRect ChangeMap::cellRect(size_t layer, size_t kind, const QRect& area) const
+/// Of the whole column; a weight has the most of it, the bias beside it a narrow rest.
+QRect ChangeMap::columnRect(size_t layer, size_t column, const QRect& area) const
 {
     const QFontMetrics metrics(scaledFont(font(), type::axis));
-    const QRect whole = area.adjusted(metrics.horizontalAdvance(QStringLiteral("layer 99 ")), 6 + namesLines * metrics.height(), -6, -6);
+    const QRect whole = area.adjusted(metrics.horizontalAdvance(QStringLiteral("layer 99 ")), 10 + m_namesHeight, -6, -6);
     const auto place = [](int from, int length, size_t i, size_t count) { return from + int(double(length) * double(i) / double(count)); };
     const int height = std::min(whole.height(), int(m_table.layers.size()) * highestCell);
-    const QPoint first(place(whole.left(), whole.width(), kind, m_table.kinds.size()), place(whole.top(), height, layer, m_table.layers.size()));
-    const QPoint end(place(whole.left(), whole.width(), kind + 1, m_table.kinds.size()), place(whole.top(), height, layer + 1, m_table.layers.size()));
-    return QRect(first, QSize(std::max(1, end.x() - first.x() - 1), std::max(1, end.y() - first.y() - 1)));
+    const int width = std::min(whole.width(), int(m_table.columns.size()) * widestCell);
+    const QPoint first(place(whole.left(), width, column, m_table.columns.size()), place(whole.top(), height, layer, m_table.layers.size()));
+    const QPoint end(place(whole.left(), width, column + 1, m_table.columns.size()), place(whole.top(), height, layer + 1, m_table.layers.size()));
+    return QRect(first, QSize(std::max(1, end.x() - first.x() - 2), std::max(1, end.y() - first.y() - 1)));
+}
+
+QRect ChangeMap::cellRect(size_t layer, size_t kind, const QRect& area) const
+{
+    const auto [column, isNarrow] = m_placeOfKind[kind];
+    QRect cell = columnRect(layer, column, area);
+    const int narrow = std::max(1, std::min(7, cell.width() / 4));
+    if (isNarrow)
+        cell.setLeft(cell.right() - narrow + 1);
+    else if (m_table.columns[column].narrow >= 0)
+        cell.setRight(std::max(cell.left(), cell.right() - narrow - 1));
+    return cell;
 }
 
 void ChangeMap::paintPicture(QPainter& painter, const QRectF& area) const
@@ -177,18 +192,18 @@ void ChangeMap::paintNames(QPainter& painter, const QRect& area) const
 {
     const QFontMetrics metrics(painter.font());
     painter.setPen(colour(Role::SecondText, palette()));
-    const int height = cellRect(0, 0, area).height();
+    const int height = columnRect(0, 0, area).height();
     const size_t every = size_t(std::max(1, (metrics.height() + height - 1) / height));
     for (size_t layer = 0; layer < m_table.layers.size(); layer += every) {
-        const QRect cell = cellRect(layer, 0, area);
+        const QRect cell = columnRect(layer, 0, area);
         painter.drawText(QRect(area.left(), cell.center().y() - metrics.height() / 2, cell.left() - area.left() - 6, metrics.height()), Qt::AlignRight | Qt::AlignVCenter, tr("layer %1").arg(m_table.layers[layer]));
     }
-    for (size_t kind = 0; kind < m_table.kinds.size(); ++kind) { // read from below
-        const QRect cell = cellRect(0, kind, area);
+    for (size_t column = 0; column < m_table.columns.size(); ++column) { // read from below
+        const QRect cell = columnRect(0, column, area);
         painter.save();
         painter.translate(cell.center().x() + metrics.height() / 3.0, cell.top() - 4);
         painter.rotate(-90);
-        painter.drawText(QPointF(0, 0), metrics.elidedText(m_table.kinds[kind], Qt::ElideMiddle, namesLines * metrics.height() - 4));
+        painter.drawText(QPointF(0, 0), metrics.elidedText(qt(m_table.columns[column].label), Qt::ElideMiddle, m_namesHeight));
         painter.restore();
     }
 }
@@ -201,12 +216,15 @@ void ChangeMap::paintCell(QPainter& painter, const QRect& rect, int index) const
         painter.drawRect(rect.adjusted(0, 0, -1, -1));
         return;
     }
-    const double share = std::isfinite(cell.change) ? cell.change / std::max(m_table.largest(), 1e-12) : 1;
-    const int step = std::clamp(int(share * 6), 0, 5);
+    if (!cell.isKnown()) {
+        painter.fillRect(rect, colour(Role::Grid, palette()));
+        return;
+    }
+    const int step = changeShade(cell.change);
     painter.fillRect(rect, shadeColour(step, palette()));
     if (rect.width() >= numberFrom && rect.height() >= QFontMetrics(painter.font()).height()) {
         painter.setPen(shadeInk(step, palette()));
-        painter.drawText(rect, Qt::AlignCenter, QString::number(cell.change * 100, 'f', cell.change < 0.1 ? 2 : 0));
+        painter.drawText(rect, Qt::AlignCenter, cell.change == 0 ? QStringLiteral("=") : numberText(cell.change * 100));
     }
     if (index == m_current) {
         painter.setPen(QPen(colour(Role::Text, palette()), 1.5));
@@ -228,7 +246,8 @@ QString ChangeMap::describe(int cell) const
         return {};
     const size_t layer = size_t(cell) / m_table.kinds.size();
     const size_t kind = size_t(cell) % m_table.kinds.size();
-    return tr("%1%2, %3: changed by %4").arg(m_table.stem).arg(m_table.layers[layer]).arg(m_table.kinds[kind], changeText(m_table.cells[size_t(cell)].change));
+    const QString place = tr("%1%2, %3").arg(qt(m_table.stem)).arg(m_table.layers[layer]).arg(qt(m_table.kinds[kind]));
+    return m_table.cells[size_t(cell)].isKnown() ? tr("%1: changed by %2").arg(place, changeText(m_table.cells[size_t(cell)].change)) : tr("%1: not compared").arg(place);
 }
 
 QString ChangeMap::textAt(const QPointF& point) const

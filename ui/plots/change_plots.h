@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "ui/models/change_table.h"
+#include "core/report/change_table.h"
 #include "ui/plots/axis_plot.h"
 
 namespace weighbridge {
@@ -27,7 +27,6 @@ protected:
 
 private:
     [[nodiscard]] QPolygonF line(size_t kind, const QRectF& plot) const;
-    [[nodiscard]] double largestOf(size_t kind) const;
 
     ChangeTable m_table;
     std::vector<size_t> m_kinds;
@@ -53,6 +52,7 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
+    [[nodiscard]] QRect columnRect(size_t layer, size_t column, const QRect& area) const;
     [[nodiscard]] QRect cellRect(size_t layer, size_t kind, const QRect& area) const;
     [[nodiscard]] int cellAt(const QPoint& point) const; ///< index into the table's cells; -1 if none
     [[nodiscard]] QString describe(int cell) const;
@@ -60,6 +60,8 @@ private:
     void paintCell(QPainter& painter, const QRect& rect, int cell) const;
 
     ChangeTable m_table;
+    std::vector<std::pair<size_t, bool>> m_placeOfKind; ///< column, and whether it is the narrow one
+    int m_namesHeight = 0;           ///< of the kinds, which are read from below
     int m_current = -1;              ///< cell
 };
 

@@ -169,7 +169,7 @@ public:
     Result<void> operator()(const ContentsBlock&)
     {
         const QFont font = m_flow.font(bodySize);
-        for (const Block& block : m_document.blocks) {
+        for (const ReportBlock& block : m_document.blocks) {
             const auto* heading = std::get_if<HeadingBlock>(&block);
             if (!heading || heading->level != HeadingBlock::Chapter)
                 continue;
@@ -245,7 +245,7 @@ private:
         if (const auto* figure = std::get_if<FigureBlock>(m_next))
             return figureHeight(*figure);
         if (std::holds_alternative<ContentsBlock>(*m_next)) {
-            const auto chapters = std::count_if(m_document.blocks.begin(), m_document.blocks.end(), [](const Block& block) {
+            const auto chapters = std::count_if(m_document.blocks.begin(), m_document.blocks.end(), [](const ReportBlock& block) {
                 const auto* heading = std::get_if<HeadingBlock>(&block);
                 return heading && heading->level == HeadingBlock::Chapter;
             });
@@ -268,7 +268,7 @@ private:
     const Counted* m_counted; ///< null in the first pass
     const JobContext& m_job;
     std::function<void()> m_rowDone;
-    const Block* m_next = nullptr;
+    const ReportBlock* m_next = nullptr;
 };
 
 void drawFooter(PageFlow& flow, const ReportDocument& document, int page, int pages)
@@ -295,7 +295,7 @@ void drawFooter(PageFlow& flow, const ReportDocument& document, int page, int pa
 uint64_t rowsOf(const ReportDocument& document)
 {
     uint64_t rows = 0;
-    for (const Block& block : document.blocks)
+    for (const ReportBlock& block : document.blocks)
         if (const auto* table = std::get_if<TableBlock>(&block))
             rows += table->rows.size();
     return rows;

@@ -3,6 +3,7 @@
 
 #include "ui/views/compare_delegate.h"
 
+#include "core/report/shade_scale.h"
 #include "ui/models/difference_model.h"
 #include "ui/theme.h"
 
@@ -27,12 +28,6 @@ Role roleOf(PairState state)
     case PairState::Same: return Role::SecondText;
     }
     return Role::Text;
-}
-
-/// 0 at 0.01 %, 1 at 20 %.
-double barShare(double change)
-{
-    return change <= 0 ? 0 : std::clamp(std::log(change / 1e-4) / std::log(0.2 / 1e-4), 0.02, 1.0);
 }
 
 void paintName(QPainter& painter, const QFont& font, const QRect& room, const QModelIndex& index, const QPalette& palette)
@@ -80,7 +75,7 @@ void CompareDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
         if (const QVariant change = index.data(DifferenceModel::ChangeRole); change.isValid()) {
             const QRectF bar(room.left(), room.center().y() - 4, room.width(), 8);
             painter->fillRect(bar, colour(Role::Grid, option.palette));
-            painter->fillRect(QRectF(bar.topLeft(), QSizeF(bar.width() * barShare(change.toDouble()), bar.height())), colour(Role::Accent, option.palette));
+            painter->fillRect(QRectF(bar.topLeft(), QSizeF(bar.width() * changeShare(change.toDouble()), bar.height())), colour(Role::Accent, option.palette));
         }
         break;
     default:

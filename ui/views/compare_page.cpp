@@ -4,18 +4,21 @@
 #include "ui/views/compare_page.h"
 
 #include "core/base/text.h"
+#include "core/report/change_table.h"
+#include "core/report/report.h"
+#include "core/report/strip_cells.h"
 #include "ui/plots/axis.h"
 #include "ui/plots/change_plots.h"
 #include "ui/plots/pair_plot.h"
 #include "ui/views/compare_delegate.h"
 #include "ui/views/compare_summary.h"
 #include "ui/views/empty_state.h"
+#include "ui/views/load_strip.h"
 #include "ui/views/segments.h"
 #include "ui/views/text_label.h"
 
 #include <QAction>
 #include <QApplication>
-#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QListWidget>
@@ -25,11 +28,16 @@
 #include <QTreeView>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace weighbridge {
 namespace {
 
 const auto columnsKey = QStringLiteral("layout/compare/columns");
 const auto onlyDifferencesKey = QStringLiteral("compare/onlyDifferences");
+
+/// While values come, what sums up all pairs is made anew each time up to so many.
+constexpr size_t mostPairsAtOnce = 5000;
 
 QString fromFile(std::string_view text)
 {
@@ -73,7 +81,7 @@ TextLabel* caption(const QString& text)
 } // namespace
 
 ComparePage::ComparePage(QAction* compareWith, QWidget* parent)
-    : QWidget(parent), m_model(new DifferenceModel(this)), m_tree(makeTree(m_model)), m_summary(new CompareSummary), m_empty(new EmptyState), m_sideA(new TextLabel), m_sideB(new TextLabel), m_count(new TextLabel({}, type::caption, QFont::Normal, Role::SecondText)),
+    : QWidget(parent), m_model(new DifferenceModel(this)), m_tree(makeTree(m_model)), m_summary(new CompareSummary), m_empty(new EmptyState), m_strip(new LoadStrip), m_count(new TextLabel({}, type::caption, QFont::Normal, Role::SecondText)),
       m_filter(new Segments({tr("All"), tr("Only differences")})), m_name(new TextLabel), m_facts(new TextLabel({}, type::caption, QFont::Normal, Role::SecondText)), m_choice(new Segments({tr("Overlaid"), tr("Scatter A, B"), tr("Heat map")})),
       m_plots(new QStackedWidget), m_overlaid(new PairPlot(PairPlot::Kind::Overlaid)), m_scatter(new PairPlot(PairPlot::Kind::Scatter)), m_map(new ChangeMap), m_difference(new PairPlot(PairPlot::Kind::Difference)),
       m_depth(new ChangeOverDepth), m_columns(new QSplitter), m_content(new QWidget), m_stack(new QStackedWidget)
@@ -92,8 +100,7 @@ ComparePage::ComparePage(QAction* compareWith, QWidget* parent)
     auto* content = new QVBoxLayout(m_content);
     content->setContentsMargins(0, 0, 0, 0);
     content->setSpacing(0);
-    content->addWidget(makeSides());
-    content->addWidget(new HairLine);
+    content->addWidget(m_strip);
     content->addWidget(m_columns, 1);
     m_stack->addWidget(m_content);
     auto* row = new QHBoxLayout(this);
@@ -102,9 +109,9 @@ ComparePage::ComparePage(QAction* compareWith, QWidget* parent)
 
     connect(m_empty, &EmptyState::actionClicked, compareWith, &QAction::trigger);
     connect(&m_document, &ComparisonDocument::stateChanged, this, &ComparePage::showState);
-    connect(&m_document, &ComparisonDocument::progressed, this, &ComparePage::showCount);
-    connect(&m_document, &ComparisonDocument::structureReady, this, &ComparePage::showDifference);
-    connect(&m_document, &ComparisonDocument::valuesReady, this, &ComparePage::showDifference);
+    connect(&m_document, &ComparisonDocument::structureReady, this, &ComparePage::showStructure);
+    connect(&m_document, &ComparisonDocument::pairsCompared, this, &ComparePage::showPairs);
+    connect(&m_document, &ComparisonDocument::valuesReady, this, &ComparePage::showValues);
     connect(&m_document, &ComparisonDocument::selectionChanged, this, &ComparePage::showSelection);
     connect(&m_document, &ComparisonDocument::plotsChanged, this, &ComparePage::showPlots);
     connect(m_filter, &Segments::chosen, this, [this](int index) { setOnlyDifferences(index == 1); });
@@ -118,28 +125,12 @@ ComparePage::ComparePage(QAction* compareWith, QWidget* parent)
             m_document.select(pair);
     });
     connect(m_map, &ChangeMap::activated, &m_document, &ComparisonDocument::select);
+    connect(m_strip, &LoadStrip::activated, &m_document, [this](StripRow::Kind, int pair) { m_document.select(pair); });
+    m_strip->setAccessibleName(tr("Tensors of A over those of B"));
     for (Plot* plot : std::initializer_list<Plot*>{m_overlaid, m_scatter, m_map, m_difference, m_depth})
         connect(plot, &Plot::readOut, this, &ComparePage::readOut);
     showState();
     showPlots();
-}
-
-/// Which file is A and which is B.
-QWidget* ComparePage::makeSides()
-{
-    auto* sides = new QWidget;
-    auto* grid = new QGridLayout(sides);
-    grid->setContentsMargins(14, 4, 14, 6);
-    grid->setHorizontalSpacing(10);
-    grid->setVerticalSpacing(2);
-    grid->setColumnStretch(1, 1);
-    int row = 0;
-    for (const auto& [letter, label] : {std::pair(tr("A"), m_sideA), std::pair(tr("B"), m_sideB)}) {
-        label->setElided(Qt::ElideMiddle);
-        grid->addWidget(new TextLabel(letter, type::body, QFont::DemiBold, row == 0 ? Role::SecondText : Role::Accent), row, 0);
-        grid->addWidget(label, row++, 1);
-    }
-    return sides;
 }
 
 QWidget* ComparePage::makeCentre()
@@ -194,7 +185,7 @@ QWidget* ComparePage::makeInspector()
 
 QList<QWidget*> ComparePage::panels() const
 {
-    return {m_summary->kinds(), m_tree, m_plots->currentWidget(), m_difference, m_depth};
+    return {m_strip, m_summary->kinds(), m_tree, m_plots->currentWidget(), m_difference, m_depth};
 }
 
 void ComparePage::showState()
@@ -212,37 +203,78 @@ void ComparePage::showState()
 
 void ComparePage::showCount()
 {
-    const auto& difference = m_document.difference();
+    const auto difference = m_document.difference();
     if (!difference)
         return;
     QString text = tr("%1 of %2").arg(m_model->shownPairs()).arg(difference->pairs.size());
-    const Progress& progress = m_document.progress();
-    if (m_document.state() == ComparisonDocument::State::Comparing)
-        text += tr(", comparing values: %1 of %2").arg(QString::fromStdString(formatNbytes(progress.done)), QString::fromStdString(formatNbytes(progress.total)));
-    else if (m_document.state() == ComparisonDocument::State::Stopped)
-        text += tr(", stopped at %1 of %2").arg(QString::fromStdString(formatNbytes(progress.done)), QString::fromStdString(formatNbytes(progress.total)));
+    if (m_document.state() == ComparisonDocument::State::Stopped)
+        text += tr(", values stopped at %1").arg(m_document.comparedPairs());
+    else if (m_document.state() == ComparisonDocument::State::Compared)
+        text += tr(", compared in %1 s").arg(m_document.seconds(), 0, 'f', m_document.seconds() < 10 ? 2 : 0);
     m_count->setFullText(text);
 }
 
-void ComparePage::showDifference()
+void ComparePage::showStructure()
 {
-    const auto& difference = m_document.difference();
     m_following = true;
-    m_model->setDifference(difference);
+    m_model->setDifference(m_document.difference());
     m_following = false;
-    m_summary->setDifference(difference);
-    const auto sideText = [](const Checkpoint& checkpoint) {
-        return tr("%1   %2, %3 tensors, %4").arg(fromFile(checkpoint.path), fromFile(checkpoint.format), QString::fromStdString(groupDigits(checkpoint.tensors.size())), QString::fromStdString(formatNbytes(checkpoint.nbytes())));
-    };
-    m_sideA->setFullText(difference ? sideText(*difference->a) : QString());
-    m_sideB->setFullText(difference ? sideText(*difference->b) : QString());
-    const ChangeTable table = difference ? changeTable(*difference) : ChangeTable();
-    m_map->setTable(table);
-    m_depth->setTable(table);
-    m_stack->setCurrentWidget(difference ? m_content : static_cast<QWidget*>(m_empty));
     openChanged();
+    showOverview();
     showCount();
     showSelection();
+}
+
+void ComparePage::showPairs(const std::vector<int>& pairs)
+{
+    m_model->updatePairs(pairs);
+    if (m_document.difference()->pairs.size() <= mostPairsAtOnce)
+        showOverview();
+    if (std::find(pairs.begin(), pairs.end(), m_document.selected()) != pairs.end())
+        showSelection();
+}
+
+void ComparePage::showValues()
+{
+    m_following = true;
+    m_model->finish(m_document.difference());
+    m_following = false;
+    showOverview();
+    showCount();
+    showSelection();
+}
+
+/// All but the tree and the selected pair.
+void ComparePage::showOverview()
+{
+    const auto difference = m_document.difference();
+    m_summary->setDifference(difference);
+    const ChangeTable table = changeTable(*difference);
+    m_map->setTable(table);
+    m_depth->setTable(table);
+    showStrip();
+}
+
+void ComparePage::showStrip()
+{
+    const auto difference = m_document.difference();
+    const auto labelOf = [](const Checkpoint& checkpoint) { return fromFile(subjectOf(checkpoint.path)); };
+    LoadStrip::Labels labels;
+    labels[size_t(StripRow::Kind::A)] = labelOf(*difference->a);
+    labels[size_t(StripRow::Kind::B)] = labelOf(*difference->b);
+    m_strip->setStrip(std::make_shared<const Strip>(comparisonStrip(*difference)), labels, [this](StripRow::Kind, int pair) { return describe(pair); });
+    m_strip->setSelectedRow(m_document.selected());
+}
+
+QString ComparePage::describe(int index) const
+{
+    const auto difference = m_document.difference();
+    if (!difference || index < 0)
+        return {};
+    const TensorPair& pair = difference->pairs[size_t(index)];
+    const TensorInfo& tensor = pair.a >= 0 ? difference->a->tensors[size_t(pair.a)] : difference->b->tensors[size_t(pair.b)];
+    const QString state = pair.values && !pair.values->isSame() ? tr("changed by %1").arg(changeText(pair.values->relativeL2)) : QString::fromLatin1(name(stateOf(pair)));
+    return tr("%1, %2, %3").arg(fromFile(tensor.name), QString::fromStdString(formatShape(tensor.shape)), state);
 }
 
 /// Modules are open to the second level, and down to the selected pair.
@@ -280,7 +312,7 @@ void ComparePage::applyFilter()
 
 void ComparePage::goToDeviation(bool forward)
 {
-    const auto& difference = m_document.difference();
+    const auto difference = m_document.difference();
     if (!difference)
         return;
     const int count = int(difference->pairs.size());
@@ -295,37 +327,18 @@ void ComparePage::goToDeviation(bool forward)
 
 void ComparePage::showSelection()
 {
-    const auto& difference = m_document.difference();
+    const auto difference = m_document.difference();
     const int selected = m_document.selected();
     m_map->setSelectedPair(selected);
+    m_strip->setSelectedRow(selected);
     if (!difference || selected < 0) {
         m_name->setFullText({});
         m_facts->setFullText({});
         return;
     }
     const TensorPair& pair = difference->pairs[size_t(selected)];
-    const TensorInfo* a = pair.a >= 0 ? &difference->a->tensors[size_t(pair.a)] : nullptr;
-    const TensorInfo* b = pair.b >= 0 ? &difference->b->tensors[size_t(pair.b)] : nullptr;
-    m_name->setFullText(fromFile((a ? a : b)->name));
-    QStringList facts;
-    facts << (a && b ? a->dtypeName() == b->dtypeName() ? tr("%1 in both").arg(fromFile(a->dtypeName())) : tr("%1 in A, %2 in B").arg(fromFile(a->dtypeName()), fromFile(b->dtypeName())) : fromFile((a ? a : b)->dtypeName()))
-          << QString::fromStdString(formatShape((a ? a : b)->shape));
-    if (pair.isRenamed())
-        facts << tr("in B: %1 (%2)").arg(fromFile(b->name), fromFile(pair.rule));
-    if (pair.values) {
-        facts << tr("cosine %1").arg(pair.values->cosine, 0, 'f', 5);
-        facts << (pair.values->isSame() ? tr("no element differs")
-                                        : tr("%1 of elements differ").arg(QString::fromStdString(formatPercent(pair.values->changed, pair.values->count))));
-        if (!pair.values->firstChanged.empty()) {
-            QStringList index;
-            for (const int64_t i : pair.values->firstChanged)
-                index << QString::number(i);
-            facts << tr("first at [%1]").arg(index.join(QStringLiteral(", ")));
-        }
-    } else if (!pair.valuesError.empty()) {
-        facts << fromFile(pair.valuesError);
-    }
-    m_facts->setFullText(facts.join(QStringLiteral("   ")));
+    m_name->setFullText(fromFile(pair.a >= 0 ? difference->a->tensors[size_t(pair.a)].name : difference->b->tensors[size_t(pair.b)].name));
+    m_facts->setFullText(factsOf(pair).join(QStringLiteral("   ")));
     const QModelIndex index = m_model->indexOfPair(selected);
     if (index.isValid() && m_model->pairOf(m_tree->currentIndex()) != selected) {
         m_following = true;
@@ -335,11 +348,37 @@ void ComparePage::showSelection()
     }
 }
 
+QStringList ComparePage::factsOf(const TensorPair& pair) const
+{
+    const auto difference = m_document.difference();
+    const TensorInfo* a = pair.a >= 0 ? &difference->a->tensors[size_t(pair.a)] : nullptr;
+    const TensorInfo* b = pair.b >= 0 ? &difference->b->tensors[size_t(pair.b)] : nullptr;
+    QStringList facts;
+    facts << (a && b ? a->dtypeName() == b->dtypeName() ? tr("%1 in both").arg(fromFile(a->dtypeName())) : tr("%1 in A, %2 in B").arg(fromFile(a->dtypeName()), fromFile(b->dtypeName())) : fromFile((a ? a : b)->dtypeName()))
+          << (a && b && a->shape != b->shape ? tr("%1 in A, %2 in B").arg(QString::fromStdString(formatShape(a->shape)), QString::fromStdString(formatShape(b->shape))) : QString::fromStdString(formatShape((a ? a : b)->shape)));
+    if (!pair.axes.empty())
+        facts << tr("transposed");
+    if (pair.isRenamed())
+        facts << tr("in B: %1 (%2)").arg(fromFile(b->name), fromFile(pair.rule));
+    if (!pair.valuesError.empty())
+        facts << fromFile(pair.valuesError);
+    if (!pair.values)
+        return facts;
+    facts << tr("cosine %1").arg(pair.values->cosine, 0, 'f', 5)
+          << (pair.values->isSame() ? tr("no element differs") : tr("%1 of elements differ").arg(QString::fromStdString(formatPercent(pair.values->changed, pair.values->count))));
+    QStringList index;
+    for (const int64_t i : pair.values->firstChanged)
+        index << QString::number(i);
+    if (!index.isEmpty())
+        facts << tr("first at [%1]").arg(index.join(QStringLiteral(", ")));
+    return facts;
+}
+
 void ComparePage::showPlots()
 {
     const auto& plots = m_document.plots();
     if (!plots) {
-        const auto& difference = m_document.difference();
+        const auto difference = m_document.difference();
         const int selected = m_document.selected();
         const bool isPair = difference && selected >= 0 && difference->pairs[size_t(selected)].isPair();
         const QString why = !m_document.plotsError().isEmpty() ? m_document.plotsError() : selected < 0 ? tr("No tensor is selected") : isPair ? tr("Reading the values") : tr("Only one side has this tensor");

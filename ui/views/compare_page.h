@@ -20,6 +20,7 @@ class ChangeMap;
 class ChangeOverDepth;
 class CompareSummary;
 class EmptyState;
+class LoadStrip;
 class PairPlot;
 class Segments;
 class TextLabel;
@@ -38,6 +39,7 @@ public:
     [[nodiscard]] CompareSummary* summary() const { return m_summary; }
     [[nodiscard]] EmptyState* emptyState() const { return m_empty; }
     [[nodiscard]] ChangeMap* map() const { return m_map; }
+    [[nodiscard]] LoadStrip* strip() const { return m_strip; }
     [[nodiscard]] QList<QWidget*> panels() const; ///< in the order in which F6 goes through them
     [[nodiscard]] bool showsOnlyDifferences() const { return m_onlyDifferences; }
     void setOnlyDifferences(bool on);
@@ -56,24 +58,28 @@ protected:
     void showEvent(QShowEvent* event) override;
 
 private:
-    QWidget* makeSides();
     QWidget* makeCentre();
     QWidget* makeInspector();
     void showState();
-    void showDifference();
+    void showStructure();
+    void showPairs(const std::vector<int>& pairs);
+    void showValues();
+    void showOverview();
+    void showStrip();
     void showCount();
     void showSelection();
     void showPlots();
     void applyFilter();
     void openChanged();
+    [[nodiscard]] QString describe(int pair) const;
+    [[nodiscard]] QStringList factsOf(const TensorPair& pair) const;
 
     ComparisonDocument m_document;
     DifferenceModel* m_model;
     QTreeView* m_tree;
     CompareSummary* m_summary;
     EmptyState* m_empty;
-    TextLabel* m_sideA;
-    TextLabel* m_sideB;
+    LoadStrip* m_strip;
     TextLabel* m_count;
     Segments* m_filter;
     TextLabel* m_name;

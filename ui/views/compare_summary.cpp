@@ -117,7 +117,6 @@ CompareSummary::CompareSummary(QWidget* parent)
 
 void CompareSummary::setDifference(const std::shared_ptr<const Difference>& difference)
 {
-    m_kinds->clear();
     m_fields->clear();
     if (!difference)
         return;
@@ -126,34 +125,47 @@ void CompareSummary::setDifference(const std::shared_ptr<const Difference>& diff
     showTokens(difference->tokenizer);
 }
 
-void CompareSummary::addKind(PairState state, const QString& title, const QString& text)
-{
-    auto* item = new QListWidgetItem(title, m_kinds);
-    item->setData(KindDelegate::StateRole, int(state));
-    item->setData(KindDelegate::TextRole, text);
-    item->setToolTip(text);
-}
-
-void CompareSummary::showKinds(const Difference& difference)
+std::vector<CompareSummary::Kind> CompareSummary::kindsOf(const Difference& difference)
 {
     const auto count = [&](PairState state) { return int(difference.rows(state).size()); };
     const int renamed = int(std::count_if(difference.pairs.begin(), difference.pairs.end(), [](const TensorPair& pair) { return pair.isRenamed(); }));
-    if (const int n = count(PairState::Changed))
-        addKind(PairState::Changed, tr("%1 with other values").arg(n),
-                difference.relation.movedMost.empty() ? QString() : tr("%1 moved most").arg(fromFile(difference.relation.movedMost.front())));
-    if (const int n = count(PairState::ShapeDiffers))
-        addKind(PairState::ShapeDiffers, tr("%1 of another shape").arg(n), namesOf(difference, PairState::ShapeDiffers));
-    if (const int n = count(PairState::DTypeDiffers))
-        addKind(PairState::DTypeDiffers, tr("%1 of another dtype").arg(n), difference.hasValues ? tr("The values are the same but for rounding.") : QString());
-    if (renamed > 0)
-        addKind(PairState::Renamed, tr("%1 renamed").arg(renamed), rulesOf(difference));
-    if (const int n = count(PairState::OnlyInB))
-        addKind(PairState::OnlyInB, tr("%1 only in B").arg(n), namesOf(difference, PairState::OnlyInB));
-    if (const int n = count(PairState::OnlyInA))
-        addKind(PairState::OnlyInA, tr("%1 only in A").arg(n), namesOf(difference, PairState::OnlyInA));
-    m_count->setFullText(m_kinds->count() == 1 ? tr("1 kind") : tr("%1 kinds").arg(m_kinds->count()));
-    if (const int n = count(PairState::Same))
-        addKind(PairState::Same, difference.hasValues ? tr("%1 identical").arg(n) : tr("%1 alike").arg(n), difference.hasValues ? QString() : tr("Values are not compared yet."));
+    std::vector<Kind> out;
+    const auto add = [&out](PairState state, int n, const QString& title, const QString& text) {
+        if (n > 0)
+            out.push_back({state, title.arg(n), text});
+    };
+    add(PairState::Changed, count(PairState::Changed), tr("%1 with other values"),
+        difference.relation.movedMost.empty() ? QString() : tr("%1 moved most").arg(fromFile(difference.relation.movedMost.front())));
+    add(PairState::ShapeDiffers, count(PairState::ShapeDiffers), tr("%1 of another shape"), namesOf(difference, PairState::ShapeDiffers));
+    add(PairState::DTypeDiffers, count(PairState::DTypeDiffers), tr("%1 of another dtype"), difference.hasValues ? tr("The values are the same but for rounding.") : QString());
+    add(PairState::Renamed, renamed, tr("%1 renamed"), rulesOf(difference));
+    add(PairState::OnlyInB, count(PairState::OnlyInB), tr("%1 only in B"), namesOf(difference, PairState::OnlyInB));
+    add(PairState::OnlyInA, count(PairState::OnlyInA), tr("%1 only in A"), namesOf(difference, PairState::OnlyInA));
+    add(PairState::Same, count(PairState::Same), difference.hasValues ? tr("%1 identical") : tr("%1 alike"), difference.hasValues ? QString() : tr("Not all values are compared."));
+    return out;
+}
+
+/// What is chosen stays chosen while values come, as long as there is such a kind.
+void CompareSummary::showKinds(const Difference& difference)
+{
+    const std::vector<Kind> kinds = kindsOf(difference);
+    const auto differing = std::count_if(kinds.begin(), kinds.end(), [](const Kind& kind) { return kind.state != PairState::Same; });
+    m_count->setFullText(differing == 1 ? tr("1 kind") : tr("%1 kinds").arg(differing));
+    const int chosen = m_kinds->selectedItems().isEmpty() ? -1 : m_kinds->selectedItems().front()->data(KindDelegate::StateRole).toInt();
+    {
+        const QSignalBlocker quiet(m_kinds);
+        m_kinds->clear();
+        for (const Kind& kind : kinds) {
+            auto* item = new QListWidgetItem(kind.title, m_kinds);
+            item->setData(KindDelegate::StateRole, int(kind.state));
+            item->setData(KindDelegate::TextRole, kind.text);
+            item->setToolTip(kind.text);
+            if (int(kind.state) == chosen)
+                m_kinds->setCurrentItem(item);
+        }
+    }
+    if (chosen >= 0 && m_kinds->selectedItems().isEmpty())
+        Q_EMIT statesChosen(DifferenceModel::allStates);
 }
 
 void CompareSummary::showFields(const Difference& difference)

@@ -8,6 +8,7 @@
 #include <QWidget>
 
 #include <memory>
+#include <vector>
 
 class QListWidget;
 class QTreeWidget;
@@ -29,7 +30,11 @@ Q_SIGNALS:
     void statesChosen(unsigned states);
 
 private:
-    void addKind(PairState state, const QString& title, const QString& text);
+    struct Kind {
+        PairState state;
+        QString title, text;
+    };
+    [[nodiscard]] static std::vector<Kind> kindsOf(const Difference& difference);
     void showKinds(const Difference& difference);
     void showFields(const Difference& difference);
     void showTokens(const TokenizerDifference& tokenizer);

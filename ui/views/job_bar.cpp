@@ -4,12 +4,15 @@
 #include "ui/views/job_bar.h"
 
 #include "core/base/text.h"
+#include "core/remote/address.h"
 #include "ui/views/loading_page.h"
 #include "ui/views/text_label.h"
 
 #include <QHBoxLayout>
 #include <QProgressBar>
 #include <QPushButton>
+
+#include <algorithm>
 
 namespace weighbridge {
 namespace {
@@ -56,10 +59,10 @@ JobBar::JobBar(Document& document, QWidget* parent)
     m_patience.setInterval(patienceMs);
     connect(&m_patience, &QTimer::timeout, this, &JobBar::showActivity);
     connect(m_stop, &QPushButton::clicked, this, [this] {
-        if (m_other.what.isEmpty())
+        if (m_others.empty())
             m_document.cancel();
         else
-            Q_EMIT stopOtherRequested();
+            m_others.front().stop();
     });
     connect(&m_document, &Document::activityChanged, this, &JobBar::showActivity);
     connect(&m_document, &Document::statisticsReady, this, &JobBar::showActivity);
@@ -72,7 +75,8 @@ JobBar::JobBar(Document& document, QWidget* parent)
         showActivity();
     });
     connect(&m_document, &Document::headerLoaded, this, [this] {
-        m_opened = tr("Opened in %1").arg(durationText(m_loadBegan.isValid() ? m_loadBegan.msecsTo(QDateTime::currentDateTime()) : 0));
+        const QString place = m_document.isElsewhere() ? tr(" from %1").arg(QString::fromStdString(shown(hostOf(m_document.path().toStdString())))) : QString();
+        m_opened = tr("Opened in %2%1").arg(place, durationText(m_loadBegan.isValid() ? m_loadBegan.msecsTo(QDateTime::currentDateTime()) : 0));
         setReadOut({});
         showActivity();
     });
@@ -90,9 +94,17 @@ void JobBar::setResting(const QString& text)
     showActivity();
 }
 
-void JobBar::setOther(const Document::Activity& activity)
+void JobBar::setOther(const QObject* owner, const Document::Activity& activity, std::function<void()> stop)
 {
-    m_other = activity;
+    const auto known = std::find_if(m_others.begin(), m_others.end(), [owner](const OtherJob& job) { return job.owner == owner; });
+    if (activity.what.isEmpty()) {
+        if (known != m_others.end())
+            m_others.erase(known);
+    } else if (known == m_others.end()) {
+        m_others.push_back({owner, activity, std::move(stop)});
+    } else {
+        known->activity = activity;
+    }
     showActivity();
 }
 
@@ -111,7 +123,7 @@ void JobBar::setReadOut(const QString& text)
 
 void JobBar::showActivity()
 {
-    const Document::Activity activity = m_other.what.isEmpty() ? m_document.activity() : m_other;
+    const Document::Activity activity = m_others.empty() ? m_document.activity() : m_others.front().activity;
     const bool runs = !activity.what.isEmpty();
     const bool isDue = runs && activity.since.msecsTo(QDateTime::currentDateTime()) >= patienceMs;
     if (runs && !isDue && !m_patience.isActive())

@@ -8,6 +8,9 @@
 #include <QStatusBar>
 #include <QTimer>
 
+#include <functional>
+#include <vector>
+
 class QProgressBar;
 class QPushButton;
 
@@ -23,18 +26,21 @@ public:
 
     void setSelectionText(const QString& text);
     void setReadOut(const QString& text);      ///< empty: the file's format and size
-    /// Another job than the document's, shown before those; with an empty `what` none.
-    void setOther(const Document::Activity& activity);
+    /// A job besides the document's, shown before those; with an empty `what` it has ended. Its owner, which outlives the bar, tells it from others.
+    void setOther(const QObject* owner, const Document::Activity& activity, std::function<void()> stop);
     void setResting(const QString& text);      ///< with no checkpoint open
 
-Q_SIGNALS:
-    void stopOtherRequested();
-
 private:
+    struct OtherJob {
+        const QObject* owner;
+        Document::Activity activity;
+        std::function<void()> stop;
+    };
+
     void showActivity();
 
     Document& m_document;
-    Document::Activity m_other;
+    std::vector<OtherJob> m_others; ///< the one that began first is shown
     TextLabel* m_done;
     TextLabel* m_what;
     QProgressBar* m_bar;

@@ -25,16 +25,24 @@ constexpr int groupGap = 6;
 constexpr int cellHeight = 10;
 constexpr double smallestCell = 4;
 
-constexpr std::array rowNames{QT_TRANSLATE_NOOP("weighbridge::LoadStrip", "Expected"), QT_TRANSLATE_NOOP("weighbridge::LoadStrip", "Found"), QT_TRANSLATE_NOOP("weighbridge::LoadStrip", "After fix")};
+constexpr std::array<const char*, StripRow::kinds> rowNames{QT_TRANSLATE_NOOP("weighbridge::LoadStrip", "Expected"), QT_TRANSLATE_NOOP("weighbridge::LoadStrip", "Found"),
+    QT_TRANSLATE_NOOP("weighbridge::LoadStrip", "After fix"), QT_TRANSLATE_NOOP("weighbridge::LoadStrip", "A"), QT_TRANSLATE_NOOP("weighbridge::LoadStrip", "B")};
 
 struct StripForm {
     Role role;
-    enum Form { Filled, Outline, Dotted, Diagonal, Hatched, Cross } form;
+    enum Form { Filled, Outline, Dotted, Diagonal, Hatched, Cross, Plus, Shaded } form;
 };
 
-StripForm formOf(RowState state, StripRow::Kind kind)
+StripForm formOf(const StripCell& cell, StripRow::Kind kind)
 {
     const bool isExpectedRow = kind == StripRow::Kind::Expected;
+    const RowState state = cell.state;
+    if (kind == StripRow::Kind::B && state == RowState::Unexpected)
+        return {Role::Matched, StripForm::Plus};
+    if (kind == StripRow::Kind::B && state == RowState::Present)
+        return cell.shade >= 0 ? StripForm{Role::Surface, StripForm::Shaded} : StripForm{Role::SecondText, StripForm::Dotted};
+    if (kind == StripRow::Kind::A && state == RowState::Present)
+        return {Role::SecondText, StripForm::Outline};
     switch (state) {
     case RowState::Missing:
     case RowState::Lost: return {Role::Missing, StripForm::Outline};
@@ -58,10 +66,10 @@ StripForm formOf(RowState state, StripRow::Kind kind)
 
 } // namespace
 
-void paintStripCell(QPainter& painter, const QRectF& rect, RowState state, StripRow::Kind kind, const QPalette& palette)
+void paintStripCell(QPainter& painter, const QRectF& rect, const StripCell& cell, StripRow::Kind kind, const QPalette& palette)
 {
-    const StripForm form = formOf(state, kind);
-    const QColor ink = colour(form.role, palette);
+    const StripForm form = formOf(cell, kind);
+    const QColor ink = form.form == StripForm::Shaded ? shadeColour(cell.shade, palette) : colour(form.role, palette);
     const QRectF frame = rect.adjusted(0.5, 0.5, -0.5, -0.5);
     painter.setBrush(Qt::NoBrush);
     if (form.form == StripForm::Outline || form.form == StripForm::Dotted) {
@@ -76,7 +84,15 @@ void paintStripCell(QPainter& painter, const QRectF& rect, RowState state, Strip
         return;
     }
     painter.fillRect(rect, ink);
+    if (form.form == StripForm::Shaded && cell.shade == 0) { // no change is nearly the window's colour
+        painter.setPen(QPen(colour(Role::Line, palette), 1));
+        painter.drawRect(frame);
+    }
     painter.setPen(QPen(colour(Role::Surface, palette), 1.2));
+    if (form.form == StripForm::Plus && rect.width() >= 5) {
+        painter.drawLine(QPointF(rect.center().x(), rect.top() + 2), QPointF(rect.center().x(), rect.bottom() - 2));
+        painter.drawLine(QPointF(rect.left() + 1, rect.center().y()), QPointF(rect.right() - 1, rect.center().y()));
+    }
     if (form.form == StripForm::Diagonal || (form.form == StripForm::Cross && rect.width() >= 10))
         painter.drawLine(rect.bottomLeft(), rect.topRight());
     if (form.form == StripForm::Cross && rect.width() >= 10)
@@ -131,11 +147,13 @@ QString LoadStrip::rowText(int row) const
 
 void LoadStrip::setStrip(std::shared_ptr<const Strip> strip, const Labels& labels, const Describe& describe)
 {
+    if (strip->positions != m_strip->positions || strip->rows.size() != m_strip->rows.size()) {
+        m_current = -1;
+        m_currentRow = 0;
+    }
     m_strip = std::move(strip);
     m_labels = labels;
     m_describe = describe;
-    m_current = -1;
-    m_currentRow = 0;
     QStringList sentences;
     for (int row = 0; row < int(m_strip->rows.size()); ++row)
         sentences << rowText(row);
@@ -183,12 +201,13 @@ void LoadStrip::paintTexts(QPainter& painter) const
 {
     const QFont bold = scaledFont(font(), type::caption, QFont::DemiBold);
     const QFont plain = scaledFont(font(), type::caption);
-    const int nameWidth = QFontMetrics(bold).horizontalAdvance(tr("Expected")) + 12;
+    const bool isComparison = !m_shown.rows.empty() && m_shown.rows.front().kind == StripRow::Kind::A;
+    const int nameWidth = QFontMetrics(bold).horizontalAdvance(isComparison ? tr("A") : tr("Expected")) + 12;
     for (size_t row = 0; row < m_shown.rows.size(); ++row) {
         const int y = topOf(int(row)) + 1 + cellHeight / 2 - rowPitch() / 2;
         const size_t kind = size_t(m_shown.rows[row].kind);
         painter.setFont(bold);
-        painter.setPen(colour(Role::Text, palette()));
+        painter.setPen(colour(m_shown.rows[row].kind == StripRow::Kind::B ? Role::Accent : Role::Text, palette()));
         painter.drawText(QRect(margin, y, nameWidth, rowPitch()), Qt::AlignVCenter, tr(rowNames[kind]));
         painter.setFont(plain);
         painter.setPen(colour(Role::SecondText, palette()));
@@ -236,7 +255,7 @@ void LoadStrip::render()
         for (int position = 0; position < m_shown.positions; ++position) {
             const StripCell& cell = m_shown.rows[row].cells[size_t(position)];
             if (cell.tensors > 0)
-                paintStripCell(painter, QRectF(cellRect(int(row), position)), cell.state, m_shown.rows[row].kind, palette());
+                paintStripCell(painter, QRectF(cellRect(int(row), position)), cell, m_shown.rows[row].kind, palette());
         }
     }
     painter.fillRect(0, height() - 1, width(), 1, colour(Role::Line, palette()));

@@ -14,17 +14,17 @@
 
 namespace weighbridge {
 
-/// Paints one cell of the strip. Forms are legible in grey: outline, filled, diagonal, hatching, cross.
-void paintStripCell(QPainter& painter, const QRectF& rect, RowState state, StripRow::Kind kind, const QPalette& palette);
+/// Paints one cell of the strip. Forms are legible in grey: outline, filled, diagonal, hatching, cross, plus.
+void paintStripCell(QPainter& painter, const QRectF& rect, const StripCell& cell, StripRow::Kind kind, const QPalette& palette);
 
-/// Expected over Found (over After fix): one cell per tensor, in the model's order, on every page.
+/// Expected over Found (over After fix), or A over B: one cell per tensor, in the model's order.
 /// Click or arrow keys select, hover says what a cell is, the wheel does nothing.
 class LoadStrip : public QWidget {
     Q_OBJECT
 public:
     /// What a row's cell stands for, in words: "encoder.layer.3…query.weight, 384 x 384, missing".
     using Describe = std::function<QString(StripRow::Kind kind, int tensorRow)>;
-    using Labels = std::array<QString, 3>; ///< by StripRow::Kind: "config.json · BertModel", "model.safetensors", the fix
+    using Labels = std::array<QString, StripRow::kinds>; ///< by StripRow::Kind: "config.json · BertModel", "model.safetensors", the fix, A's file, B's
 
     explicit LoadStrip(QWidget* parent = nullptr);
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "ui/models/map_cells.h"
-#include "ui/models/model_map.h"
+#include "core/report/model_map.h"
 
 #include <QAbstractScrollArea>
 #include <QTimer>

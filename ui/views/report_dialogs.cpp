@@ -66,8 +66,7 @@ void printReport(QWidget* window, ReportExport& report, const ReportExport::Subj
 
 void connectReport(ReportExport& report, JobBar& bar)
 {
-    QObject::connect(&bar, &JobBar::stopOtherRequested, &report, &ReportExport::cancel);
-    QObject::connect(&report, &ReportExport::activityChanged, &bar, [&] { bar.setOther(report.activity()); });
+    QObject::connect(&report, &ReportExport::activityChanged, &bar, [&] { bar.setOther(&report, report.activity(), [&report] { report.cancel(); }); });
     QObject::connect(&report, &ReportExport::written, &bar, [&bar](const QString& path) {
         constexpr int shownMs = 6000;
         bar.showMessage(path.isEmpty() ? tr("The report is printed") : tr("Wrote %1").arg(QString::fromStdString(shown(QFileInfo(path).fileName().toStdString()))), shownMs);

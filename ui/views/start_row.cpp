@@ -47,7 +47,7 @@ void StartRow::paintThumbnail(QPainter& painter, const QRect& rect) const
         if (m_content.cells.isEmpty())
             painter.fillRect(cell, colour(Role::Line, palette()));
         else
-            paintStripCell(painter, cell, RowState(std::clamp<int>(m_content.cells[i], 0, rowStateCount - 1)), StripRow::Kind::Found, palette());
+            paintStripCell(painter, cell, {RowState(std::clamp<int>(m_content.cells[i], 0, rowStateCount - 1)), -1, 1}, StripRow::Kind::Found, palette());
     }
 }
 

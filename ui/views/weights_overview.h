@@ -5,7 +5,7 @@
 
 #include "ui/models/document.h"
 #include "ui/models/map_cells.h"
-#include "ui/models/model_map.h"
+#include "core/report/model_map.h"
 
 #include <QTimer>
 #include <QWidget>

@@ -52,7 +52,12 @@ struct MapPlace {
     bool operator==(const MapPlace&) const = default;
 };
 
-/// The whole model at a glance: one line per layer, one column per kind of tensor; of the tensors that the file holds. Its size is
+enum class MapTensors : uint8_t {
+    Found, ///< those that the file holds
+    All,   ///< and those that are missing
+};
+
+/// The whole model at a glance: one line per layer, one column per kind of tensor. Its size is
 /// linear in their number whatever their names are. Immutable once made; any thread. Qt-free.
 struct ModelMap {
     TensorRowsPtr rows;
@@ -60,7 +65,7 @@ struct ModelMap {
     std::vector<MapLine> lines;
     std::vector<MapPlace> places;         ///< by row of the TensorRows
 
-    static std::shared_ptr<const ModelMap> of(TensorRowsPtr rows);
+    static std::shared_ptr<const ModelMap> of(TensorRowsPtr rows, MapTensors tensors = MapTensors::Found);
 
     [[nodiscard]] MapPlace placeOf(int row) const { return row >= 0 && size_t(row) < places.size() ? places[size_t(row)] : MapPlace(); }
     [[nodiscard]] int rowAt(const MapPlace& place) const; ///< -1 if nothing stands there

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "tests/support/check_text.h"
-#include "ui/models/model_map.h"
+#include "core/report/model_map.h"
 
 #include <QtTest>
 

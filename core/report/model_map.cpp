@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "ui/models/model_map.h"
+#include "core/report/model_map.h"
 
+#include "core/report/kind_labels.h"
 #include "core/report/layer_folds.h"
 #include "core/report/strip_groups.h"
 
@@ -13,83 +14,6 @@
 
 namespace weighbridge {
 namespace {
-
-/// A label grows by at most so many segments to become unique.
-constexpr int maximumSegments = 4;
-
-struct KnownKind {
-    std::string_view ending;
-    std::string_view label;
-};
-
-/// What people call the kinds whose last segment says nothing. The longest ending comes first.
-constexpr std::array<KnownKind, 9> knownKinds{{
-    {"attention.output.dense", "attn. out"},
-    {"attention.output.LayerNorm", "attn. norm"},
-    {"intermediate.dense", "up"},
-    {"output.dense", "down"},
-    {"output.LayerNorm", "norm"},
-    {"word_embeddings", "word"},
-    {"position_embeddings", "position"},
-    {"token_type_embeddings", "token type"},
-    {"LayerNorm", "norm"},
-}};
-
-bool endsWithSegments(std::string_view name, std::string_view ending)
-{
-    return name.ends_with(ending) && (name.size() == ending.size() || name[name.size() - ending.size() - 1] == '.');
-}
-
-std::string_view lastSegments(std::string_view name, int count)
-{
-    size_t begin = name.size();
-    for (int i = 0; i < count && begin != std::string_view::npos && begin > 0; ++i) {
-        const size_t separator = name.find_last_of("./", begin - 1);
-        if (separator == std::string_view::npos)
-            return name;
-        begin = i + 1 == count ? separator + 1 : separator;
-    }
-    return name.substr(begin);
-}
-
-struct Kind {
-    std::string_view name;          ///< without ".weight" or ".bias"
-    MapSlot slot = MapSlot::Wide;
-};
-
-/// `rest` is a name without its module: "attention.self.query.bias".
-Kind kindOf(std::string_view rest)
-{
-    constexpr std::array<std::string_view, 4> weights{"weight", "kernel", "gamma", "w"};
-    constexpr std::array<std::string_view, 3> biases{"bias", "beta", "b"};
-    const std::string_view last = lastSegments(rest, 1);
-    const std::string_view owner = rest.substr(0, rest.size() - std::min(rest.size(), last.size() + 1));
-    if (std::find(weights.begin(), weights.end(), last) != weights.end())
-        return {owner, MapSlot::Wide};
-    if (std::find(biases.begin(), biases.end(), last) != biases.end())
-        return {owner, MapSlot::Narrow};
-    return {rest, MapSlot::Wide};
-}
-
-/// Gives each column the fewest last segments of its kind that no other has too.
-void nameColumns(std::vector<MapColumn>& columns)
-{
-    std::vector<int> segments(columns.size(), 1);
-    for (size_t i = 0; i < columns.size(); ++i) {
-        const auto known = std::find_if(knownKinds.begin(), knownKinds.end(), [&](const KnownKind& kind) { return endsWithSegments(columns[i].kind, kind.ending); });
-        const bool isNumber = layerNumber(lastSegments(columns[i].kind, 1)).has_value();
-        segments[i] = isNumber ? 2 : 1;
-        columns[i].label = known != knownKinds.end() ? known->label : lastSegments(columns[i].kind, segments[i]);
-    }
-    for (int round = 0; round < maximumSegments; ++round) {
-        std::unordered_map<std::string, int> uses;
-        for (const MapColumn& column : columns)
-            ++uses[column.label];
-        for (size_t i = 0; i < columns.size(); ++i)
-            if (uses[columns[i].label] > 1)
-                columns[i].label = lastSegments(columns[i].kind, ++segments[i]);
-    }
-}
 
 /// Collects the lines of one block.
 class BlockBuilder {
@@ -103,13 +27,13 @@ public:
         for (const int row : group.rows) {
             const std::string_view name = m_map.rows->rows()[size_t(row)].name;
             const std::string_view rest = name.substr(std::min(name.size(), group.module.size() + 1));
-            Kind kind = kindOf(rest);
+            TensorKind kind = tensorKind(rest);
             size_t cell = cellFor(line, cellOf, kind.name);
-            if (line.cells[cell].row(kind.slot) >= 0) { // "a.weight" beside "a.kernel"
-                kind = {rest, MapSlot::Wide};
+            if (line.cells[cell].row(slotOf(kind)) >= 0) { // "a.weight" beside "a.kernel"
+                kind = {rest, false};
                 cell = cellFor(line, cellOf, kind.name);
             }
-            if (int& place = line.cells[cell].rows[size_t(kind.slot)]; place < 0) // a name that comes twice has one place
+            if (int& place = line.cells[cell].rows[size_t(slotOf(kind))]; place < 0) // a name that comes twice has one place
                 place = row;
         }
         std::sort(line.cells.begin(), line.cells.end(), [](const MapCell& a, const MapCell& b) { return a.column < b.column; });
@@ -120,11 +44,13 @@ public:
     MapBlock take()
     {
         widenLoneBiases();
-        nameColumns(m_block.columns);
+        nameColumns();
         return std::move(m_block);
     }
 
 private:
+    static MapSlot slotOf(const TensorKind& kind) { return kind.isBias ? MapSlot::Narrow : MapSlot::Wide; }
+
     size_t cellFor(MapLine& line, std::unordered_map<int, size_t>& cellOf, std::string_view kind)
     {
         const auto [column, isNew] = m_columnOf.try_emplace(std::string(kind), int(m_block.columns.size()));
@@ -134,6 +60,16 @@ private:
         if (isFirst)
             line.cells.push_back({column->second, {-1, -1}});
         return cell->second;
+    }
+
+    void nameColumns()
+    {
+        std::vector<std::string> kinds;
+        for (const MapColumn& column : m_block.columns)
+            kinds.push_back(column.kind);
+        std::vector<std::string> labels = kindLabels(kinds);
+        for (size_t i = 0; i < labels.size(); ++i)
+            m_block.columns[i].label = std::move(labels[i]);
     }
 
     /// A kind that has nothing but a bias in all lines stands in the wide cell.
@@ -172,13 +108,13 @@ const MapCell* MapLine::at(int column) const
     return cell != cells.end() && cell->column == column ? &*cell : nullptr;
 }
 
-std::shared_ptr<const ModelMap> ModelMap::of(TensorRowsPtr rows)
+std::shared_ptr<const ModelMap> ModelMap::of(TensorRowsPtr rows, MapTensors tensors)
 {
     auto map = std::make_shared<ModelMap>();
     map->rows = std::move(rows);
     std::vector<int> chosen;
     for (size_t row = 0; row < map->rows->rows().size(); ++row)
-        if (map->rows->rows()[row].found >= 0)
+        if (tensors == MapTensors::All || map->rows->rows()[row].found >= 0)
             chosen.push_back(int(row));
     const std::vector<TensorGroup> groups = groupTensors(*map->rows, chosen);
     for (size_t i = 0; i < groups.size();) {
