@@ -19,8 +19,8 @@
         <translation>Farben: light (hell), dark (dunkel) oder system.</translation>
     </message>
     <message>
-        <source>Files and folders to open, as if they had been dropped on the window.</source>
-        <translation>Dateien und Ordner, die geöffnet werden, als wären sie auf das Fenster gezogen worden.</translation>
+        <source>Files, folders and addresses to open, as if they had been dropped on the window.</source>
+        <translation>Dateien, Ordner und Adressen, die geöffnet werden, als wären sie auf das Fenster gezogen worden.</translation>
     </message>
 </context>
 <context>
@@ -720,6 +720,22 @@
         <source>&amp;Help</source>
         <translation>&amp;Hilfe</translation>
     </message>
+    <message>
+        <source>Open &amp;address…</source>
+        <translation>&amp;Adresse öffnen…</translation>
+    </message>
+    <message>
+        <source>Open a model of the hub or a file of a web server</source>
+        <translation>Ein Modell des Hubs oder eine Datei eines Webservers öffnen</translation>
+    </message>
+    <message>
+        <source>&amp;Fetch all values</source>
+        <translation>Alle &amp;Werte holen</translation>
+    </message>
+    <message>
+        <source>Fetch the values of all tensors from the address and compute their statistics</source>
+        <translation>Die Werte aller Tensoren von der Adresse holen und ihre Statistik berechnen</translation>
+    </message>
 </context>
 <context>
     <name>weighbridge::ActivationPlot</name>
@@ -745,11 +761,38 @@
     </message>
 </context>
 <context>
-    <name>weighbridge::ChangeMap</name>
+    <name>weighbridge::AddressDialog</name>
     <message>
-        <source>No repeated layers whose values were compared</source>
-        <translation>Keine wiederholten Schichten, deren Werte verglichen wurden</translation>
+        <source>Open address</source>
+        <translation>Adresse öffnen</translation>
     </message>
+    <message>
+        <source>hf:owner/model, or https://host/path/model.safetensors</source>
+        <translation>hf:besitzer/modell oder https://rechner/pfad/model.safetensors</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>Adresse</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>A model or file of the hub, or of any web server</source>
+        <translation>Ein Modell oder eine Datei des Hubs oder eines Webservers</translation>
+    </message>
+    <message>
+        <source>Only the header, the config and the tokenizer are fetched from %1; values when you look at them.</source>
+        <translation>Nur Kopf, Config und Tokenizer werden von %1 geholt; Werte, wenn Sie sie ansehen.</translation>
+    </message>
+    <message>
+        <source>Nothing is sent anywhere before you press Open.</source>
+        <translation>Nichts wird gesendet, bevor Sie Öffnen drücken.</translation>
+    </message>
+</context>
+<context>
+    <name>weighbridge::ChangeMap</name>
     <message>
         <source>Change by layer and kind</source>
         <translation>Änderung nach Schicht und Art</translation>
@@ -763,8 +806,24 @@
         <translation>Schicht %1</translation>
     </message>
     <message>
-        <source>%1%2, %3: changed by %4</source>
-        <translation>%1%2, %3: um %4 geändert</translation>
+        <source>No layers that repeat</source>
+        <translation>Keine Schichten, die sich wiederholen</translation>
+    </message>
+    <message>
+        <source>No values of the layers were compared</source>
+        <translation>Keine Werte der Schichten wurden verglichen</translation>
+    </message>
+    <message>
+        <source>%1%2, %3</source>
+        <translation>%1%2, %3</translation>
+    </message>
+    <message>
+        <source>%1: changed by %2</source>
+        <translation>%1: um %2 geändert</translation>
+    </message>
+    <message>
+        <source>%1: not compared</source>
+        <translation>%1: nicht verglichen</translation>
     </message>
 </context>
 <context>
@@ -939,14 +998,6 @@
         <translation>Heatmap</translation>
     </message>
     <message>
-        <source>A</source>
-        <translation>A</translation>
-    </message>
-    <message>
-        <source>B</source>
-        <translation>B</translation>
-    </message>
-    <message>
         <source>Tensors</source>
         <translation>Tensoren</translation>
     </message>
@@ -989,18 +1040,6 @@
     <message>
         <source>%1 of %2</source>
         <translation>%1 von %2</translation>
-    </message>
-    <message>
-        <source>, comparing values: %1 of %2</source>
-        <translation>, vergleicht Werte: %1 von %2</translation>
-    </message>
-    <message>
-        <source>, stopped at %1 of %2</source>
-        <translation>, angehalten bei %1 von %2</translation>
-    </message>
-    <message>
-        <source>%1   %2, %3 tensors, %4</source>
-        <translation>%1   %2, %3 Tensoren, %4</translation>
     </message>
     <message>
         <source>%1 in both</source>
@@ -1061,6 +1100,30 @@
     <message>
         <source>max %1</source>
         <translation>Max. %1</translation>
+    </message>
+    <message>
+        <source>Tensors of A over those of B</source>
+        <translation>Tensoren von A über denen von B</translation>
+    </message>
+    <message>
+        <source>, values stopped at %1</source>
+        <translation>, Werte angehalten bei %1</translation>
+    </message>
+    <message>
+        <source>, compared in %1 s</source>
+        <translation>, verglichen in %1 s</translation>
+    </message>
+    <message>
+        <source>changed by %1</source>
+        <translation>um %1 geändert</translation>
+    </message>
+    <message>
+        <source>%1, %2, %3</source>
+        <translation>%1, %2, %3</translation>
+    </message>
+    <message>
+        <source>transposed</source>
+        <translation>transponiert</translation>
     </message>
 </context>
 <context>
@@ -1146,10 +1209,6 @@
         <translation>%1 gleich</translation>
     </message>
     <message>
-        <source>Values are not compared yet.</source>
-        <translation>Die Werte sind noch nicht verglichen.</translation>
-    </message>
-    <message>
         <source>B has none</source>
         <translation>B hat keine</translation>
     </message>
@@ -1184,6 +1243,21 @@
     <message>
         <source>%1 added, %2 removed, %3 moved.</source>
         <translation>%1 hinzugekommen, %2 entfernt, %3 verschoben.</translation>
+    </message>
+    <message>
+        <source>Not all values are compared.</source>
+        <translation>Nicht alle Werte sind verglichen.</translation>
+    </message>
+</context>
+<context>
+    <name>weighbridge::ComparisonDocument</name>
+    <message>
+        <source>Opening B</source>
+        <translation>Öffnet B</translation>
+    </message>
+    <message>
+        <source>Comparing values</source>
+        <translation>Vergleicht die Werte</translation>
     </message>
 </context>
 <context>
@@ -1268,6 +1342,10 @@ in B: %1 (%2)</translation>
     <message>
         <source>%1: %2%3</source>
         <translation>%1: %2%3</translation>
+    </message>
+    <message>
+        <source>not compared</source>
+        <translation>nicht verglichen</translation>
     </message>
 </context>
 <context>
@@ -1578,10 +1656,6 @@ in B: %1 (%2)</translation>
         <translation>Fortschritt</translation>
     </message>
     <message>
-        <source>Opened in %1</source>
-        <translation>Geöffnet in %1</translation>
-    </message>
-    <message>
         <source>%1, %2 B</source>
         <translation>%1, %2 B</translation>
     </message>
@@ -1592,6 +1666,14 @@ in B: %1 (%2)</translation>
     <message>
         <source>, stopped</source>
         <translation>, angehalten</translation>
+    </message>
+    <message>
+        <source> from %1</source>
+        <translation> von %1</translation>
+    </message>
+    <message>
+        <source>Opened in %2%1</source>
+        <translation>Geöffnet in %2%1</translation>
     </message>
 </context>
 <context>
@@ -1625,6 +1707,14 @@ und %n weiterer in dieser Zelle</numerusform>
             <numerusform>%1
 und %n weitere in dieser Zelle</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>A</source>
+        <translation>A</translation>
+    </message>
+    <message>
+        <source>B</source>
+        <translation>B</translation>
     </message>
 </context>
 <context>
@@ -1668,10 +1758,6 @@ und %n weitere in dieser Zelle</numerusform>
 </context>
 <context>
     <name>weighbridge::MainWindow</name>
-    <message>
-        <source>Files are read on this machine; nothing is sent anywhere.</source>
-        <translation>Dateien werden auf diesem Rechner gelesen; nichts wird irgendwohin gesendet.</translation>
-    </message>
     <message>
         <source>Tools</source>
         <translation>Werkzeuge</translation>
@@ -1818,6 +1904,18 @@ GNU General Public License, version 3 or later.</source>
         <translation>Sagt, ob ein Modell-Checkpoint trägt, was seine Papiere versprechen. Dateien werden nur gelesen, nie geändert und nie ausgeführt.
 
 GNU General Public License, Version 3 oder später.</translation>
+    </message>
+    <message>
+        <source>Files are read on this machine; nothing is sent anywhere, unless you open an address.</source>
+        <translation>Dateien werden auf diesem Rechner gelesen; nichts wird gesendet, außer Sie öffnen eine Adresse.</translation>
+    </message>
+    <message>
+        <source>&amp;Fetch all values (%1)</source>
+        <translation>Alle &amp;Werte holen (%1)</translation>
+    </message>
+    <message>
+        <source>&amp;Fetch all values</source>
+        <translation>Alle &amp;Werte holen</translation>
     </message>
 </context>
 <context>

@@ -37,9 +37,11 @@ long waits()
 double WatchedApplication::stallMs()
 {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    return 250;
-#else
+    return 300;
+#elif defined(NDEBUG)
     return 50;
+#else
+    return 100;
 #endif
 }
 

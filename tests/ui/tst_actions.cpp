@@ -10,6 +10,7 @@
 #include "ui/views/manual_window.h"
 #include "ui/views/settings_dialog.h"
 
+#include <QAbstractButton>
 #include <QAction>
 #include <QClipboard>
 #include <QLineEdit>
@@ -327,12 +328,10 @@ private Q_SLOTS:
         openAndWait({checkpoint()});
         find().setText(QStringLiteral("query nowhere"));
         QTRY_COMPARE(tensors().model()->shownTensors(), 0);
-        auto* clear = tensors().findChild<QAbstractButton*>(QStringLiteral("clearSearch"));
-        if (!clear) {
-            for (QAbstractButton* button : tensors().findChildren<QAbstractButton*>())
-                if (button->isVisible() && button->text().contains(QStringLiteral("Clear")))
-                    clear = button;
-        }
+        QAbstractButton* clear = nullptr;
+        for (QAbstractButton* button : tensors().findChildren<QAbstractButton*>())
+            if (button->isVisible() && button->text() == QLatin1String("Clear the search"))
+                clear = button;
         QVERIFY(clear);
         QTest::mouseClick(clear, Qt::LeftButton);
         QTRY_COMPARE(tensors().model()->shownTensors(), 4);
