@@ -13,6 +13,7 @@
 #include <QMimeData>
 
 namespace weighbridge {
+
 void MainWindow::offerDrop(const QStringList& paths)
 {
     const bool isConfig = paths.size() == 1 && Document::isConfigPath(paths[0]);
