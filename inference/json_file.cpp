@@ -4,9 +4,8 @@
 #include "inference/json_file.h"
 
 #include "core/base/byte_source.h"
+#include "core/base/files.h"
 #include "core/base/json.h"
-
-#include <filesystem>
 
 namespace weighbridge::inference {
 namespace {
@@ -17,8 +16,7 @@ constexpr uint64_t maximumNbytes = 1024 * 1024;
 
 Value readJsonFile(const std::string& path)
 {
-    std::error_code ignored;
-    if (!std::filesystem::is_regular_file(path, ignored))
+    if (!isFile(path))
         return {};
     const auto file = openFile(path);
     const auto bytes = file ? (*file)->readUpTo(0, maximumNbytes) : tl::unexpected(file.error());

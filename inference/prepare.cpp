@@ -4,8 +4,10 @@
 #include "inference/prepare.h"
 
 #include "core/base/device.h"
+#include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/diagnosis/find_config.h"
+#include "core/remote/address.h"
 #include "inference/devices.h"
 #include "inference/pooling.h"
 #include "inference/request.h"
@@ -101,8 +103,8 @@ bool isMemoryShort(const ExpectedModel& expected, at::ScalarType dtype)
 Result<void> prepareModel(Prepared& p, const Value& request, JobContext& job)
 {
     const std::string path = text(request, "path");
-    std::error_code ignored;
-    p.folder = std::filesystem::is_directory(path, ignored) ? path : std::filesystem::path(path).parent_path().string();
+    const std::string& opened = isAddress(path) ? p.checkpoint->path : path;
+    p.folder = isFolder(opened) ? opened : std::filesystem::path(opened).parent_path().string();
     const std::string configPath = text(request, "config").empty() ? findConfig(*p.checkpoint) : text(request, "config");
     if (configPath.empty())
         return failure(Error("config-missing", "A model can only be run with its config: there is no config.json beside the checkpoint.").at(path));

@@ -175,7 +175,7 @@ const char* verdictOn(const Loss& loss, double guessing)
 
 } // namespace
 
-std::optional<Value> proofOfLife(Task task, const Model& model, const Family& family, const Tokenizer& tokenizer, int64_t maskId, int64_t layers, JobContext& job)
+std::optional<Value> proofOfLife(Task task, const Model& model, const Family& family, const Tokenizer& tokenizer, int64_t maskId, int64_t layers, uint64_t parameters, JobContext& job)
 {
     if (family.info().hasDecoder || (task != Task::NextTokens && (task != Task::MaskedTokens || maskId < 0)))
         return std::nullopt;
@@ -193,7 +193,7 @@ std::optional<Value> proofOfLife(Task task, const Model& model, const Family& fa
     }
     const double guessing = std::log(model.number("vocab_size", 1));
     Value out(Value::Map{{"verdict", verdictOn(all, guessing)}, {"loss", all.mean()}, {"guessing", guessing}, {"tokens", all.tokens}, {"sentences", std::move(list)}});
-    const size_t count = affordableQuestions(questions, family.info().isCausal, model.weights->parameters(), layers);
+    const size_t count = affordableQuestions(questions, family.info().isCausal, parameters, layers);
     const auto without = lossesWithoutLayer(model, family, std::span(questions).first(count), maskId, layers, job);
     Loss whole;
     for (size_t i = 0; i < count; ++i)

@@ -104,7 +104,7 @@ void addMeaning(Value& answer, Prepared& p, const Inputs& inputs, const Pass& pa
     if (p.task == Task::NextTokens)
         answer.set("continuation", continuation(p, inputs.model, number(request, "steps", p.hasDecoder() ? 32 : 8, 256), job));
     const bool proves = p.tokenizer && !p.weights->options().streams && flag(request, "proof", true);
-    if (const auto proof = proves ? proofOfLife(p.task, p.model, *p.family, *p.tokenizer, p.maskId, pass.layers(), job) : std::nullopt)
+    if (const auto proof = proves ? proofOfLife(p.task, p.model, *p.family, *p.tokenizer, p.maskId, pass.layers(), p.expected.parameters(), job) : std::nullopt)
         answer.set("proof", *proof);
 }
 

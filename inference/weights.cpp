@@ -20,7 +20,7 @@ constexpr double initialStd = 0.02; ///< initializer_range of nearly every langu
 } // namespace
 
 Weights::Weights(CheckpointPtr checkpoint, const ExpectedModel& expected, const Comparison& comparison, WeightOptions options, JobContext& job)
-    : m_checkpoint(std::move(checkpoint)), m_options(options), m_job(job), m_parameters(expected.parameters())
+    : m_checkpoint(std::move(checkpoint)), m_options(options), m_job(job)
 {
     for (const ExpectedTensor& tensor : expected.tensors) {
         m_shapes[tensor.name] = tensor.shape;

@@ -57,7 +57,6 @@ public:
     void load();
 
     [[nodiscard]] const std::vector<std::string>& initialised() const { return m_initialised; }
-    [[nodiscard]] uint64_t parameters() const { return m_parameters; } ///< that the model has
     [[nodiscard]] uint64_t readNbytes() const { return m_readNbytes; }
     [[nodiscard]] const WeightOptions& options() const { return m_options; }
 
@@ -75,7 +74,6 @@ private:
     mutable std::unordered_map<std::string, at::Tensor> m_cache;
     mutable std::unordered_map<std::string, QuantizedMatrix> m_quantized;
     std::vector<std::string> m_initialised;
-    uint64_t m_parameters = 0;
     mutable uint64_t m_readNbytes = 0;
 };
 

@@ -90,7 +90,7 @@ def blocks_of(values, kind):
         return None
     raw = gguf.quants.quantize(values, dtype) if BLOCKS[kind] is None else BLOCKS[kind](values).reshape(values.shape[0], -1)
     error = numpy.sqrt(((gguf.quants.dequantize(raw, dtype) - values) ** 2).mean()) / values.std()
-    assert error < 0.15, (kind, error)
+    assert error < 0.25, (kind, error)
     return raw
 
 

@@ -8,25 +8,28 @@
 
 class QAction;
 class QActionGroup;
+class QMenu;
 class QMenuBar;
 
 namespace weighbridge {
 
-/// All actions of a window. Each has a menu entry, a tooltip and a status tip; the table in actions.cpp is the list of keys.
+/// All actions of a window. Each has a menu entry, a key, a tooltip and a status tip; the table in actions.cpp is the list of keys.
 struct Actions {
     explicit Actions(QWidget* window);
     /// File, Edit, View, Go, Tools, Window, Help. `recent` go below File > Open recent.
     void fill(QMenuBar& bar) const;
+    /// The menu of the tensor tree's rows.
+    void fillTensorMenu(QMenu& menu) const;
     /// Icons have the text colour, so a change of theme makes them anew.
     void updateIcons(const QPalette& palette) const;
 
-    QAction *open, *openFolder, *openConfig, *openReference, *compareWith, *newWindow, *reload, *exportReport, *print, *closeWindow, *quit;
-    QAction *saveRepaired;
-    QAction *copyNames, *copyRows, *copyFix, *find, *palette;
+    QAction *open, *openFolder, *openAddress, *openConfig, *openReference, *compareWith, *newWindow, *reload, *exportReport, *print, *closeWindow, *quit;
+    QAction *saveRepaired, *exportTensors;
+    QAction *copyNames, *copyRows, *copyMarkdown, *copyShapes, *copyPython, *copyFix, *find, *palette;
     QAction *asItLoads, *afterFix, *onlyDifferences, *swapSides, *inspector, *fullScreen, *resetLayout;
     QAction *themeSystem, *themeLight, *themeDark;
     QAction *back, *forward, *nextDeviation, *previousDeviation, *nextPanel, *previousPanel;
-    QAction *stop, *clearRecent, *about;
+    QAction *run, *fetchValues, *stop, *clearRecent, *settings, *about;
     QAction *manual, *shortcuts;
     QList<QAction*> pages;   ///< Structure, Weights, Compare, Run
     QList<QAction*> recent;  ///< nine, hidden while unused

@@ -9,6 +9,7 @@
 #include "ui/models/tensor_texts.h"
 #include "ui/plots/histogram_plot.h"
 #include "ui/theme.h"
+#include "ui/views/address_dialog.h"
 #include "ui/views/command_palette.h"
 #include "ui/views/compare_page.h"
 #include "ui/views/drop_overlay.h"
@@ -21,9 +22,11 @@
 #include "ui/views/loading_page.h"
 #include "ui/views/manual_window.h"
 #include "ui/views/report_dialogs.h"
+#include "ui/views/settings_dialog.h"
 #include "ui/views/start_page.h"
 #include "ui/views/run_page.h"
 #include "ui/views/structure_page.h"
+#include "ui/views/tensor_actions.h"
 #include "ui/views/tensor_view.h"
 #include "ui/views/weights_page.h"
 
@@ -68,13 +71,15 @@ MainWindow::MainWindow(const WindowContext& context, QWidget* parent)
         m_stack->addWidget(page);
     setCentralWidget(m_stack);
     setStatusBar(m_jobBar);
-    m_jobBar->setResting(tr("Files are read on this machine; nothing is sent anywhere."));
+    m_jobBar->setResting(tr("Files are read on this machine; nothing is sent anywhere, unless you open an address."));
     m_actions.fill(*menuBar());
     buildToolBar();
     connectActions();
     connectDocument();
     connectReport(m_report, *m_jobBar);
+    new TensorActions(m_actions, m_document, *m_checkpointView->structure()->tensors(), *m_jobBar, this);
     connect(&m_report, &ReportExport::activityChanged, this, &MainWindow::updateActions);
+    readPreferences();
     restoreWindow();
     showRecent();
     showState();
@@ -126,6 +131,8 @@ void MainWindow::connectActions()
     const auto on = [this](QAction* action, auto slot) { connect(action, &QAction::triggered, this, slot); };
     on(m_actions.open, [this] { askForFiles(); });
     on(m_actions.openFolder, [this] { askForFolder(); });
+    on(m_actions.openAddress, [this] { open(askForAddress(this)); });
+    on(m_actions.fetchValues, [this] { m_document.resumeStatistics(); });
     on(m_actions.openConfig, [this] { askForConfig(); });
     on(m_actions.openReference, [this] { askForReference(); });
     on(m_actions.compareWith, [this] { askForB(); });
@@ -135,12 +142,15 @@ void MainWindow::connectActions()
     on(m_actions.reload, [this] { m_document.reload(); });
     on(m_actions.closeWindow, [this] { close(); });
     on(m_actions.quit, [] { QApplication::closeAllWindows(); });
-    on(m_actions.copyNames, [this] { m_checkpointView->structure()->tensors()->copyNames(); });
-    on(m_actions.copyRows, [this] { m_checkpointView->structure()->tensors()->copyRows(); });
     on(m_actions.copyFix, [this] { copyFix(); });
     on(m_actions.saveRepaired, [this] { askForCopy(); });
     on(m_actions.find, [this] { m_find->setFocus(Qt::ShortcutFocusReason); m_find->selectAll(); });
     on(m_actions.palette, [this] { showPalette(); });
+    on(m_actions.settings, [this] { showSettings(); });
+    on(m_actions.run, [this] {
+        setPage(CheckpointView::RunPageIndex);
+        m_checkpointView->run()->run();
+    });
     on(m_actions.asItLoads, [this] { m_checkpointView->structure()->tensors()->showView(View::AsItLoads); });
     on(m_actions.afterFix, [this] { m_checkpointView->structure()->tensors()->showView(View::AfterFix); });
     on(m_actions.onlyDifferences, [this] { m_checkpointView->compare()->setOnlyDifferences(m_actions.onlyDifferences->isChecked()); });
@@ -323,6 +333,8 @@ void MainWindow::updateActions()
     m_actions.openReference->setEnabled(isLoaded);
     m_actions.compareWith->setEnabled(m_document.checkpoint() != nullptr);
     const bool isCompared = m_checkpointView->compare()->document().difference() != nullptr;
+    m_actions.fetchValues->setEnabled(isLoaded && m_document.isElsewhere() && m_document.wasStopped());
+    m_actions.fetchValues->setText(isLoaded && m_document.isElsewhere() ? tr("&Fetch all values (%1)").arg(QString::fromStdString(formatNbytes(m_document.checkpoint()->nbytes()))) : tr("&Fetch all values"));
     m_actions.swapSides->setEnabled(isCompared);
     m_actions.onlyDifferences->setEnabled(isCompared);
     m_actions.afterFix->setEnabled(m_document.tree(View::AfterFix) != nullptr);
@@ -331,7 +343,7 @@ void MainWindow::updateActions()
         action->setEnabled(check && !m_report.isRunning());
     m_actions.copyFix->setEnabled(!m_document.fixToCopy().empty());
     m_actions.saveRepaired->setEnabled(m_document.canRepair());
-    QList<QAction*> needCheckpoint{m_actions.copyNames, m_actions.copyRows, m_actions.find, m_actions.asItLoads, m_actions.inspector, m_actions.nextDeviation, m_actions.previousDeviation};
+    QList<QAction*> needCheckpoint{m_actions.run, m_actions.find, m_actions.asItLoads, m_actions.inspector, m_actions.nextDeviation, m_actions.previousDeviation};
     for (QAction* action : needCheckpoint + m_actions.pages)
         action->setEnabled(isLoaded);
 }
@@ -473,7 +485,30 @@ void MainWindow::stopOrLeave()
 
 void MainWindow::showPalette()
 {
-    (new CommandPalette(QMainWindow::actions(), this))->show();
+    auto* palette = new CommandPalette(QMainWindow::actions(), m_document, this);
+    connect(palette, &CommandPalette::findingChosen, this, [this](int finding) {
+        setPage(CheckpointView::StructurePageIndex);
+        m_document.selectFinding(finding);
+    });
+    connect(palette, &CommandPalette::selectionChosen, this, [this](const Selection& selection) {
+        m_find->clear(); // it might hide what was chosen
+        if (m_checkpointView->page() > CheckpointView::WeightsPageIndex)
+            setPage(CheckpointView::StructurePageIndex);
+        m_document.select(selection);
+    });
+    palette->show();
+}
+
+void MainWindow::showSettings()
+{
+    auto* dialog = new SettingsDialog(m_context.settings, m_context.recent, this);
+    connect(dialog, &SettingsDialog::changed, this, &MainWindow::readPreferences);
+    dialog->show();
+}
+
+void MainWindow::readPreferences()
+{
+    m_document.setCheckedUnasked(Preferences(m_context.settings).checkedUnaskedNbytes());
 }
 
 void MainWindow::showManual()

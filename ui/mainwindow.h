@@ -83,6 +83,8 @@ private:
     void leaveFind();
     void stopOrLeave();
     void showPalette();
+    void showSettings();
+    void readPreferences();
     void showAbout();
     void showManual();
     void restoreWindow();

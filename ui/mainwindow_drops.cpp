@@ -5,27 +5,14 @@
 #include "ui/mainwindow.h"
 
 #include "ui/models/tensor_texts.h"
+#include "ui/views/address_dialog.h"
 #include "ui/views/drop_overlay.h"
 #include "ui/views/start_page.h"
 
 #include <QDragEnterEvent>
 #include <QMimeData>
-#include <QUrl>
 
 namespace weighbridge {
-namespace {
-
-QStringList localPaths(const QMimeData* data)
-{
-    QStringList paths;
-    for (const QUrl& url : data->urls()) {
-        if (url.isLocalFile())
-            paths << url.toLocalFile();
-    }
-    return paths;
-}
-
-} // namespace
 
 void MainWindow::offerDrop(const QStringList& paths)
 {
@@ -42,7 +29,7 @@ void MainWindow::offerDrop(const QStringList& paths)
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event)
 {
-    const QStringList paths = localPaths(event->mimeData());
+    const QStringList paths = droppedPaths(*event->mimeData());
     if (paths.isEmpty())
         return;
     event->acceptProposedAction();
@@ -65,7 +52,7 @@ void MainWindow::dragLeaveEvent(QDragLeaveEvent*)
 
 void MainWindow::dropEvent(QDropEvent* event)
 {
-    const QStringList paths = localPaths(event->mimeData());
+    const QStringList paths = droppedPaths(*event->mimeData());
     m_overlay->setPoint(event->position().toPoint());
     const bool compares = m_overlay->isVisible() && m_overlay->target() == DropOverlay::Target::Upper;
     m_overlay->hide();

@@ -227,7 +227,10 @@ QToolBar QTabBar::tab:focus { background: @hover; }
 QHeaderView { background: @surface; border: 0; }
 QHeaderView::section { background: @surface; color: @second; border: 0; border-bottom: 1px solid @line; padding: 4px 7px; }
 QHeaderView::section:hover { color: @text; }
-QTreeView, QListView, QTableView, QScrollArea { border: 0; background: @surface; }
+QTreeView, QListView, QTableView { border: 0; background: @surface; }
+QScrollArea { background: @surface; }
+QScrollArea { border: 2px solid transparent; }
+QScrollArea:focus { border: 2px solid @accent; }
 QSplitter::handle { background: @line; }
 QMainWindow::separator { background: @line; width: 1px; height: 1px; }
 QStatusBar { border-top: 1px solid @line; background: @window; color: @second; }

@@ -6,6 +6,8 @@
 #include "app/cli/terminal_progress.h"
 
 #include "core/base/json.h"
+#include "core/base/text.h"
+#include "core/remote/address.h"
 #include "core/report/answers.h"
 
 #include <fmt/format.h>
@@ -25,10 +27,12 @@ std::vector<Command> commands()
         checkCommand(),
         diffCommand(),
         statsCommand(),
+        mergeCommand(),
         runCommand(),
         devicesCommand(),
         reportCommand(),
         repairCommand(),
+        exportCommand(),
     };
 }
 
@@ -107,6 +111,12 @@ void printJson(const Value& value)
     endProgress();
     const std::string text = toJson(value, 1) + "\n";
     std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+void announceFetch(const Checkpoint& checkpoint, uint64_t nbytes)
+{
+    if (isAddress(checkpoint.path))
+        fmt::print(stderr, "weighbridge-cli: {} of values come from {}.\n", formatNbytes(nbytes), shown(hostOf(checkpoint.path)));
 }
 
 int fail(const Error& error, const Arguments& arguments)

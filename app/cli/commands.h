@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/base/job_context.h"
 #include "core/base/value.h"
+#include "core/checkpoint/checkpoint.h"
 
 #include <string>
 #include <vector>
@@ -36,7 +37,9 @@ Command checkCommand();
 Command devicesCommand();
 Command diffCommand();
 Command expectCommand();
+Command exportCommand();
 Command inspectCommand();
+Command mergeCommand();
 Command reportCommand();
 Command repairCommand();
 Command runCommand();
@@ -46,6 +49,8 @@ int run(const std::vector<std::string>& words);
 
 /// Prints an Error as the contract wants it (JSON on standard output with --json, a sentence on standard error) and gives status 2.
 int fail(const Error& error, const Arguments& arguments);
+/// Says on standard error how much will come from where, if the checkpoint is at an address.
+void announceFetch(const Checkpoint& checkpoint, uint64_t nbytes);
 /// Prints one JSON document on standard output.
 void printJson(const Value& value);
 

@@ -4,7 +4,11 @@
 #include "app/cli/commands.h"
 
 #include "core/architecture/expected_model.h"
+#include "core/base/files.h"
+#include "core/base/interruptible_reads.h"
 #include "core/base/text.h"
+#include "core/remote/address.h"
+#include "core/remote/remote_files.h"
 #include "core/report/answers.h"
 
 #include <fmt/format.h>
@@ -18,14 +22,11 @@ namespace {
 /// The config of a folder, by the names that writers give it.
 Result<std::string> configIn(const std::string& path)
 {
-    std::error_code ignored;
-    if (!std::filesystem::is_directory(path, ignored))
+    if (!isFolder(path))
         return path;
-    for (const char* name : {"config.json", "bert_config.json", "config.yaml", "config.yml"}) {
-        const auto config = std::filesystem::path(path) / name;
-        if (std::filesystem::is_regular_file(config, ignored))
-            return config.string();
-    }
+    for (const char* name : {"config.json", "bert_config.json", "config.yaml", "config.yml"})
+        if (std::string config = (std::filesystem::path(path) / name).string(); isFile(config))
+            return config;
     return failure(Error("config-missing", "This folder holds no config.json.").at(path).fixedBy("Name the config itself."));
 }
 
@@ -46,9 +47,12 @@ void printText(const ExpectedModel& expected)
 
 int expect(const Arguments& arguments, JobContext& job)
 {
-    const auto expected = configIn(arguments.paths[0])
-                              .and_then([&job](const std::string& path) { return loadConfig(path, job); })
-                              .and_then([&](const Config& config) { return expectedModel(config, arguments.value("class"), job); });
+    const InterruptibleReads reads(job);
+    const std::string& path = arguments.paths[0];
+    const auto expected = (isAddress(path) ? resolveAddress(path, job) : Result<std::string>(path))
+                              .and_then(&configIn)
+                              .and_then([&job](const std::string& config) { return loadConfig(config, job); })
+                              .and_then([&](const Config& config) { return expectedModel(config, arguments.value("class"), job, Purpose::Listing); });
     if (!expected)
         return fail(expected.error(), arguments);
     if (arguments.has("json"))

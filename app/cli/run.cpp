@@ -4,6 +4,7 @@
 #include "app/cli/commands.h"
 
 #include "core/base/byte_source.h"
+#include "core/base/files.h"
 #include "core/base/inference_worker.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
@@ -57,14 +58,13 @@ Result<void> setNumber(const Arguments& arguments, const char* option, const cha
 
 Result<Value> requestFrom(const Arguments& arguments)
 {
-    std::error_code ignored;
-    Value request(Value::Map{{"command", "run"}, {"path", std::filesystem::absolute(arguments.paths[0], ignored).string()}});
+    Value request(Value::Map{{"command", "run"}, {"path", absolutePath(arguments.paths[0])}});
     if (arguments.has("input"))
         if (const auto read = readInput(arguments.value("input"), request); !read)
             return tl::unexpected(read.error());
     for (const char* key : {"config", "image", "beside"})
         if (arguments.has(key))
-            request.set(key, std::filesystem::absolute(arguments.value(key), ignored).string());
+            request.set(key, absolutePath(arguments.value(key)));
     for (const char* key : {"class", "text", "pair", "device", "dtype"})
         if (arguments.has(key))
             request.set(key, arguments.value(key));

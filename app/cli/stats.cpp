@@ -2,54 +2,54 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "app/cli/commands.h"
+#include "app/cli/tensor_globs.h"
 
+#include "app/cli/print_statistics.h"
 #include "core/architecture/config.h"
-#include "core/base/text.h"
+#include "core/base/json.h"
+#include "core/base/new_file.h"
 #include "core/checkpoint/open_checkpoint.h"
-#include "core/report/statistics_answer.h"
-#include "core/statistics/all_statistics.h"
+#include "core/statistics/statistics_part.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-
-#include <fnmatch.h>
 
 namespace weighbridge::cli {
 namespace {
 
-bool isWanted(const std::string& name, const std::vector<std::string>& globs)
-{
-    return globs.empty() || std::any_of(globs.begin(), globs.end(), [&name](const std::string& glob) { return fnmatch(glob.c_str(), name.c_str(), 0) == 0; });
-}
-
-void printText(const Checkpoint& checkpoint, const CheckpointStatistics& all, const std::vector<size_t>& wanted)
-{
-    size_t width = 4;
-    for (const size_t i : wanted)
-        width = std::max(width, std::min<size_t>(shown(checkpoint.tensors[i].name).size(), 80));
-    std::string out = fmt::format("{}\n\n", all.origin.summary);
-    for (const size_t i : wanted) {
-        const std::string name = shown(checkpoint.tensors[i].name);
-        if (!all.tensors[i]) {
-            out += fmt::format("{:<{}}  {}\n", name, width, all.tensors[i].error().message);
-            continue;
-        }
-        const TensorStatistics& s = all.tensors[i]->statistics;
-        out += fmt::format("{:<{}}  mean {:>11.4g}  std {:>10.4g}  min {:>10.4g}  max {:>10.4g}{}{}  {}\n", name, width, s.mean, s.std, s.min, s.max,
-                           s.nan > 0 ? fmt::format("  {} NaN", s.nan) : "", s.inf > 0 ? fmt::format("  {} infinite", s.inf) : "", all.origin.tensors[i].sentence);
-    }
-    std::fwrite(out.data(), 1, out.size(), stdout);
-}
-
-/// What the folder's config says about initialisation; nothing if there is none that can be read.
-ConfigHints hintsBeside(const Checkpoint& checkpoint, JobContext& job)
+/// The folder's config, which says how its weights were initialised; null if there is none that can be read.
+Value configBeside(const Checkpoint& checkpoint, JobContext& job)
 {
     if (checkpoint.configPath.empty())
         return {};
     const auto config = loadConfig(checkpoint.configPath, job);
-    return config ? hintsOf(config->root) : ConfigHints{};
+    return config ? config->root : Value();
+}
+
+/// Everything of one part, into a file that `merge` reads.
+int computePart(const Checkpoint& checkpoint, const Arguments& arguments, JobContext& job)
+{
+    const auto part = parsePartNumber(arguments.value("part"));
+    if (!part)
+        return fail(part.error(), arguments);
+    if (arguments.value("o").empty() || arguments.has("tensor") || arguments.has("json"))
+        return fail(Error("usage", "A part is of all tensors, and is written to a file.").fixedBy("weighbridge-cli stats PATH --part K/N -o part-K.json"), arguments);
+    const Value config = configBeside(checkpoint, job);
+    const std::vector<size_t> tensors = tensorsOfPart(checkpoint, *part);
+    std::vector<Result<TensorAnalysis>> analyses(tensors.size(), failure(cancelledError()));
+    uint64_t nbytes = 0;
+    for (const size_t index : tensors)
+        nbytes += checkpoint.tensors[index].nbytes();
+    announceFetch(checkpoint, nbytes);
+    const auto keep = [&](size_t index, Result<TensorAnalysis> analysis) {
+        analyses[static_cast<size_t>(std::lower_bound(tensors.begin(), tensors.end(), index) - tensors.begin())] = std::move(analysis);
+    };
+    const std::string& out = arguments.value("o");
+    const auto written = computeStatisticsOf(checkpoint, hintsOf(config), tensors, 0, job, keep)
+                             .and_then([&] { return NewFile::create(out); })
+                             .and_then([&](NewFile file) { return file.write(toJson(partDocument(checkpoint, config, *part, tensors, analyses))).and_then([&file] { return file.finish(); }); });
+    return written ? 0 : fail(written.error(), arguments);
 }
 
 int stats(const Arguments& arguments, JobContext& job)
@@ -58,23 +58,16 @@ int stats(const Arguments& arguments, JobContext& job)
     if (!opened)
         return fail(opened.error(), arguments);
     const Checkpoint& checkpoint = **opened;
-    std::vector<std::string> globs;
-    for (const auto& [name, value] : arguments.options)
-        if (name == "tensor")
-            globs.push_back(value);
-    std::vector<size_t> wanted;
-    for (size_t i = 0; i < checkpoint.tensors.size(); ++i)
-        if (isWanted(checkpoint.tensors[i].name, globs))
-            wanted.push_back(i);
-    if (wanted.empty() && !checkpoint.tensors.empty())
-        return fail(Error("usage", "No tensor has a name of that form.").at(checkpoint.path).fixedBy("weighbridge-cli inspect lists the names."), arguments);
-    const auto all = analyseCheckpoint(checkpoint, hintsBeside(checkpoint, job), 0, job);
+    if (arguments.has("part"))
+        return computePart(checkpoint, arguments, job);
+    const auto wanted = wantedTensors(checkpoint, arguments);
+    if (!wanted)
+        return fail(wanted.error(), arguments);
+    announceFetch(checkpoint, checkpoint.nbytes());
+    const auto all = analyseCheckpoint(checkpoint, hintsOf(configBeside(checkpoint, job)), 0, job);
     if (!all)
         return fail(all.error(), arguments);
-    if (arguments.has("json"))
-        printJson(statisticsAnswer(checkpoint, *all, wanted));
-    else
-        printText(checkpoint, *all, wanted);
+    printStatistics(checkpoint, *all, *wanted, arguments);
     return 0;
 }
 
@@ -82,7 +75,7 @@ int stats(const Arguments& arguments, JobContext& job)
 
 Command statsCommand()
 {
-    return {"stats", "stats PATH [--tensor GLOB]... [--json]", {"json"}, {"tensor"}, 1, 1, &stats};
+    return {"stats", "stats PATH [--tensor GLOB]... [--json] [--part K/N -o FILE]", {"json"}, {"tensor", "part", "o"}, 1, 1, &stats};
 }
 
 } // namespace weighbridge::cli

@@ -109,6 +109,8 @@ Result<Repetition> parseRepetition(const Value* options)
 Result<ModelReference> parseReference(const Value& value)
 {
     ModelReference out{textOf(value.find("model")), textOf(value.find("as")), textOf(value.find("class")), {}};
+    if (const Value* frozen = value.find("frozen_batch_norm"))
+        out.areNormsFrozen = isTrue(*frozen);
     if (out.config.empty() || out.as.empty() == out.className.empty())
         return failure("architecture-syntax", "A model inside another needs \"model\" (its config) and either \"as\" or \"class\".");
     const Value* overrides = value.find("set");
@@ -304,6 +306,13 @@ const Value* ArchitectureSpec::config(const std::string& name) const
     const Value* configs = name.empty() ? &m_root : m_root.find("configs");
     const Value* found = configs ? configs->find(name.empty() ? "config" : name) : nullptr;
     return found && found->isMap() ? found : nullptr;
+}
+
+std::string ArchitectureSpec::unknownLoading(const std::string& className) const
+{
+    const Value* classes = m_root.find("classes");
+    const Value* own = classes ? classes->find(className) : nullptr;
+    return own ? textOf(own->find("unknown_loading")) : std::string();
 }
 
 std::vector<LoaderRename> ArchitectureSpec::renames(const std::string& className) const

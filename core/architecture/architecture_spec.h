@@ -36,6 +36,7 @@ struct ModelReference {
     std::string as;      ///< "AutoModel": what the sub-config's own model type calls so
     std::string className; ///< instead of `as`
     std::vector<std::pair<std::string, Expression>> overrides; ///< fields of the sub-config that the outer model sets
+    bool areNormsFrozen = false; ///< its batch norms hold buffers alone, and do not count batches
 };
 
 /// One line: a tensor, or a whole model, for each turn of its loops in which its condition holds.
@@ -88,6 +89,8 @@ public:
     [[nodiscard]] std::vector<LoaderRename> renames(const std::string& className) const;
     /// What the loader makes of keys that stand for several tensors, or for a part of one. Error architecture-syntax.
     [[nodiscard]] Result<std::vector<LoaderConversion>> conversions(const std::string& className) const;
+    /// What the loader does with the class's keys that cannot be said here; empty if all can.
+    [[nodiscard]] std::string unknownLoading(const std::string& className) const;
     /// Errors: unknown-class, architecture-syntax.
     [[nodiscard]] Result<ArchitectureClass> compile(const std::string& className) const;
 

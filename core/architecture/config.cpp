@@ -5,6 +5,7 @@
 
 #include "core/architecture/yaml.h"
 #include "core/base/byte_source.h"
+#include "core/base/interruptible_reads.h"
 #include "core/base/json.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
@@ -201,8 +202,9 @@ Result<Config> loadConfig(const ByteSource& source)
     return config;
 }
 
-Result<Config> loadConfig(const std::string& path, JobContext&)
+Result<Config> loadConfig(const std::string& path, JobContext& job)
 {
+    const InterruptibleReads reads(job);
     return openFile(path).and_then([](const SourcePtr& source) { return loadConfig(*source); });
 }
 

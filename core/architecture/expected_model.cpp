@@ -126,7 +126,7 @@ Result<ExpectedModel> build(ArchitectureLibrary& library, const ArchitectureSpec
 
 } // namespace
 
-Result<ExpectedModel> expectedModel(const Config& config, const std::string& className, JobContext& job)
+Result<ExpectedModel> expectedModel(const Config& config, const std::string& className, JobContext& job, Purpose purpose)
 {
     const auto modelType = modelTypeOf(config);
     if (!modelType)
@@ -141,6 +141,8 @@ Result<ExpectedModel> expectedModel(const Config& config, const std::string& cla
     const std::string wanted = !className.empty() ? className : !first.empty() ? first : (*spec)->baseClass();
     if (!holds((*spec)->classNames(), wanted))
         return failure(asksForRemoteCode(config.root) ? remoteCode(config) : unknownClass(wanted, **spec, config));
+    if (const std::string unknown = (*spec)->unknownLoading(wanted); purpose == Purpose::Loading && !unknown.empty())
+        return failure(Error("unknown-class", fmt::format("The tensors of {} are known (`expect` lists them), but not how the loader maps a checkpoint's keys to them: {}.", shown(wanted), shown(unknown))).at(config.path));
     auto model = build(library, **spec, config, wanted, job);
     if (!model && model.error().path.empty())
         return failure(Error(model.error()).at(config.path));

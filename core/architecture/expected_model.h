@@ -65,9 +65,12 @@ struct ExpectedModel {
     [[nodiscard]] uint64_t parameters() const; ///< elements of all expected tensors, tied targets counted once
 };
 
+/// What is asked for: Loading needs to know what the loader does with a checkpoint's keys, Listing only the model's own tensors.
+enum class Purpose : uint8_t { Loading, Listing };
+
 /// What a model class of a config expects, from resources/architectures/. className empty: architectures[0], else the base model.
 /// Errors: unknown-model-type, unknown-class, remote-code, config-missing (a field), bad-shape (a field's value), never a guess. Any thread.
-Result<ExpectedModel> expectedModel(const Config& config, const std::string& className, JobContext& job);
+Result<ExpectedModel> expectedModel(const Config& config, const std::string& className, JobContext& job, Purpose purpose = Purpose::Loading);
 
 /// Any checkpoint as the reference for another (load_state_dict semantics: names and shapes as they are).
 ExpectedModel expectedFromReference(const Checkpoint& reference);

@@ -198,12 +198,14 @@ Result<Value> usable(const Value& value)
 
 Result<Value> indexed(const Value& whole, const Value& index)
 {
-    if (const auto* list = whole.list(); list && index.isInt()) {
-        const auto size = static_cast<int64_t>(list->size());
+    const auto* list = whole.list();
+    const std::string* text = whole.string();
+    if ((list || text) && index.isInt()) {
+        const auto size = static_cast<int64_t>(list ? list->size() : text->size());
         const int64_t place = *index.integer() < 0 ? *index.integer() + size : *index.integer();
         if (place < 0 || place >= size)
-            return failure(cannot(fmt::format("there is no item {} in a list of {}", *index.integer(), size)));
-        return (*list)[static_cast<size_t>(place)];
+            return failure(cannot(fmt::format("there is no item {} in {} items", *index.integer(), size)));
+        return list ? (*list)[static_cast<size_t>(place)] : Value(std::string(1, (*text)[static_cast<size_t>(place)]));
     }
     if (whole.isMap() && index.isString()) {
         const Value* found = whole.find(*index.string());

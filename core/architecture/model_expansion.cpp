@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace weighbridge {
 namespace {
@@ -218,8 +219,31 @@ private:
             return tl::unexpected(spec.error());
         const std::string className = reference.as.empty() ? reference.className : (*spec)->classFor(reference.as);
         return (*spec)->compile(className).and_then([&](const ArchitectureClass& inner) {
-            return run(inner, config, prefix + ".", frame.depth + 1).and_then([&] { return ties(inner.tied, config, prefix + "."); });
+            const size_t first = m_out.tensors.size();
+            return run(inner, config, prefix + ".", frame.depth + 1).and_then([&] {
+                if (reference.areNormsFrozen)
+                    freezeNorms(first);
+                return ties(inner.tied, config, prefix + ".");
+            });
         });
+    }
+
+    /// From `first` on, what stands beside a count of batches becomes a buffer, and the count goes.
+    void freezeNorms(size_t first)
+    {
+        constexpr std::string_view count = "num_batches_tracked";
+        const auto start = m_out.tensors.begin() + static_cast<std::ptrdiff_t>(first);
+        std::unordered_set<std::string> norms;
+        for (auto tensor = start; tensor != m_out.tensors.end(); ++tensor)
+            if (tensor->name.ends_with(count))
+                norms.insert(tensor->name.substr(0, tensor->name.size() - count.size()));
+        for (auto tensor = start; tensor != m_out.tensors.end(); ++tensor) {
+            m_places.erase(tensor->name);
+            tensor->isBuffer = tensor->isBuffer || norms.contains(tensor->name.substr(0, tensor->name.rfind('.') + 1));
+        }
+        m_out.tensors.erase(std::remove_if(start, m_out.tensors.end(), [count](const ExpectedTensor& tensor) { return tensor.name.ends_with(count); }), m_out.tensors.end());
+        for (size_t place = first; place < m_out.tensors.size(); ++place)
+            m_places.emplace(m_out.tensors[place].name, place);
     }
 
     template <typename Function>

@@ -4,6 +4,8 @@
 #include "core/base/byte_source.h"
 
 #include "core/base/checked.h"
+#include "core/remote/address.h"
+#include "core/remote/remote_files.h"
 
 #include <fmt/format.h>
 
@@ -153,6 +155,8 @@ Result<std::vector<std::byte>> ByteSource::readUpTo(uint64_t offset, uint64_t co
 
 Result<SourcePtr> openFile(const std::string& path)
 {
+    if (isAddress(path))
+        return openRemoteFile(path);
     const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return failure(notOpened(path, errno));

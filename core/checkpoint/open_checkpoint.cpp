@@ -3,12 +3,16 @@
 
 #include "core/checkpoint/open_checkpoint.h"
 
+#include "core/base/files.h"
+#include "core/base/interruptible_reads.h"
 #include "core/base/text.h"
 #include "core/base/within_memory.h"
 #include "core/checkpoint/packed_weights.h"
 #include "core/checkpoint/sniff.h"
 #include "core/diagnosis/new_finding.h"
 #include "core/format/format.h"
+#include "core/remote/address.h"
+#include "core/remote/remote_files.h"
 
 #include <fmt/format.h>
 
@@ -149,17 +153,21 @@ Result<Checkpoint> openBytes(const SourcePtr& source, JobContext& job)
 
 Result<Checkpoint> openPath(const std::string& path, JobContext& job)
 {
-    std::error_code ignored;
-    if (std::filesystem::is_directory(path, ignored)) {
+    if (isFolder(path)) {
         auto opened = openCandidate({path, true, {}, 0, nullptr}, job);
         if (!opened && opened.error().rule == "not-a-checkpoint" && opened.error().path == path && opened.error().offset)
             return failure(unknownFolder(path));
         return opened;
     }
     auto source = openFile(path);
-    if (!source && !std::filesystem::exists(path, ignored) && std::filesystem::is_regular_file(path + ".index", ignored))
+    if (!source && source.error().rule == "not-found" && isFile(path + ".index"))
         source = openFile(path + ".index"); // TensorFlow names a checkpoint by what its files' names begin with
     return source ? openBytes(*source, job) : tl::unexpected(source.error());
+}
+
+Result<Checkpoint> openAnywhere(const std::string& path, JobContext& job)
+{
+    return isAddress(path) ? resolveAddress(path, job).and_then([&job](const std::string& address) { return openPath(address, job); }) : openPath(path, job);
 }
 
 } // namespace
@@ -171,8 +179,11 @@ Result<Checkpoint> openSource(const SourcePtr& source, JobContext& job)
 
 Result<CheckpointPtr> openCheckpoint(const std::string& path, JobContext& job)
 {
+    const InterruptibleReads reads(job);
+    if (!reads.isInner())
+        forgetAddresses();
     return withinMemory([&]() -> Result<CheckpointPtr> {
-        return openPath(path, job).map([&job](Checkpoint&& checkpoint) -> CheckpointPtr {
+        return openAnywhere(path, job).map([&job](Checkpoint&& checkpoint) -> CheckpointPtr {
             notePacked(checkpoint, job);
             return std::make_shared<const Checkpoint>(std::move(checkpoint));
         });

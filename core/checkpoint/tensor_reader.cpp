@@ -5,6 +5,7 @@
 
 #include "core/base/checked.h"
 #include "core/base/inflate.h"
+#include "core/base/interruptible_reads.h"
 #include "core/base/limits.h"
 #include "core/base/sha256.h"
 #include "core/base/text.h"
@@ -335,6 +336,7 @@ namespace {
 
 Result<void> readValues(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job, const BlockSink& sink)
 {
+    const InterruptibleReads reads(job);
     if (tensor.elements() == 0)
         return {};
     if (tensor.storage.kind == StorageKind::Absent)

@@ -3,6 +3,7 @@
 
 #include "core/comparison/fields.h"
 
+#include "core/base/files.h"
 #include "core/base/json.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
@@ -68,11 +69,10 @@ void addLines(const std::string& text, Vocabulary& out)
 std::vector<std::string> tokenizerFilesOf(const Checkpoint& checkpoint)
 {
     std::vector<std::string> out = checkpoint.tokenizerPaths;
-    std::error_code ignored;
-    if (checkpoint.format != "model-folder" && !std::filesystem::is_directory(checkpoint.path, ignored))
+    if (checkpoint.format != "model-folder" && !isFolder(checkpoint.path))
         for (const char* name : fileNames)
-            if (const auto beside = std::filesystem::path(checkpoint.path).parent_path() / name; std::filesystem::is_regular_file(beside, ignored))
-                out.push_back(beside.string());
+            if (std::string beside = (std::filesystem::path(checkpoint.path).parent_path() / name).string(); isFile(beside))
+                out.push_back(std::move(beside));
     return out;
 }
 

@@ -4,6 +4,7 @@
 #include "core/diagnosis/check.h"
 
 #include "core/base/device.h"
+#include "core/base/interruptible_reads.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/diagnosis/environment.h"
 #include "core/diagnosis/find_config.h"
@@ -117,6 +118,7 @@ Result<void> addValueFindings(CheckResult& result, AnalysisStore* analyses, JobC
 
 Result<std::shared_ptr<const CheckResult>> checkCheckpoint(CheckpointPtr checkpoint, const CheckOptions& options, JobContext& job)
 {
+    const InterruptibleReads reads(job);
     auto result = std::make_shared<CheckResult>();
     result->checkpoint = std::move(checkpoint);
     std::vector<FoundTensor> found = foundTensors(*result->checkpoint);

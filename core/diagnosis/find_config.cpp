@@ -3,6 +3,7 @@
 
 #include "core/diagnosis/find_config.h"
 
+#include "core/base/files.h"
 #include "core/base/text.h"
 
 #include <algorithm>
@@ -17,12 +18,6 @@ namespace fs = std::filesystem;
 constexpr std::array configNames{"config.json", "bert_config.json", "config.yaml", "config.yml", "hparams.yaml", "model.yaml", "model.yml"};
 constexpr std::array modelSections{"model", "model_config", "config", "architecture", "network", "hparams", "model_args"};
 constexpr std::array sizeFields{"model_type", "vocab_size", "hidden_size", "num_hidden_layers", "n_embd", "n_layer", "d_model", "dim"};
-
-bool isFile(const fs::path& path)
-{
-    std::error_code ignored;
-    return fs::is_regular_file(path, ignored);
-}
 
 bool describesModel(const Value& value)
 {
@@ -55,13 +50,13 @@ std::string findConfig(const Checkpoint& checkpoint)
     const bool isFolder = checkpoint.format == "model-folder";
     const fs::path folder = isFolder ? fs::path(checkpoint.path) : fs::path(checkpoint.path).parent_path();
     for (const char* name : configNames)
-        if (isFile(folder / name))
-            return (folder / name).string();
+        if (std::string beside = (folder / name).string(); isFile(beside))
+            return beside;
     if (isFolder)
         return onlyYaml(checkpoint);
     for (const char* extension : {".json", ".yaml", ".yml"})
-        if (const fs::path beside = fs::path(checkpoint.path).replace_extension(extension); beside != checkpoint.path && isFile(beside))
-            return beside.string();
+        if (std::string beside = fs::path(checkpoint.path).replace_extension(extension).string(); beside != checkpoint.path && isFile(beside))
+            return beside;
     return {};
 }
 

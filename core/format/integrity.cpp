@@ -3,6 +3,7 @@
 
 #include "core/format/integrity.h"
 
+#include "core/base/interruptible_reads.h"
 #include "core/format/format.h"
 
 #include <fmt/format.h>
@@ -66,6 +67,7 @@ std::string checksumsOf(const Checkpoint& checkpoint)
 
 Result<uint64_t> compareChecksums(const Checkpoint& checkpoint, JobContext& job)
 {
+    const InterruptibleReads reads(job);
     uint64_t compared = 0;
     std::set<std::string_view> ids = formatsOf(checkpoint);
     ids.insert(checkpoint.format);

@@ -4,6 +4,7 @@
 // What a folder is made of: huggingface.co/docs/transformers (from_pretrained looks for the weights in this order).
 #include "core/format/format.h"
 
+#include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/diagnosis/new_finding.h"
@@ -109,18 +110,21 @@ std::string kindOf(const std::string& name)
     return weightRank(name) != SIZE_MAX || isNumberedShard(name) ? "weights" : isTrainingFile(name) ? "training" : "other";
 }
 
+/// What a folder may hold that cannot be listed.
+std::vector<std::string_view> usualNames()
+{
+    std::vector<std::string_view> names(configNames.begin(), configNames.end());
+    names.insert(names.end(), weightNames.begin(), weightNames.end());
+    names.insert(names.end(), tokenizerNames.begin(), tokenizerNames.end());
+    names.emplace_back("preprocessor_config.json");
+    return names;
+}
+
 Listing listFolder(const std::string& folder)
 {
-    constexpr size_t maximumFiles = 100'000;
     Listing listing;
-    std::error_code failed;
-    for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end && listing.files.size() < maximumFiles; entry.increment(failed)) {
-        std::error_code ignored;
-        if (!entry->is_regular_file(ignored))
-            continue;
-        const std::string name = entry->path().filename().string();
-        listing.files.push_back({entry->path().string(), entry->file_size(ignored), kindOf(name)});
-    }
+    for (const FoundFile& file : filesIn(folder, usualNames()))
+        listing.files.push_back({file.path, file.nbytes, kindOf(fs::path(file.path).filename().string())});
     std::sort(listing.files.begin(), listing.files.end(), [](const FileEntry& a, const FileEntry& b) { return a.path < b.path; });
     size_t configRank = configNames.size();
     std::vector<std::string> optimizers;

@@ -57,6 +57,11 @@ Result<void> expectWritable(const std::vector<TensorToWrite>& tensors)
     return {};
 }
 
+uint64_t totalNbytesOf(const std::vector<TensorToWrite>& tensors)
+{
+    return std::accumulate(tensors.begin(), tensors.end(), uint64_t(0), [](uint64_t sum, const TensorToWrite& tensor) { return sum + tensor.nbytes(); });
+}
+
 class ShardWriter {
 public:
     ShardWriter(const std::vector<TensorToWrite>& tensors, const ElementSource& source, uint64_t totalNbytes, JobContext& job)
@@ -158,12 +163,20 @@ bool isSafetensorsDType(DType dtype)
     return std::find(writable.begin(), writable.end(), dtype) != writable.end();
 }
 
+Result<std::vector<std::string>> writeSafetensorsFile(const std::string& path, const std::vector<TensorToWrite>& tensors, const Value::Map& metadata, const ElementSource& source, JobContext& job)
+{
+    if (auto fine = expectWritable(tensors); !fine)
+        return tl::unexpected(fine.error());
+    ShardWriter writer(tensors, source, totalNbytesOf(tensors), job);
+    return writer.write(path, distribute(tensors, UINT64_MAX)[0], metadata).map([&writer] { return writer.takeSha256(); });
+}
+
 Result<WrittenModel> writeSafetensors(const std::string& folder, const std::vector<TensorToWrite>& tensors, const Value::Map& metadata, uint64_t maximumShardNbytes,
                                       const ElementSource& source, JobContext& job)
 {
     if (auto fine = expectWritable(tensors); !fine)
         return tl::unexpected(fine.error());
-    const uint64_t totalNbytes = std::accumulate(tensors.begin(), tensors.end(), uint64_t(0), [](uint64_t sum, const TensorToWrite& tensor) { return sum + tensor.nbytes(); });
+    const uint64_t totalNbytes = totalNbytesOf(tensors);
     const std::vector<Indices> shards = distribute(tensors, maximumShardNbytes);
     ShardWriter writer(tensors, source, totalNbytes, job);
     WrittenModel out;

@@ -43,4 +43,8 @@ struct WrittenModel {
 Result<WrittenModel> writeSafetensors(const std::string& folder, const std::vector<TensorToWrite>& tensors, const Value::Map& metadata, uint64_t maximumShardNbytes,
                                       const ElementSource& source, JobContext& job);
 
+/// The same into one file, which a finished one replaces. Gives the sha256 of each tensor's elements.
+Result<std::vector<std::string>> writeSafetensorsFile(const std::string& path, const std::vector<TensorToWrite>& tensors, const Value::Map& metadata, const ElementSource& source,
+                                                      JobContext& job);
+
 } // namespace weighbridge

@@ -3,8 +3,10 @@
 
 #include "core/report/report.h"
 
+#include "core/base/files.h"
 #include "core/base/sha256.h"
 #include "core/base/text.h"
+#include "core/remote/address.h"
 #include "core/report/chapters.h"
 #include "core/report/environment.h"
 
@@ -22,8 +24,7 @@ std::string relativePath(const Checkpoint& checkpoint, const std::string& path)
 {
     const std::filesystem::path file(path);
     const std::filesystem::path whole(checkpoint.path);
-    std::error_code ignored;
-    const auto folder = std::filesystem::is_directory(whole, ignored) ? whole : whole.parent_path();
+    const auto folder = isFolder(checkpoint.path) ? whole : whole.parent_path();
     const auto relative = file.lexically_relative(folder);
     return relative.empty() || relative.native().starts_with("..") || relative == "." ? file.filename().string() : relative.string();
 }
@@ -71,8 +72,8 @@ Result<std::vector<FileDigest>> digestsOf(const Checkpoint& checkpoint, const st
         FileDigest& digest = out.emplace_back(FileDigest{side + relativePath(checkpoint, file.path), file.nbytes, file.format, {}, {}});
         const auto source = openFile(file.path);
         digest.nbytes = source ? (*source)->nbytes() : file.nbytes;
-        if (!options.digests) {
-            digest.why = "not computed";
+        if (!options.digests || isAddress(file.path)) {
+            digest.why = options.digests ? "not computed: it was not fetched" : "not computed";
             continue;
         }
         auto hash = source.and_then([&](const SourcePtr& opened) { return sha256Of(*opened, job, done, total); });
@@ -115,8 +116,7 @@ std::string subjectOf(const std::string& path)
     std::filesystem::path whole(path);
     if (!whole.has_filename())
         whole = whole.parent_path();
-    std::error_code ignored;
-    const auto full = std::filesystem::absolute(whole, ignored).lexically_normal();
+    const auto full = std::filesystem::path(absolutePath(whole.string())).lexically_normal();
     const std::string parent = full.parent_path().filename().string();
     return parent.empty() ? full.filename().string() : parent + "/" + full.filename().string();
 }

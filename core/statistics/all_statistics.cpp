@@ -176,6 +176,12 @@ Result<CheckpointStatistics> analyseCheckpoint(const Checkpoint& checkpoint, con
     const auto run = store ? store->analyse(checkpoint, hints, all, threads, job, keep) : computeStatisticsOf(checkpoint, hints, all, threads, job, keep);
     if (!run)
         return tl::unexpected(run.error());
+    return judgeCheckpoint(checkpoint, std::move(out.tensors), hints);
+}
+
+CheckpointStatistics judgeCheckpoint(const Checkpoint& checkpoint, std::vector<Result<TensorAnalysis>> analyses, const ConfigHints& hints)
+{
+    CheckpointStatistics out{std::move(analyses), {}};
     std::vector<std::string> names;
     std::vector<TensorFeatures> features;
     for (size_t i = 0; i < out.tensors.size(); ++i) {

@@ -36,4 +36,7 @@ struct CheckpointStatistics {
 /// Tensors that cannot be read hold their Error; Error only if it was stopped.
 Result<CheckpointStatistics> analyseCheckpoint(const Checkpoint& checkpoint, const ConfigHints& hints, unsigned threads, JobContext& job, AnalysisStore* store = nullptr);
 
+/// What the analyses of all tensors, in their order, say together.
+[[nodiscard]] CheckpointStatistics judgeCheckpoint(const Checkpoint& checkpoint, std::vector<Result<TensorAnalysis>> analyses, const ConfigHints& hints);
+
 } // namespace weighbridge

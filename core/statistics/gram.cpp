@@ -3,6 +3,7 @@
 
 #include "core/statistics/gram.h"
 
+#include "core/statistics/aligned_buffer.h"
 #include "core/statistics/distributions.h"
 #include "core/statistics/kernels.h"
 
@@ -21,7 +22,9 @@ using kernels::dot;
 Matrix products(const Matrix& m)
 {
     Matrix out{m.rows, m.rows, std::vector<float>(m.rows * m.rows)};
-    kernels::gramOfRows(m.values.data(), m.rows, m.columns, out.values.data());
+    AlignedBuffer<float> aligned(m.values.size());
+    std::copy(m.values.begin(), m.values.end(), aligned.values().begin());
+    kernels::gramOfRows(aligned.values().data(), m.rows, m.columns, out.values.data());
     for (size_t i = 0; i < m.rows; ++i)
         for (size_t j = 0; j < i; ++j)
             out.values[j * m.rows + i] = out.values[i * m.rows + j];

@@ -4,6 +4,7 @@
 #include "core/statistics/initialisers.h"
 
 #include "core/statistics/distributions.h"
+#include "core/tensor/decode.h"
 
 #include <fmt/format.h>
 
@@ -225,7 +226,8 @@ Scales knownScales(const Shape& shape, Family family, const ConfigHints& hints)
 
 double roundingStep(DType dtype)
 {
-    return dtype == DType::BF16 ? 0x1p-8 : dtype == DType::F16 ? 0x1p-11 : 0x1p-23;
+    const Decoder* decoder = decoderOf(dtype);
+    return std::max(0x1p-23, decoder ? decoder->ulp() / 2 : 0);
 }
 
 std::vector<ScaleMatch> matchScale(const TensorFeatures& features, Family family, const ConfigHints& hints)

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstring>
 
@@ -15,6 +16,11 @@
 #define HWY_TARGET_INCLUDE "core/statistics/kernels.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+
+/// Accumulators stay in registers only if the loops over their vectors are unrolled.
+#ifndef WEIGHBRIDGE_UNROLL
+#define WEIGHBRIDGE_UNROLL _Pragma("GCC unroll 8")
+#endif
 
 HWY_BEFORE_NAMESPACE();
 namespace weighbridge::kernels::HWY_NAMESPACE {
@@ -37,25 +43,26 @@ constexpr size_t vectors = sums / width;
 /// Eight sums in as many vectors as that takes.
 using Accumulator = std::array<Vec, vectors>;
 
-HWY_ATTR Vec load(const float* from)
+HWY_INLINE HWY_ATTR Vec load(const float* from)
 {
     return hn::PromoteTo(doubles, hn::LoadU(hn::FixedTag<float, width>(), from));
 }
-HWY_ATTR Vec load(const double* from)
+HWY_INLINE HWY_ATTR Vec load(const double* from)
 {
     return hn::LoadU(doubles, from);
 }
 
-HWY_ATTR Accumulator filled(double value)
+HWY_INLINE HWY_ATTR Accumulator filled(double value)
 {
     Accumulator out;
     out.fill(hn::Set(doubles, value));
     return out;
 }
 
-HWY_ATTR std::array<double, sums> stored(const Accumulator& accumulator)
+HWY_INLINE HWY_ATTR std::array<double, sums> stored(const Accumulator& accumulator)
 {
     std::array<double, sums> out;
+    WEIGHBRIDGE_UNROLL
     for (size_t k = 0; k < vectors; ++k)
         hn::StoreU(accumulator[k], doubles, out.data() + k * width);
     return out;
@@ -65,7 +72,7 @@ using Floats8 = hn::FixedTag<float, lanesOf(sizeof(float), sums)>;
 constexpr Floats8 floats8;
 
 template <typename Vectors>
-HWY_ATTR std::array<double, sums> storedWide(const Vectors& accumulator)
+HWY_INLINE HWY_ATTR std::array<double, sums> storedWide(const Vectors& accumulator)
 {
     std::array<float, sums> narrow;
     for (size_t k = 0; k < accumulator.size(); ++k)
@@ -75,7 +82,7 @@ HWY_ATTR std::array<double, sums> storedWide(const Vectors& accumulator)
     return out;
 }
 
-HWY_ATTR double inPairs(const std::array<double, sums>& s)
+HWY_INLINE HWY_ATTR double inPairs(const std::array<double, sums>& s)
 {
     return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
 }
@@ -122,6 +129,7 @@ HWY_ATTR RunSums sumsOfDoubles(const double* values, size_t count, double shift)
     const Vec zero = hn::Zero(doubles);
     const size_t whole = count / sums * sums;
     for (size_t i = 0; i < whole; i += sums) {
+        WEIGHBRIDGE_UNROLL
         for (size_t k = 0; k < vectors; ++k) {
             const Vec value = load(values + i + k * width);
             const Vec d = hn::Sub(value, centre);
@@ -154,12 +162,14 @@ HWY_ATTR RunSums sumsOfFloats(const float* values, size_t count, double shift)
     const Vec centre = hn::Set(doubles, shift);
     const size_t whole = count / sums * sums;
     for (size_t i = 0; i < whole; i += sums) {
+        WEIGHBRIDGE_UNROLL
         for (size_t k = 0; k < sums / wide; ++k) {
             const auto value = hn::LoadU(floats8, values + i + k * wide);
             low[k] = hn::Min(low[k], value);
             high[k] = hn::Max(high[k], value);
             small[k] = hn::Min(small[k], hn::Abs(value));
         }
+        WEIGHBRIDGE_UNROLL
         for (size_t k = 0; k < vectors; ++k) {
             const Vec d = hn::Sub(load(values + i + k * width), centre);
             const Vec square = hn::Mul(d, d);
@@ -194,11 +204,13 @@ HWY_ATTR TileSums addRows(const Tile& tile, float* columnSums, float* squares)
         beside.fill(hn::Zero(floats8));
         above = beside;
         for (size_t i = first; i < std::min(whole, first + columnsAtOnce); i += sums) {
+            WEIGHBRIDGE_UNROLL
             for (size_t k = 0; k < sums / wide; ++k) {
                 const size_t at = i + k * wide;
                 Floats last = u(tile.previous + at);
                 Floats sum = hn::LoadU(floats8, columnSums + at);
                 Floats square = hn::LoadU(floats8, squares + at);
+                WEIGHBRIDGE_UNROLL
                 for (size_t r = 0; r < count; ++r) {
                     const Floats value = u(tile.rows[r] + at);
                     sum = hn::Add(sum, value);
@@ -220,6 +232,7 @@ HWY_ATTR TileSums addRows(const Tile& tile, float* columnSums, float* squares)
     }
     for (size_t i = whole; i < tile.columns; ++i) {
         float last = (tile.previous[i] - tile.shift) * tile.scale;
+        WEIGHBRIDGE_UNROLL
         for (size_t r = 0; r < count; ++r) {
             const float value = (tile.rows[r][i] - tile.shift) * tile.scale;
             columnSums[i] += value;
@@ -238,97 +251,47 @@ HWY_ATTR TileSums sumsOfTile(const Tile& tile, float* columnSums, float* squares
     return tile.rows[1] ? addRows<tileRows>(tile, columnSums, squares) : addRows<1>(tile, columnSums, squares);
 }
 
-/// As the vector loop does: what lies outside goes to the ends.
+/// Adding it leaves a number below 2^16 in the low bits of the float, rounded to the nearest.
+constexpr float integerBits = 8388608; // 2^23
+/// Half a step, so that the nearest integer is the bin, and a little more: what lies on an edge belongs to the bin above it.
+constexpr float binOffset = 0.5f + 0x1p-12f;
+
 size_t binOf(float value, float low, float scale, size_t binCount)
 {
-    return static_cast<size_t>(std::min(std::max((value - low) * scale + 1, 0.0f), float(binCount - 1)));
+    const float position = std::min(std::max((value - low) * scale + binOffset, 0.0f), float(binCount - 1));
+    return std::bit_cast<uint32_t>(position + integerBits) & 0xffff;
 }
 
 HWY_ATTR void addToBins(const float* values, size_t count, float low, float scale, uint32_t* bins, size_t binCount)
 {
     constexpr size_t wide = hn::MaxLanes(floats8);
     constexpr size_t atOnce = 256;
-    const hn::Rebind<int32_t, Floats8> integers;
-    const hn::Rebind<uint16_t, Floats8> shorts;
+    const hn::Rebind<uint32_t, Floats8> words;
     const auto lowest = hn::Set(floats8, low);
     const auto factor = hn::Set(floats8, scale);
-    const auto one = hn::Set(floats8, 1.0f);
+    const auto offset = hn::Set(floats8, binOffset);
     const auto last = hn::Set(floats8, float(binCount - 1));
-    std::array<uint16_t, atOnce> chosen;
+    const auto integer = hn::Set(floats8, integerBits);
+    alignas(64) std::array<uint32_t, atOnce> chosen;
+    uint32_t* others = bins + binCount;
     const size_t whole = count / atOnce * atOnce;
     for (size_t i = 0; i < whole; i += atOnce) {
         for (size_t k = 0; k < atOnce; k += wide) {
-            const auto position = hn::Add(hn::Mul(hn::Sub(hn::LoadU(floats8, values + i + k), lowest), factor), one);
+            const auto position = hn::Add(hn::Mul(hn::Sub(hn::LoadU(floats8, values + i + k), lowest), factor), offset);
             const auto inside = hn::Min(hn::Max(position, hn::Zero(floats8)), last);
-            hn::StoreU(hn::DemoteTo(shorts, hn::ConvertTo(integers, inside)), shorts, chosen.data() + k);
+            hn::StoreU(hn::BitCast(words, hn::Add(inside, integer)), words, chosen.data() + k);
         }
         for (size_t k = 0; k < atOnce; k += 4) {
-            uint64_t four = 0; // one load instead of four
-            std::memcpy(&four, chosen.data() + k, sizeof(four));
-            ++bins[four & 0xffff];
-            ++bins[binCount + (four >> 16 & 0xffff)];
-            ++bins[four >> 32 & 0xffff];
-            ++bins[binCount + (four >> 48)];
+            std::array<uint64_t, 2> pairs; // one load for two of them
+            std::memcpy(pairs.data(), chosen.data() + k, sizeof(pairs));
+            ++bins[pairs[0] & 0xffff];
+            ++others[pairs[0] >> 32 & 0xffff];
+            ++bins[pairs[1] & 0xffff];
+            ++others[pairs[1] >> 32 & 0xffff];
         }
     }
     for (size_t i = whole; i < count; ++i)
         ++bins[binOf(values[i], low, scale, binCount)];
-}
-
-/// Four rows of a Gram matrix against four others: each value that is loaded is used four times. Lanes as in dotOfRuns().
-template <size_t side>
-HWY_ATTR void gramTile(const float* const* a, const float* const* b, size_t count, float* out, size_t stride)
-{
-    constexpr size_t wide = hn::MaxLanes(floats8);
-    const size_t whole = count / floatSums * floatSums;
-    std::array<std::array<std::array<float, floatSums>, side>, side> lanes{};
-    for (size_t half = 0; half < floatSums; half += wide) { // the registers do not suffice for all lanes at once
-        std::array<std::array<hn::Vec<Floats8>, side>, side> sum;
-        for (auto& row : sum)
-            row.fill(hn::Zero(floats8));
-        for (size_t i = half; i < whole; i += floatSums) {
-            std::array<hn::Vec<Floats8>, side> right;
-            for (size_t y = 0; y < side; ++y)
-                right[y] = hn::LoadU(floats8, b[y] + i);
-            for (size_t x = 0; x < side; ++x) {
-                const auto left = hn::LoadU(floats8, a[x] + i);
-                for (size_t y = 0; y < side; ++y)
-                    sum[x][y] = hn::Add(sum[x][y], hn::Mul(left, right[y]));
-            }
-        }
-        for (size_t x = 0; x < side; ++x)
-            for (size_t y = 0; y < side; ++y)
-                hn::StoreU(sum[x][y], floats8, lanes[x][y].data() + half);
-    }
-    for (size_t x = 0; x < side; ++x)
-        for (size_t y = 0; y < side; ++y) {
-            float total = reduced(lanes[x][y], [](float p, float q) { return p + q; });
-            for (size_t i = whole; i < count; ++i)
-                total += a[x][i] * b[y][i];
-            out[x * stride + y] = total;
-        }
-}
-
-HWY_ATTR void gram(const float* matrix, size_t rows, size_t columns, float* out)
-{
-    constexpr size_t side = 3;
-    std::array<const float*, side> a{}, b{};
-    for (size_t i = 0; i < rows; i += side) {
-        for (size_t j = 0; j <= i; j += side) {
-            const bool isWhole = i + side <= rows && j + side <= rows;
-            for (size_t k = 0; k < side; ++k) {
-                a[k] = matrix + (i + k) * columns;
-                b[k] = matrix + (j + k) * columns;
-            }
-            if (isWhole) {
-                gramTile<side>(a.data(), b.data(), columns, out + i * rows + j, rows);
-                continue;
-            }
-            for (size_t x = i; x < std::min(rows, i + side); ++x)
-                for (size_t y = j; y < std::min(rows, j + side); ++y)
-                    gramTile<1>(&a[x - i], &b[y - j], columns, out + x * rows + y, rows);
-        }
-    }
 }
 
 HWY_ATTR double productsOfRuns(const float* a, const float* b, size_t count)
@@ -336,6 +299,7 @@ HWY_ATTR double productsOfRuns(const float* a, const float* b, size_t count)
     Accumulator sum = filled(0);
     const size_t whole = count / sums * sums;
     for (size_t i = 0; i < whole; i += sums)
+        WEIGHBRIDGE_UNROLL
         for (size_t k = 0; k < vectors; ++k)
             sum[k] = hn::Add(sum[k], hn::Mul(load(a + i + k * width), load(b + i + k * width)));
     auto eight = stored(sum);
@@ -352,9 +316,11 @@ HWY_ATTR float dotOfRuns(const float* a, const float* b, size_t count)
     sum.fill(hn::Zero(floats));
     const size_t whole = count / floatSums * floatSums;
     for (size_t i = 0; i < whole; i += floatSums)
+        WEIGHBRIDGE_UNROLL
         for (size_t k = 0; k < sum.size(); ++k)
             sum[k] = hn::Add(sum[k], hn::Mul(hn::LoadU(floats, a + i + k * wide), hn::LoadU(floats, b + i + k * wide)));
     std::array<float, floatSums> each;
+    WEIGHBRIDGE_UNROLL
     for (size_t k = 0; k < sum.size(); ++k)
         hn::StoreU(sum[k], floats, each.data() + k * wide);
     for (size_t half = floatSums / 2; half > 0; half /= 2)
@@ -363,6 +329,70 @@ HWY_ATTR float dotOfRuns(const float* a, const float* b, size_t count)
     for (size_t i = whole; i < count; ++i)
         each[0] += a[i] * b[i];
     return each[0];
+}
+
+/// Three rows of a Gram matrix against three others: each value that is loaded is used three times. Lanes as in dotOfRuns(), in two or more rounds,
+/// because the registers do not suffice for all of them at once.
+HWY_ATTR void gramTile(const float* a, const float* b, size_t columns, float* out, size_t stride)
+{
+    constexpr size_t wide = hn::MaxLanes(floats8);
+    constexpr size_t side = 3;
+    const size_t whole = columns / floatSums * floatSums;
+    std::array<std::array<float, floatSums>, side * side> lanes;
+    for (size_t part = 0; part < floatSums; part += wide) {
+        auto s00 = hn::Zero(floats8), s01 = s00, s02 = s00, s10 = s00, s11 = s00, s12 = s00, s20 = s00, s21 = s00, s22 = s00;
+        for (size_t i = part; i < whole; i += floatSums) {
+            const auto b0 = hn::LoadU(floats8, b + i);
+            const auto b1 = hn::LoadU(floats8, b + columns + i);
+            const auto b2 = hn::LoadU(floats8, b + 2 * columns + i);
+            const auto a0 = hn::LoadU(floats8, a + i);
+            s00 = hn::Add(s00, hn::Mul(a0, b0));
+            s01 = hn::Add(s01, hn::Mul(a0, b1));
+            s02 = hn::Add(s02, hn::Mul(a0, b2));
+            const auto a1 = hn::LoadU(floats8, a + columns + i);
+            s10 = hn::Add(s10, hn::Mul(a1, b0));
+            s11 = hn::Add(s11, hn::Mul(a1, b1));
+            s12 = hn::Add(s12, hn::Mul(a1, b2));
+            const auto a2 = hn::LoadU(floats8, a + 2 * columns + i);
+            s20 = hn::Add(s20, hn::Mul(a2, b0));
+            s21 = hn::Add(s21, hn::Mul(a2, b1));
+            s22 = hn::Add(s22, hn::Mul(a2, b2));
+        }
+        size_t k = 0;
+        for (const auto& sum : {s00, s01, s02, s10, s11, s12, s20, s21, s22})
+            hn::StoreU(sum, floats8, lanes[k++].data() + part);
+    }
+    for (size_t k = 0; k < side * side; ++k) {
+        const float* left = a + k / side * columns;
+        const float* right = b + k % side * columns;
+        float total = reduced(lanes[k], [](float p, float q) { return p + q; });
+        for (size_t i = whole; i < columns; ++i)
+            total += left[i] * right[i];
+        out[k / side * stride + k % side] = total;
+    }
+}
+
+/// The products of the rows [i, i + 3) with the rows [j, j + 3) that are not after them.
+HWY_ATTR void gramPart(const float* matrix, size_t rows, size_t columns, size_t i, size_t j, float* out)
+{
+    constexpr size_t side = 3;
+    if (i + side <= rows) { // so does j
+        gramTile(matrix + i * columns, matrix + j * columns, columns, out + i * rows + j, rows);
+        return;
+    }
+    for (size_t x = i; x < rows; ++x)
+        for (size_t y = j; y < std::min(x + 1, j + side); ++y)
+            out[x * rows + y] = dotOfRuns(matrix + x * columns, matrix + y * columns, columns);
+}
+
+HWY_ATTR void gram(const float* matrix, size_t rows, size_t columns, float* out)
+{
+    constexpr size_t side = 3;
+    constexpr size_t rowsAtOnce = 16 * side; // of them the caches hold 1024 columns
+    for (size_t first = 0; first < rows; first += rowsAtOnce)
+        for (size_t i = first; i < rows; i += side)
+            for (size_t j = first; j <= i && j < first + rowsAtOnce; j += side)
+                gramPart(matrix, rows, columns, i, j, out);
 }
 
 } // namespace weighbridge::kernels::HWY_NAMESPACE

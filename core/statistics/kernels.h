@@ -39,7 +39,7 @@ struct TileSums {
 /// Adds u and its square to the sums of the columns. Those are floats: they must be emptied after some dozen rows.
 TileSums addTile(const Tile& tile, float* sums, float* squares);
 
-/// Counts values by bin 1 + (value - low) * scale in float, into bins 0 (below) to count - 1 (above). `bins` holds two sets of `count` counters,
+/// Counts values by bin floor(1 + 2^-12 + (value - low) * scale), computed in float, from bin 0 (below) to binCount - 1 (above; at most 2^16 bins). `bins` holds two sets of `binCount` counters,
 /// which are to be added up: so successive values seldom wait for each other. All values must be finite.
 void countBins(const float* values, size_t count, float low, float scale, uint32_t* bins, size_t binCount);
 

@@ -22,6 +22,8 @@ constexpr double ksOfFitted = 1.75;    ///< of a normal whose mean and sd come f
 constexpr double ksOfCut = 2.0;
 constexpr double orthogonalLimit = 0.25;
 constexpr double sampleValues = 65536;
+constexpr double coarseStep = 0x1p-5;  ///< relative; 8-bit floats have 2^-4 and 2^-3
+constexpr double ksOfSteps = 0.3;
 
 struct StructureRow {
     Structure test;
@@ -76,6 +78,12 @@ struct Coarseness {
     bool hidesShape = false; ///< below 4 bits a block has too few levels for any shape
 };
 
+/// Blocks of so many bits for a value, their scales included: 5 bits (Q5_0, Q5_1, Q5_K), 6 bits (Q6_K). From what tools/monte_carlo_origin.py found.
+struct BlockTolerance {
+    double bits, relative, ks;
+};
+constexpr std::array blockTolerances{BlockTolerance{6, 0.03, 0.03}, BlockTolerance{6.6, 0.01, 0.012}};
+
 Coarseness coarseness(const TensorFeatures& features)
 {
     const double n = std::min(double(features.values()), sampleValues);
@@ -85,8 +93,17 @@ Coarseness coarseness(const TensorFeatures& features)
         out.relative = 0.02;
         out.ks = 0.035 * std::sqrt(sampleValues);
     }
+    // values at the edge of two binades stand for an interval that is wider on one side
+    if (const double step = roundingStep(features.dtype); step >= coarseStep)
+        out.ks = std::max(out.ks, ksOfSteps * step * std::sqrt(sampleValues));
     if (features.distinct < 0.2)
         out.grid = std::min(0.5 / std::max(2.0, features.distinct * n), 0.02);
+    if (row.kind == DTypeKind::Block)
+        for (const BlockTolerance& tolerance : blockTolerances)
+            if (row.bitsPerElement <= tolerance.bits * row.blockElements) {
+                out.relative = std::max(out.relative, tolerance.relative);
+                out.ks = std::max(out.ks, tolerance.ks * std::sqrt(sampleValues));
+            }
     out.hidesShape = row.kind == DTypeKind::Block && row.bitsPerElement < 4 * row.blockElements;
     return out;
 }

@@ -60,7 +60,6 @@ public:
         for (const double value : mean)
             square += value * value;
         RandomTail out;
-        out.isMean = true;
         std::vector<double> row(mean.size());
         while (square > 0 && out.rows < std::min(mostMeanRows, m_view.rows / 2) && readRow(m_view.rows - 1 - out.rows, row)) {
             double distance = 0;
@@ -70,6 +69,7 @@ public:
                 break;
             ++out.rows;
         }
+        out.isMean = out.rows > 0;
         return out;
     }
 

@@ -3,6 +3,7 @@
 
 #include "core/statistics/tensor_pass.h"
 
+#include "core/statistics/aligned_buffer.h"
 #include "core/statistics/noise_tests.h"
 #include "core/statistics/order_statistics.h"
 #include "core/statistics/random_tail.h"
@@ -166,11 +167,11 @@ private:
         const RowView& view = m_plan.view;
         const uint64_t end = std::min(view.rows, (segment + 1) * view.segmentRows);
         SegmentPass pass(m_plan, segment * view.segmentRows);
-        std::vector<T> block(std::min(view.blockRows * view.columns, view.values));
+        AlignedBuffer<T> block(std::min(view.blockRows * view.columns, view.values));
         for (uint64_t row = segment * view.segmentRows; row < end; row += view.blockRows) {
             if (job.cancelled())
                 return failure(cancelledError());
-            const auto values = std::span<T>(block).first(view.valuesIn(row, std::min(view.blockRows, end - row)));
+            const auto values = block.values().first(view.valuesIn(row, std::min(view.blockRows, end - row)));
             if (auto read = readValues(m_checkpoint, m_tensor, m_decoder, row * view.columns, values, job); !read)
                 return tl::unexpected(read.error());
             pass.add(std::span<const T>(values));

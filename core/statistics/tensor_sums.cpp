@@ -114,29 +114,30 @@ void SegmentPass::add(std::span<const double> block)
 template <typename T>
 void SegmentPass::addRows(std::span<const T> block, std::span<const float> narrow)
 {
+    const uint64_t notFinite = m_out.counts.nan + m_out.counts.inf;
     for (size_t start = 0; start < block.size(); start += m_plan.view.columns) {
         const std::span<const T> row = block.subspan(start, std::min<size_t>(m_plan.view.columns, block.size() - start));
         const Summary summary = summarize(row, double(m_plan.shift), m_plan.minimumNormal);
-        addCounts(row, summary);
+        m_out.counts.add(summary.counts);
+        m_out.powers.add(summary.sums);
+        m_isFinite = m_isFinite && summary.isFinite();
         if (m_plan.wantsStructure && m_isFinite)
             addStructure(narrow.subspan(start, row.size()), summary);
         ++m_row;
     }
     addTiles();
+    countBins(block, m_out.counts.nan + m_out.counts.inf == notFinite);
 }
 
 template <typename T>
-void SegmentPass::addCounts(std::span<const T> row, const Summary& summary)
+void SegmentPass::countBins(std::span<const T> block, bool isFinite)
 {
-    m_out.counts.add(summary.counts);
-    m_out.powers.add(summary.sums);
-    m_isFinite = m_isFinite && summary.isFinite();
-    if (summary.isFinite() || m_out.bins.empty()) {
-        m_out.bins.add(row);
+    if (isFinite || m_out.bins.empty()) {
+        m_out.bins.add(block);
         return;
     }
     std::vector<T> finite;
-    std::copy_if(row.begin(), row.end(), std::back_inserter(finite), [](T value) { return std::isfinite(value); });
+    std::copy_if(block.begin(), block.end(), std::back_inserter(finite), [](T value) { return std::isfinite(value); });
     m_out.bins.add(std::span<const T>(finite));
 }
 

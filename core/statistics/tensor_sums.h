@@ -92,7 +92,7 @@ private:
     template <typename T>
     void addRows(std::span<const T> block, std::span<const float> narrow);
     template <typename T>
-    void addCounts(std::span<const T> row, const Summary& summary);
+    void countBins(std::span<const T> block, bool isFinite);
     void addStructure(std::span<const float> row, const Summary& summary);
     void addPositions(std::span<const float> row);
     void sampleRow(std::span<const float> row);

@@ -42,7 +42,7 @@ ValueBins::ValueBins(double low, double high)
     if (!(range > narrowest && range < widest) || !(std::max(std::abs(low), std::abs(high)) < widest))
         return;
     m_low = double(static_cast<float>(low));
-    m_scale = static_cast<float>(double(innerBins) / range);
+    m_scale = static_cast<float>((double(innerBins) - 0x1p-9) / range); // so that the last bin holds the upper end
     m_width = 1 / double(m_scale);
     m_counters.assign(allBins, 0);
     m_open.assign(2 * allBins, 0);
@@ -67,7 +67,7 @@ void ValueBins::add(std::span<const double> values)
     if (empty())
         return;
     for (const double value : values)
-        ++m_open[static_cast<size_t>(std::clamp((value - m_low) * double(m_scale) + 1, 0.0, double(allBins - 1)))];
+        ++m_open[static_cast<size_t>(std::clamp((value - m_low) * double(m_scale) + 1 + 0x1p-12, 0.0, double(allBins - 1)))];
 }
 
 void ValueBins::add(const ValueBins& other)
@@ -113,8 +113,10 @@ Histogram ValueBins::histogram(double low, double high, size_t bins) const
     const std::vector<uint64_t> counts = totals();
     const size_t first = innerOf(low);
     const size_t held = innerOf(high) - first + 1;
-    const size_t step = (held + bins - 1) / bins;
-    const size_t steps = std::min((held + step - 1) / step, innerBins / step);
+    size_t step = (held + bins - 1) / bins;
+    while (innerBins % step != 0) // so that no bin at the end is left over
+        --step;
+    const size_t steps = (held + step - 1) / step;
     const size_t start = std::min(first, innerBins - steps * step);
     Histogram out;
     out.low = edge(start);

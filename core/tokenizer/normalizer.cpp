@@ -3,9 +3,9 @@
 
 #include "core/tokenizer/normalizer.h"
 
+#include "core/base/base64.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
-#include "core/tokenizer/base64.h"
 #include "core/tokenizer/byte_alphabet.h"
 #include "core/tokenizer/charsmap.h"
 #include "core/tokenizer/split_pattern.h"

@@ -3,10 +3,10 @@
 
 #include "core/tokenizer/sentencepiece.h"
 
+#include "core/base/base64.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/format/detail/wire.h"
-#include "core/tokenizer/base64.h"
 
 #include <fmt/format.h>
 

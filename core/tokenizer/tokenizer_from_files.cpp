@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "core/base/files.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/tokenizer/sentencepiece.h"
@@ -38,11 +39,7 @@ public:
                     m_settings.push_back(std::move(*json));
     }
     [[nodiscard]] std::string file(const std::string& name) const { return (std::filesystem::path(m_path) / name).string(); }
-    [[nodiscard]] bool has(const std::string& name) const
-    {
-        std::error_code ignored;
-        return std::filesystem::is_regular_file(file(name), ignored);
-    }
+    [[nodiscard]] bool has(const std::string& name) const { return isFile(file(name)); }
     /// A special token is written as text or as {"content": text}.
     [[nodiscard]] std::string text(std::string_view key, std::string_view fallback = "") const
     {

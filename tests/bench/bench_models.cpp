@@ -3,7 +3,7 @@
 
 // What a window does with many tensors: the tree (target: 1,000,000 tensors in less than a second), finding, sorting, the strip.
 #include "core/report/strip_cells.h"
-#include "ui/models/tensor_tree_model.h"
+#include "ui/models/tensor_arrangement.h"
 
 #include <benchmark/benchmark.h>
 
@@ -49,20 +49,26 @@ void tree(benchmark::State& state)
         benchmark::DoNotOptimize(TensorTree(all));
 }
 
-void filter(benchmark::State& state, const char* text)
+void arrange(benchmark::State& state, const ArrangementRequest& request)
 {
-    TensorTreeModel model;
-    model.setTree(std::make_shared<const TensorTree>(TensorRows::fromCheckpoint(checkpointFor(state))));
+    const TensorTree tree(TensorRows::fromCheckpoint(checkpointFor(state)));
     for (auto _ : state)
-        model.setFilter(TensorFilter(text));
+        benchmark::DoNotOptimize(arrangeTensors(tree, request, nullptr, {}));
 }
 
-void sort(benchmark::State& state, int column)
+void filter(benchmark::State& state, const char* text)
 {
-    TensorTreeModel model;
-    model.setTree(std::make_shared<const TensorTree>(TensorRows::fromCheckpoint(checkpointFor(state))));
-    for (auto _ : state)
-        model.sort(column, Qt::DescendingOrder);
+    ArrangementRequest request;
+    request.filter = TensorFilter(text);
+    arrange(state, request);
+}
+
+void sort(benchmark::State& state, TensorOrder order)
+{
+    ArrangementRequest request;
+    request.order = order;
+    request.isDescending = true;
+    arrange(state, request);
 }
 
 void strip(benchmark::State& state)
@@ -76,8 +82,8 @@ BENCHMARK(rows)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
 BENCHMARK(tree)->Arg(1'000)->Arg(100'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(filter, name, "output dense")->Arg(1'000'000)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(filter, shape, "768,768 status:present")->Arg(1'000'000)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(sort, name, TensorTreeModel::TensorColumn)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(sort, size, TensorTreeModel::SizeColumn)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(sort, name, TensorOrder::Name)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(sort, size, TensorOrder::Size)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
 BENCHMARK(strip)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
 
 } // namespace

@@ -121,21 +121,37 @@ private Q_SLOTS:
     }
     void readsASpecificationBesideTheConfig()
     {
-        QTemporaryDir folder;
-        QFile spec(folder.filePath(QStringLiteral("weighbridge-architecture.json")));
-        QVERIFY(spec.open(QIODevice::WriteOnly));
-        spec.write("{\"model_type\": \"mine\", \"base_class\": \"Mine\", \"config\": {\"fields\": {\"width\": 8, \"depth\": 2}}, \"classes\": {\"Mine\": {\"lines\": ["
+        const auto model = beside("{\"model_type\": \"mine\", \"base_class\": \"Mine\", \"config\": {\"fields\": {\"width\": 8, \"depth\": 2}}, \"classes\": {\"Mine\": {\"lines\": ["
                    "[\"blocks.{i}.weight\", [\"width\", \"2 * width\"], {\"for\": {\"i\": \"depth\"}}],"
-                   "[\"blocks.{i}.gate\", [\"width\"], {\"for\": {\"i\": \"depth\"}, \"if\": \"i > 0\"}], [\"scale\", []]]}}}");
-        spec.close();
-        Config config = configOf("{\"model_type\": \"mine\", \"width\": 4}");
-        config.path = folder.filePath(QStringLiteral("config.json")).toStdString();
-        const auto model = expectedModel(config, "", m_job);
+                   "[\"blocks.{i}.gate\", [\"width\"], {\"for\": {\"i\": \"depth\"}, \"if\": \"i > 0\"}], [\"scale\", []]]}}}",
+                                  "{\"model_type\": \"mine\", \"width\": 4}", Purpose::Loading);
         QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
         std::string listing;
         for (const ExpectedTensor& tensor : model->tensors)
             listing += tensor.name + toJson(Value::List(tensor.shape.begin(), tensor.shape.end())) + " ";
         QCOMPARE(listing, "blocks.0.weight[4,8] blocks.1.weight[4,8] blocks.1.gate[4] scale[] ");
+    }
+    void frozenNormsHoldBuffersAndNoCount()
+    {
+        const auto model = beside("{\"model_type\": \"mine\", \"base_class\": \"Mine\", \"auto\": {\"AutoBackbone\": \"Inner\"}, \"config\": {\"fields\": {}, \"sub\": {\"inner\": "
+                                  "{\"config\": \"auto\", \"model_type\": \"mine\", \"optional\": true}}}, \"classes\": {\"Inner\": {\"lines\": [[\"conv.weight\", [3]], [\"norm.weight\", [3]], [\"norm.bias\", [3]], "
+                                  "[\"norm.running_mean\", [3], {\"buffer\": \"persistent\"}], [\"norm.num_batches_tracked\", [], {\"buffer\": \"persistent\"}]]}, "
+                                  "\"Mine\": {\"lines\": [[\"own.num_batches_tracked\", []], [\"b\", {\"model\": \"inner\", \"as\": \"AutoBackbone\", \"frozen_batch_norm\": true}], [\"norm.weight\", [1]]]}}}",
+                                  "{\"model_type\": \"mine\", \"inner\": {\"model_type\": \"mine\"}}", Purpose::Loading);
+        QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
+        std::string listing;
+        for (const ExpectedTensor& tensor : model->tensors)
+            listing += tensor.name + (tensor.isBuffer ? " (buffer) " : " ");
+        QCOMPARE(listing, "own.num_batches_tracked b.conv.weight b.norm.weight (buffer) b.norm.bias (buffer) b.norm.running_mean (buffer) norm.weight ");
+    }
+    void whatTheLoaderDoesWithTheKeysMayBeUnknown()
+    {
+        const char* spec = "{\"model_type\": \"mine\", \"base_class\": \"Mine\", \"config\": {\"fields\": {}}, \"classes\": {\"Mine\": {\"unknown_loading\": \"the conversion Split\", \"lines\": [[\"scale\", []]]}}}";
+        QCOMPARE(beside(spec, "{\"model_type\": \"mine\"}", Purpose::Listing)->tensors.size(), size_t{1});
+        const auto refused = beside(spec, "{\"model_type\": \"mine\"}", Purpose::Loading);
+        QVERIFY(!refused.has_value());
+        QCOMPARE(refused.error().rule, "unknown-class");
+        QVERIFY(refused.error().message.find("Split") != std::string::npos);
     }
     void everyShippedSpecificationCompiles()
     {
@@ -144,7 +160,7 @@ private Q_SLOTS:
         for (const std::string& type : types) {
             QVERIFY2(!knownClasses(type).empty(), type.c_str());
             for (const std::string& className : knownClasses(type)) {
-                const auto model = expectedModel(configOf(("{\"model_type\": \"" + type + "\"}").c_str()), className, m_job);
+                const auto model = expectedModel(configOf(("{\"model_type\": \"" + type + "\"}").c_str()), className, m_job, Purpose::Listing);
                 // The library's own defaults can be refused (a config that needs a field), a file of ours can not.
                 QVERIFY2(model ? !model->tensors.empty() : model.error().rule != "architecture-syntax", (className + ": " + (model ? "no tensors" : model.error().message)).c_str());
             }
@@ -152,6 +168,20 @@ private Q_SLOTS:
     }
 
 private:
+    /// What a config asks for whose specification lies beside it.
+    Result<ExpectedModel> beside(const char* specification, const char* json, Purpose purpose)
+    {
+        QTemporaryDir folder;
+        QFile file(folder.filePath(QStringLiteral("weighbridge-architecture.json")));
+        if (!file.open(QIODevice::WriteOnly))
+            return failure("unreadable", "no temporary file");
+        file.write(specification);
+        file.close();
+        Config config = configOf(json);
+        config.path = folder.filePath(QStringLiteral("config.json")).toStdString();
+        return expectedModel(config, "", m_job, purpose);
+    }
+
     Value m_cases;
 };
 

@@ -57,6 +57,8 @@ private Q_SLOTS:
         row("2 not in sizes", "true");
         row("sizes[1]", "192");
         row("sizes[-1]", "384");
+        row("'ME*'[1]", "\"E\"");
+        row("'ME*'[-1]", "\"*\"");
         row("sizes[::-1]", "[384,192,96]");
         row("sizes[1:]", "[192,384]");
         row("sizes[:-1]", "[96,192]");

@@ -356,6 +356,45 @@ private Q_SLOTS:
         QVERIFY(computeAllStatistics(model.checkpoint(), {}, order, 1, job, [&seen](size_t index, const Result<TensorAnalysis>&) { seen.push_back(index); }));
         QCOMPARE(seen, (std::vector<size_t>{5, 2, 0, 1, 3, 4, 6, 7}));
     }
+    void rowsThatWereAddedToATableAreFound_data()
+    {
+        QTest::addColumn<int>("drawn");
+        QTest::addColumn<int>("atMean");
+        QTest::addColumn<int>("least");
+        QTest::addColumn<int>("most");
+        QTest::newRow("none") << 0 << 0 << 0 << 0;
+        QTest::newRow("200 draws") << 200 << 0 << 195 << 202;
+        QTest::newRow("too few to tell") << 8 << 0 << 0 << 0;
+        QTest::newRow("one at the mean") << 0 << 1 << 1 << 1;
+        QTest::newRow("seven at the mean") << 0 << 7 << 7 << 7;
+    }
+    void rowsThatWereAddedToATableAreFound()
+    {
+        QFETCH(int, drawn);
+        QFETCH(int, atMean);
+        constexpr size_t rows = 3000, columns = 64;
+        Values table = trained(rows, columns, 0.05);
+        for (size_t i = 0; i < table.size(); ++i)
+            table[i] += 0.1f * float(i % columns % 5); // columns have means, as in trained tables
+        const Values draws = normal(size_t(drawn) * columns, 0.02);
+        std::copy(draws.begin(), draws.end(), table.end() - static_cast<ptrdiff_t>(draws.size()));
+        Values mean(columns);
+        for (size_t i = 0; i < table.size(); ++i)
+            mean[i % columns] += table[i] / float(rows);
+        for (size_t row = rows - size_t(atMean); row < rows; ++row)
+            std::copy(mean.begin(), mean.end(), table.begin() + static_cast<ptrdiff_t>(row * columns));
+        Model model;
+        model.add("embeddings.weight", {rows, columns}, table);
+        const auto all = model.analysed();
+        const RandomTail& tail = all.tensors[0]->features.tail;
+        QCOMPARE(all.origin.tensors[0].verdict, OriginVerdict::Trained);
+        QFETCH(int, least);
+        QFETCH(int, most);
+        QVERIFY2(int(tail.rows) >= least && int(tail.rows) <= most, qPrintable(QString::number(tail.rows)));
+        QCOMPARE(tail.isMean, atMean > 0);
+        const auto findings = model.findings();
+        QCOMPARE(std::any_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.rule == "untrained-rows"; }), most > 0);
+    }
     void stopsWhenAsked()
     {
         const Model model = trainedModel();
@@ -369,6 +408,9 @@ private Q_SLOTS:
         const Value config = Value::Map{{"model_type", "t5"}, {"initializer_factor", 0.5}, {"d_model", 64}, {"d_kv", 16}};
         const auto scales = knownScales({64, 64}, Family::Normal, hintsOf(config));
         QVERIFY(std::any_of(scales.begin(), scales.end(), [](const KnownScale& scale) { return scale.name == "T5 query" && std::abs(scale.sd - 0.5 / 32) < 1e-12; }));
+        const Value gpt2 = Value::Map{{"model_type", "gpt2"}, {"initializer_range", 0.03}, {"n_layer", 8}};
+        const auto ofGpt2 = knownScales({64, 64}, Family::Normal, hintsOf(gpt2));
+        QVERIFY(std::any_of(ofGpt2.begin(), ofGpt2.end(), [](const KnownScale& scale) { return scale.name == "initializer_range/sqrt(2*8)" && std::abs(scale.sd - 0.03 / 4) < 1e-12; }));
     }
 };
 

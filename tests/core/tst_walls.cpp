@@ -79,6 +79,9 @@ void TstWalls::includesStayOnTheirSide_data()
     QTest::newRow("only the HDF5 worker knows libhdf5: app") << "app" << QStringList{"app/hdf5_worker"} << hdf5;
     QTest::newRow("only the HDF5 worker knows libhdf5: ui") << "ui" << none << hdf5;
     QTest::newRow("only the HDF5 worker knows libhdf5: inference") << "inference" << none << hdf5;
+    QTest::newRow("only the fetching worker knows libcurl: core") << "core" << none << QStringLiteral("curl/.*");
+    QTest::newRow("only the fetching worker knows libcurl: app") << "app" << QStringList{"app/fetch_worker"} << QStringLiteral("curl/.*");
+    QTest::newRow("only the fetching worker knows libcurl: ui") << "ui" << none << QStringLiteral("(curl/.*|QtNetwork.*|QNetwork.*|Q(Tcp|Ssl|Udp).*)");
     QTest::newRow("only inference and its worker know libtorch") << "app" << QStringList{"app/inference_worker"} << torch;
 }
 
@@ -113,9 +116,11 @@ void TstWalls::programsLinkOnlyWhatTheyMay_data()
 
     QTest::newRow("command line: no Qt") << "weighbridge-cli" << "libQt";
     QTest::newRow("command line: no libtorch") << "weighbridge-cli" << "libtorch|libc10";
+    QTest::newRow("command line: no network") << "weighbridge-cli" << "libcurl|libssl|libnghttp";
     QTest::newRow("command line: no libhdf5") << "weighbridge-cli" << "libhdf5";
 #ifdef WEIGHBRIDGE_HAS_WINDOW
     QTest::newRow("window: no libtorch") << "weighbridge" << "libtorch|libc10";
+    QTest::newRow("window: no network") << "weighbridge" << "libcurl|libQt6Network";
     QTest::newRow("window: no libhdf5") << "weighbridge" << "libhdf5";
     QTest::newRow("reports: no widgets") << "weighbridge-pdf" << "libQt6Widgets";
     QTest::newRow("reports: no libtorch, no libhdf5") << "weighbridge-pdf" << "libtorch|libc10|libhdf5";

@@ -1,25 +1,19 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "ui/mainwindow.h"
-
 #include "core/checkpoint/open_checkpoint.h"
-#include "ui/models/recent_files.h"
+#include "tests/support/window_test.h"
 #include "ui/models/tensor_tree_model.h"
-#include "ui/theme.h"
 #include "ui/views/banner.h"
 #include "ui/views/compare_page.h"
 #include "ui/views/empty_state.h"
 #include "ui/views/error_page.h"
-#include "ui/views/find_field.h"
 #include "ui/views/finding_delegate.h"
 #include "ui/views/inspector.h"
 #include "ui/views/load_strip.h"
 #include "ui/views/loading_page.h"
 #include "ui/views/manual_window.h"
 #include "ui/views/start_page.h"
-#include "ui/views/structure_page.h"
-#include "ui/views/tensor_view.h"
 #include "ui/views/text_label.h"
 #include "ui/views/verdict_band.h"
 
@@ -30,47 +24,19 @@
 #include <QDropEvent>
 #include <QFile>
 #include <QLabel>
-#include <QMenu>
-#include <QMenuBar>
 #include <QMimeData>
 #include <QPushButton>
-#include <QSettings>
 #include <QTabBar>
-#include <QTemporaryDir>
-#include <QTest>
 #include <QTextBrowser>
 #include <QToolButton>
-#include <QTreeView>
 
 #include <algorithm>
 #include <atomic>
 
 using namespace weighbridge;
+using namespace weighbridge::test;
 
 namespace {
-
-struct Entry {
-    QByteArray name;
-    QByteArray shape;
-    int elements;
-};
-
-/// A safetensors file of zeros: 8 bytes of length, the JSON header, the values.
-QByteArray safetensors(const QList<Entry>& entries)
-{
-    QByteArray header = "{";
-    int offset = 0;
-    for (const Entry& entry : entries) {
-        header += (offset ? ",\"" : "\"") + entry.name + "\":{\"dtype\":\"F32\",\"shape\":[" + entry.shape + "],\"data_offsets\":[" + QByteArray::number(offset) + "," +
-                  QByteArray::number(offset + entry.elements * 4) + "]}";
-        offset += entry.elements * 4;
-    }
-    header += "}";
-    QByteArray length(8, '\0');
-    for (int i = 0; i < 8; ++i)
-        length[i] = char(quint64(header.size()) >> (8 * i));
-    return length + header + QByteArray(offset, '\0');
-}
 
 bool isIn(const QString& word, const QString& text)
 {
@@ -79,39 +45,10 @@ bool isIn(const QString& word, const QString& text)
 
 } // namespace
 
-class TestMainWindow : public QObject {
+class TestMainWindow : public WindowTest {
     Q_OBJECT
 
 private:
-    std::unique_ptr<QTemporaryDir> m_folder;
-    std::unique_ptr<QSettings> m_settings;
-    std::unique_ptr<RecentFiles> m_recent;
-    std::unique_ptr<Appearance> m_appearance;
-    QPointer<MainWindow> m_window;
-
-    QString write(const QString& name, const QByteArray& bytes)
-    {
-        const QString path = m_folder->filePath(name);
-        QFile file(path);
-        if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size())
-            qFatal("the test's folder cannot be written");
-        return path;
-    }
-
-    QString checkpoint(const QString& name = QStringLiteral("model.safetensors"))
-    {
-        return write(name, safetensors({{"encoder.layer.0.query.weight", "4,4", 16}, {"encoder.layer.0.query.bias", "4", 4}, {"encoder.layer.1.query.weight", "4,4", 16}, {"encoder.layer.1.query.bias", "4", 4}}));
-    }
-
-    void makeWindow(const CoreCalls& calls = coreCalls())
-    {
-        m_window = new MainWindow({*m_appearance, *m_settings, *m_recent, calls});
-        m_window->resize(1440, 900);
-        m_window->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_window));
-        m_window->activateWindow();
-    }
-
     void drop(const QStringList& paths, double height = 0.75, Qt::KeyboardModifiers modifiers = Qt::NoModifier)
     {
         QMimeData data;
@@ -133,29 +70,12 @@ private:
     void dropAndWait(const QStringList& paths)
     {
         drop(paths);
-        QTRY_VERIFY(m_window->document().state() == Document::State::Loaded && !m_window->document().isChecking());
+        waitForCheck();
     }
-
-    [[nodiscard]] TensorView& tensors() { return *m_window->checkpointView().structure()->tensors(); }
-    [[nodiscard]] FindField& find() { return *m_window->findChild<FindField*>(); }
 
 private Q_SLOTS:
-    void init()
-    {
-        m_folder = std::make_unique<QTemporaryDir>();
-        m_settings = std::make_unique<QSettings>(m_folder->filePath(QStringLiteral("settings.ini")), QSettings::IniFormat);
-        m_recent = std::make_unique<RecentFiles>(*m_settings);
-        m_appearance = std::make_unique<Appearance>();
-        m_appearance->setChoice(ThemeChoice::Light);
-    }
-
-    void cleanup()
-    {
-        delete m_window;
-        m_recent.reset();
-        m_settings.reset();
-        m_appearance.reset();
-    }
+    void init() { setUp(); }
+    void cleanup() { tearDown(); }
 
     void beginsWithTheStartPage()
     {
@@ -538,38 +458,6 @@ private Q_SLOTS:
         QCOMPARE(m_window->checkpointView().structure()->inspector()->isHidden(), hidesInspector);
     }
 
-    void everyActionIsInAMenuAndExplainsItself()
-    {
-        makeWindow();
-        QSet<const QAction*> inMenus;
-        QList<const QMenu*> menus;
-        for (const QAction* action : m_window->menuBar()->actions())
-            menus << action->menu();
-        while (!menus.isEmpty()) {
-            for (const QAction* action : menus.takeFirst()->actions()) {
-                inMenus << action;
-                if (action->menu())
-                    menus << action->menu();
-            }
-        }
-        for (const QAction* action : static_cast<QWidget*>(m_window)->actions()) {
-            QVERIFY2(inMenus.contains(action), qPrintable(action->text()));
-            QVERIFY2(!action->toolTip().isEmpty() && !action->statusTip().isEmpty(), qPrintable(action->text()));
-        }
-    }
-
-    void nothingThatTakesTheKeyboardIsNameless()
-    {
-        makeWindow();
-        dropAndWait({checkpoint()});
-        for (const QWidget* widget : m_window->findChildren<QWidget*>()) {
-            if (!(widget->focusPolicy() & Qt::TabFocus) || !widget->isVisible())
-                continue;
-            const auto* button = qobject_cast<const QAbstractButton*>(widget);
-            QVERIFY2(!widget->accessibleName().isEmpty() || (button && !button->text().isEmpty()), widget->metaObject()->className());
-        }
-    }
-
     void textFromFilesIsNeverMarkup()
     {
         makeWindow();
@@ -580,5 +468,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_MAIN(TestMainWindow)
+WATCHED_TEST_MAIN(TestMainWindow)
 #include "tst_mainwindow.moc"

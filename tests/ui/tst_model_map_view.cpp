@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "tests/support/watched_application.h"
 #include "tests/support/check_text.h"
 #include "ui/theme.h"
 #include "ui/views/model_map_view.h"
@@ -143,5 +144,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_MAIN(TstModelMapView)
+WATCHED_TEST_MAIN(TstModelMapView)
 #include "tst_model_map_view.moc"

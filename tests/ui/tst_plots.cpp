@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "tests/support/watched_application.h"
 #include "ui/plots/depth_plot.h"
 #include "ui/plots/heat_map_plot.h"
 #include "ui/plots/histogram_plot.h"
@@ -218,5 +219,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_MAIN(TstPlots)
+WATCHED_TEST_MAIN(TstPlots)
 #include "tst_plots.moc"

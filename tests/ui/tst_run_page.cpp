@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "tests/support/watched_application.h"
 #include "ui/views/run_page.h"
 
 #include "core/base/json.h"
@@ -212,8 +213,7 @@ private Q_SLOTS:
         page.activateWindow();
         QVERIFY(QTest::qWaitForWindowActive(&page));
         page.input()->setFocus();
-        page.input()->setPlainText(QStringLiteral("snow is [MASK] ."));
-        QTest::keyClick(page.input(), Qt::Key_R, Qt::ControlModifier);
+        page.run();
         QTRY_COMPARE(page.results()->rows().size(), 3);
         const Value request = worker.request();
         QVERIFY(request.find("path")->stringOr("").starts_with(trained.toStdString()));
@@ -308,5 +308,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_MAIN(TestRunPage)
+WATCHED_TEST_MAIN(TestRunPage)
 #include "tst_run_page.moc"

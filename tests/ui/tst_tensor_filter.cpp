@@ -55,7 +55,7 @@ private Q_SLOTS:
         QFETCH(QByteArray, filter);
         const auto rows = sample();
         const auto origin = [](int found) { return found == 0 ? std::string_view("random") : std::string_view(); };
-        const FilterHits hits = findTensors(TensorFilter(filter.toStdString()), *rows, origin);
+        const FilterHits hits = *findTensors(TensorFilter(filter.toStdString()), *rows, origin);
         QByteArrayList kept;
         for (size_t i = 0; i < hits.kept.size(); ++i)
             if (hits.kept[i])
@@ -65,7 +65,7 @@ private Q_SLOTS:
     }
     void countsWhatEachTermAloneWouldKeep()
     {
-        const FilterHits hits = findTensors(TensorFilter("query 7 768,768"), *sample());
+        const FilterHits hits = *findTensors(TensorFilter("query 7 768,768"), *sample());
         QCOMPARE(hits.count, 0u);
         QCOMPARE(hits.perTerm, (std::vector<size_t>{2, 1, 2}));
     }
@@ -81,7 +81,37 @@ private Q_SLOTS:
         const TensorFilter parsed(filter.toStdString());
         QCOMPARE(parsed.terms().size(), 1u);
         QVERIFY(!parsed.terms()[0].problem.empty());
-        QCOMPARE(findTensors(parsed, *sample()).count, 0u);
+        QCOMPARE(findTensors(parsed, *sample())->count, 0u);
+    }
+    void typingMoreNarrows_data()
+    {
+        QTest::addColumn<QByteArray>("before");
+        QTest::addColumn<QByteArray>("after");
+        QTest::addColumn<bool>("narrows");
+        QTest::newRow("a longer word") << QByteArray("que") << QByteArray("query") << true;
+        QTest::newRow("another word") << QByteArray("query") << QByteArray("query h.1") << true;
+        QTest::newRow("nothing before") << QByteArray("") << QByteArray("query") << true;
+        QTest::newRow("a longer number is another") << QByteArray("1") << QByteArray("17") << false;
+        QTest::newRow("a dtype was a word") << QByteArray("F3") << QByteArray("F32") << false;
+        QTest::newRow("a shorter word") << QByteArray("query") << QByteArray("que") << false;
+        QTest::newRow("a longer exact name") << QByteArray("\"h.1") << QByteArray("\"h.1.") << true;
+        QTest::newRow("another state") << QByteArray("status:matched") << QByteArray("status:missing") << false;
+    }
+    void typingMoreNarrows()
+    {
+        QFETCH(QByteArray, before);
+        QFETCH(QByteArray, after);
+        const TensorFilter wide(before.toStdString());
+        const TensorFilter narrow(after.toStdString());
+        QTEST(narrow.narrows(wide), "narrows");
+        const auto within = findTensors(wide, *sample());
+        QVERIFY(!narrow.narrows(wide) || findTensors(narrow, *sample(), {}, {}, &*within)->kept == findTensors(narrow, *sample())->kept);
+    }
+    void aSearchThatWasStoppedGivesNothing()
+    {
+        std::stop_source stop;
+        stop.request_stop();
+        QVERIFY(!findTensors(TensorFilter("query"), *sample(), {}, JobContext{stop.get_token(), {}}));
     }
     void blanksAndEmptyQuotesAreNoTerms()
     {

@@ -171,7 +171,7 @@ private Q_SLOTS:
         TensorTreeModel model;
         std::map<int, TensorStatistics> known;
         std::map<int, Error> errors;
-        model.setValueSource({[&](int i) { return known.contains(i) ? &known[i] : nullptr; }, [&](int i) { return errors.contains(i) ? &errors[i] : nullptr; }, {}});
+        model.setValueSource({[&](int i) { return known.contains(i) ? &known[i] : nullptr; }, [&](int i) { return errors.contains(i) ? &errors[i] : nullptr; }});
         model.setTree(sampleTree());
         const QModelIndex values = indexNamed(model, "m.layer.0.q").siblingAtColumn(TensorTreeModel::ValuesColumn);
         QVERIFY(values.data(TensorTreeModel::ValuesPendingRole).toBool());
@@ -233,12 +233,33 @@ private Q_SLOTS:
         TensorTreeModel model;
         model.setTree(std::make_shared<const TensorTree>(TensorRows::fromCheckpoint(checkpoint)));
         QCOMPARE(model.rowCount(), 1);
-        QCOMPARE(model.rowCount(model.index(0, 0)), 100'000);
-        model.setFilter(TensorFilter("77777 part3"));
+        const QModelIndex layers = model.index(0, 0);
+        QCOMPARE(model.rowCount(layers), 100); // a view lays out all siblings at once, so they are cut into ranges
+        QCOMPARE(model.index(77, 0, layers).data().toString(), QStringLiteral("layers.77000 … layers.77999"));
+        QCOMPARE(model.rowCount(model.index(77, 0, layers)), 1000);
+        QSignalSpy arranged(&model, &TensorTreeModel::arranged);
+        model.setFilter(TensorFilter("77777"));
+        QVERIFY(model.isArranging());
+        QCOMPARE(model.shownTensors(), 1'000'000);
+        model.setFilter(TensorFilter("77777 part3")); // takes the place of the other
+        QTRY_VERIFY(!model.isArranging());
+        QCOMPARE(arranged.size(), 1);
         QCOMPARE(names(model), "layers.77777.part3.weight");
         const QModelIndex only = model.indexOfId({TensorId::Side::Found, 777'773});
         QVERIFY(only.isValid());
         QCOMPARE(only.row(), 0);
+    }
+
+    void foundBelowCountsWhatIsShownOnce()
+    {
+        TensorTreeModel model;
+        model.setTree(sampleTree());
+        const QModelIndex layer = model.indexOfModule(QStringLiteral("m.layer.1"));
+        QVERIFY(layer.isValid());
+        QCOMPARE(model.foundBelow({layer, indexNamed(model, "m.layer.1.k")}), (std::vector<size_t>{4, 5, 6}));
+        QCOMPARE(model.foundBelow({layer}, 2).size(), size_t(2));
+        model.setFilter(TensorFilter("layer.1.k"));
+        QCOMPARE(model.foundBelow({model.indexOfModule(QStringLiteral("m.layer.1"))}), (std::vector<size_t>{5}));
     }
 
 private:

@@ -12,6 +12,7 @@ import os
 import re
 
 from fit import Fit, Unfit, name_pattern
+from merge_lines import merged
 from resolve import Proposals, Unresolved, evaluated
 
 DTYPES = {"int64": "I64", "int32": "I32", "int16": "I16", "int8": "I8", "uint8": "U8", "bool": "BOOL", "complex64": "C64"}
@@ -29,7 +30,7 @@ def converted(line):
     if isinstance(shape, dict):
         if any(key.startswith("kw:") for key in shape.get("set", {})):
             raise Unfit("constructor arguments of a model inside")
-        shape = {"model": shape["config"], "as": shape["ref"], **({"set": shape["set"]} if shape.get("set") else {})}
+        shape = {"model": shape["config"], "as": shape["ref"], **{key: shape[key] for key in ("set", "frozen_batch_norm") if shape.get(key)}}
     return [name, shape, options] if options else [name, shape]
 
 
@@ -147,17 +148,28 @@ def conversion_of(entry, scope):
     steps = []
     for op in entry["ops"]:
         if op["op"] not in STEPS or op.get("num_shards_attribute"):
-            raise Unfit(f"the loader's conversion {op['op']}")
+            raise UnknownLoading(f"the conversion {op['op']}")
         steps.append(STEPS[op["op"]](op))
     return {"from": entry["re"], "to": entry["dst"], "do": steps, **({"in": scope} if scope is not None else {})}
 
 
+class UnknownLoading(Exception):
+    """The loader does something with keys that a specification cannot say."""
+
+
 def loading_of(trees, prefix, mapping):
-    """What the loader renames and converts for a class, from the models inside it."""
-    renames, conversions = [], []
+    """What the loader renames and converts for a class, from the models inside it, or what of it cannot be said."""
     if len({json.dumps(list(mapped(tree, mapping))) for tree in trees}) != 1:
         raise Unfit("the models inside depend on the config")
-    for name, entries in mapped(trees[0], mapping):
+    try:
+        return *mappings_of(trees[0], prefix, mapping), ""
+    except UnknownLoading as reason:
+        return [], [], str(reason)
+
+
+def mappings_of(tree, prefix, mapping):
+    renames, conversions = [], []
+    for name, entries in mapped(tree, mapping):
         # Inside another model only keys under its name are looked at, and that name stays.
         scope = name.removeprefix(prefix).removeprefix(".") if name else None
         for entry in entries:
@@ -166,7 +178,7 @@ def loading_of(trees, prefix, mapping):
             elif entry["k"] in ("WeightRenaming", "PrefixChange"):
                 renames.append([entry["re"], entry["dst"][0], *([scope] if scope is not None else [])])
             else:
-                raise Unfit(f"the loader's rename {entry['k']}")
+                raise UnknownLoading(f"the rename {entry['k']}")
     return renames, conversions
 
 
@@ -223,16 +235,16 @@ def specify(derived, cases, trees, auto, mapping, evaluate, resolve, allowed, re
         try:
             if not known:
                 raise Unfit("no probe")
-            own = with_kinds([converted(line) for line in parts["lines"]], known)
+            own = with_kinds(merged([converted(line) for line in parts["lines"]]), known)
             fit = Fit(known, own, evaluate, fields_of(known, resolve))
             own += fit.buffers()
             prefix = constant(known, "base_model_prefix", "")
             if not trees.get((model_type, class_name)):
                 raise Unfit("no probe of the models inside")
-            renames, conversions = loading_of(trees[model_type, class_name], prefix, mapping)
+            renames, conversions, unknown_loading = loading_of(trees[model_type, class_name], prefix, mapping)
             extra = {"base_model_prefix": prefix, "tied": fit.ties(), "ignore_missing": constant(known, "ignore_missing", []),
                      "ignore_unexpected": constant(known, "ignore_unexpected", []), "refuse": parts.get("refuse", []),
-                     "renames": renames, "conversions": conversions}
+                     "renames": renames, "conversions": conversions, "unknown_loading": unknown_loading}
         except (Unfit, Unresolved) as reason:
             report(model_type, class_name, str(reason))
             continue
@@ -275,6 +287,8 @@ def specify(derived, cases, trees, auto, mapping, evaluate, resolve, allowed, re
                 entry[key] = own
         for key in varied:
             entry[key] = extra[key]
+        if extra["unknown_loading"]:
+            entry["unknown_loading"] = extra["unknown_loading"]
         entry["lines"] = body
         out["classes"][class_name] = entry
     return out

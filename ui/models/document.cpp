@@ -3,6 +3,9 @@
 
 #include "ui/models/document.h"
 
+#include "core/base/limits.h"
+#include "core/remote/address.h"
+
 #include <QDir>
 #include <QFileInfo>
 
@@ -13,6 +16,13 @@ namespace {
 
 /// Of a finding's tensors so many are tried when one is to be selected.
 constexpr size_t maximumTried = 100;
+/// Of a tensor at an address so many bytes are fetched when it is selected.
+constexpr uint64_t fetchedUnasked = 32 * limits::MiB;
+
+QString cleanPath(const QString& path)
+{
+    return path.isEmpty() || isAddress(path.toStdString()) ? path : QDir::cleanPath(path);
+}
 
 } // namespace
 
@@ -63,7 +73,7 @@ void Document::open(const QStringList& paths)
         if (isConfigPath(path))
             config = path;
         else if (!path.isEmpty())
-            checkpoints.append(QDir::cleanPath(path));
+            checkpoints.append(cleanPath(path));
     }
     if (checkpoints.isEmpty()) {
         if (!config.isEmpty())
@@ -98,7 +108,7 @@ void Document::openConfig(const QString& path)
 
 void Document::openReference(const QString& path)
 {
-    m_referencePath = path.isEmpty() ? path : QDir::cleanPath(path);
+    m_referencePath = cleanPath(path);
     if (m_checkpoint)
         checkAgain(m_valuesAreChecked);
     Q_EMIT pathsChanged();
@@ -106,7 +116,7 @@ void Document::openReference(const QString& path)
 
 void Document::setPathB(const QString& path)
 {
-    m_pathB = path.isEmpty() ? path : QDir::cleanPath(path);
+    m_pathB = cleanPath(path);
     Q_EMIT pathsChanged();
 }
 
@@ -172,6 +182,18 @@ void Document::cancel()
     m_statistics.cancel();
 }
 
+void Document::resumeStatistics()
+{
+    m_wasStopped = false;
+    m_statistics.resume();
+    Q_EMIT activityChanged();
+}
+
+bool Document::isElsewhere() const
+{
+    return isAddress(m_path.toStdString());
+}
+
 void Document::close()
 {
     m_path.clear();
@@ -225,11 +247,12 @@ std::string_view Document::originWord(int tensor) const
 
 void Document::requestStatistics(const QList<int>& tensors)
 {
-    QList<int> asked = tensors;
+    QList<int> asked = isElsewhere() ? QList<int>() : tensors; // what is only on the screen is not fetched
     const int row = selectedRow();
     if (const int found = row < 0 ? -1 : rows()->rows()[static_cast<size_t>(row)].found; found >= 0) {
         asked.removeOne(found);
-        asked.prepend(found);
+        if (!isElsewhere() || m_checkpoint->tensors[static_cast<size_t>(found)].nbytes() <= fetchedUnasked)
+            asked.prepend(found);
     }
     m_statistics.request(asked);
 }

@@ -6,6 +6,7 @@
 #include "ui/jobs/core_calls.h"
 #include "ui/jobs/job_runner.h"
 #include "ui/jobs/statistics_queue.h"
+#include "ui/models/preferences.h"
 #include "ui/models/selection.h"
 #include "ui/models/tensor_tree.h"
 
@@ -30,9 +31,6 @@ class Document : public QObject {
     Q_OBJECT
 
 public:
-    /// Up to this size the values are checked without being asked for.
-    static constexpr uint64_t checkedUnaskedNbytes = 4ull * 1024 * 1024 * 1024;
-
     enum class State {
         Empty,
         Loading, ///< no header yet; what was there before is gone
@@ -65,10 +63,16 @@ public:
     void keep();                                 ///< answers fileChanged: go on with what was read
     void repair(const QString& out);             ///< writes a repaired copy into a new folder or file; repaired() says that it came
     void checkValues();                          ///< the check again, now with the rules that read values
+    void resumeStatistics();                     ///< those that wait since cancel(), or since an address was opened
     void cancel();                               ///< stops what runs; what has come stays
     void close();
+    /// What is open lies at an address: its values are fetched for what is selected, or all when resumeStatistics() asks for them.
+    [[nodiscard]] bool isElsewhere() const;
     /// True for what the drop above takes as a config: .json, .yaml, .yml, but no index of shards.
     [[nodiscard]] static bool isConfigPath(const QString& path);
+
+    /// Checkpoints up to this size have their values checked without being asked for; from the next one on.
+    void setCheckedUnasked(uint64_t nbytes) { m_checkedUnaskedNbytes = nbytes; }
 
     [[nodiscard]] const CoreCalls& calls() const { return m_calls; }
     [[nodiscard]] State state() const { return m_state; }
@@ -203,6 +207,7 @@ private:
     std::shared_ptr<const ModelOrigin> m_origin;
     std::optional<Error> m_error, m_checkError;
     std::optional<Result<Repaired>> m_repair;
+    uint64_t m_checkedUnaskedNbytes = Preferences::defaultCheckedUnaskedNbytes;
     bool m_valuesAreChecked = false;
     bool m_wasStopped = false;
     bool m_fileHasChanged = false;

@@ -129,7 +129,7 @@ void Document::takeCheck(Result<Checked> checked, bool values)
     applySelectedFix();
     watchFiles();
     startStatistics();
-    if (!values && m_checkpoint->nbytes() <= checkedUnaskedNbytes)
+    if (!values && m_checkpoint->nbytes() <= m_checkedUnaskedNbytes)
         checkAgain(true);
     else
         Q_EMIT activityChanged();
@@ -140,9 +140,11 @@ void Document::takeCheck(Result<Checked> checked, bool values)
 /// Once per checkpoint, when its config is known: that says which initialisers to look for. Later the origin is judged again.
 void Document::startStatistics()
 {
-    if (m_statistics.checkpoint() != m_checkpoint)
+    if (m_statistics.checkpoint() != m_checkpoint) {
         m_statistics.setCheckpoint(m_checkpoint, m_check && m_check->config ? hintsOf(m_check->config->root) : ConfigHints());
-    else if (m_statistics.isComplete())
+        if (isElsewhere())
+            m_statistics.cancel(); // all values are fetched only when somebody wants them
+    } else if (m_statistics.isComplete())
         judgeOrigin();
 }
 

@@ -23,7 +23,7 @@ constexpr size_t shortValue = 60;
 
 QString tr(const char* text)
 {
-    return QCoreApplication::translate("Properties", text);
+    return QCoreApplication::translate("weighbridge", text);
 }
 
 QString digits(uint64_t number)

@@ -3,6 +3,9 @@
 
 #include "ui/models/recent_files.h"
 
+#include "core/remote/address.h"
+#include "ui/models/preferences.h"
+
 #include <QFileInfo>
 #include <QSettings>
 
@@ -33,6 +36,10 @@ RecentFiles::RecentFiles(QSettings& settings, QObject* parent) : QAbstractListMo
 
 void RecentFiles::add(const QString& path)
 {
+    if (!Preferences(m_settings).remembersFiles())
+        return;
+    if (isAddress(path.toStdString()) && path.contains(u'?'))
+        return; // a signature in it is as good as a password
     const qsizetype at = find(path);
     RecentFile file = at < 0 ? RecentFile{path, {}, {}, {}} : m_files[at];
     file.opened = QDateTime::currentDateTime();
@@ -92,7 +99,7 @@ QVariant RecentFiles::data(const QModelIndex& index, int role) const
     case OpenedRole: return file.opened;
     case VerdictRole: return file.verdict;
     case CellsRole: return file.cells;
-    case IsMissingRole: return !QFileInfo::exists(file.path);
+    case IsMissingRole: return !isAddress(file.path.toStdString()) && !QFileInfo::exists(file.path);
     default: return {};
     }
 }

@@ -15,7 +15,7 @@ namespace {
 
 QString tr(const char* text)
 {
-    return QCoreApplication::translate("weighbridge::RunAnswer", text);
+    return QCoreApplication::translate("weighbridge", text);
 }
 
 QString text(const Value& value, const char* key)

@@ -5,6 +5,7 @@
 
 #include "core/base/value.h"
 
+#include <QCoreApplication>
 #include <QList>
 #include <QString>
 #include <QStringList>
@@ -57,6 +58,8 @@ struct RunAnswer {
     [[nodiscard]] bool hasBrokenLayer() const;
     /// "The two part at layer 2"; empty without another model.
     [[nodiscard]] QString besideSentence() const;
+
+    Q_DECLARE_TR_FUNCTIONS(weighbridge::RunAnswer)
 };
 
 } // namespace weighbridge

@@ -6,6 +6,7 @@
 #include "core/report/tensor_rows.h"
 
 #include <QList>
+#include <QMetaType>
 #include <QString>
 
 #include <functional>
@@ -41,3 +42,5 @@ private:
 };
 
 } // namespace weighbridge
+
+Q_DECLARE_METATYPE(weighbridge::Selection)

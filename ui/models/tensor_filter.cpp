@@ -201,10 +201,19 @@ FilterTerm parseTerm(const std::string& word)
     return term;
 }
 
+bool isSameLetter(char a, char lower)
+{
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == lower;
+}
+
+bool isSameIgnoringCase(std::string_view text, std::string_view lower)
+{
+    return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), isSameLetter);
+}
+
 bool containsIgnoringCase(std::string_view text, std::string_view lowerNeedle)
 {
-    const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b; };
-    return std::search(text.begin(), text.end(), lowerNeedle.begin(), lowerNeedle.end(), same) != text.end();
+    return std::search(text.begin(), text.end(), lowerNeedle.begin(), lowerNeedle.end(), isSameLetter) != text.end();
 }
 
 bool containsNumber(std::string_view text, std::string_view number)
@@ -254,7 +263,7 @@ bool TensorFilter::accepts(const FilterTerm& term, const TensorRows& rows, const
     case FilterTerm::Kind::ExactName: return inEitherName([&](std::string_view name) { return name.find(term.needle) != std::string_view::npos; });
     case FilterTerm::Kind::Number: return inEitherName([&](std::string_view name) { return containsNumber(name, term.needle); });
     case FilterTerm::Kind::DType:
-        return (found && lowered(found->dtypeName()) == term.needle) || (expected && expected->dtype != DType::Unknown && lowered(name(expected->dtype)) == term.needle);
+        return (found && isSameIgnoringCase(found->dtypeName(), term.needle)) || (expected && expected->dtype != DType::Unknown && isSameIgnoringCase(name(expected->dtype), term.needle));
     case FilterTerm::Kind::Dimensions: return (found && fitsShape(found->shape, term.shape)) || (expected && fitsShape(expected->shape, term.shape));
     case FilterTerm::Kind::Status: return (term.states >> static_cast<unsigned>(row.state)) & 1u;
     case FilterTerm::Kind::Origin: return found && origin && origin(row.found) == term.needle;
@@ -264,20 +273,39 @@ bool TensorFilter::accepts(const FilterTerm& term, const TensorRows& rows, const
     return false;
 }
 
-FilterHits findTensors(const TensorFilter& filter, const TensorRows& rows, const OriginOfTensor& origin)
+bool TensorFilter::narrows(const TensorFilter& other) const
 {
+    const auto implies = [](const FilterTerm& narrow, const FilterTerm& wide) {
+        const bool isText = narrow.kind == wide.kind && (narrow.kind == FilterTerm::Kind::Name || narrow.kind == FilterTerm::Kind::ExactName);
+        return isText ? narrow.needle.find(wide.needle) != std::string::npos : narrow.text == wide.text;
+    };
+    return std::all_of(other.m_terms.begin(), other.m_terms.end(), [&](const FilterTerm& wide) {
+        return std::any_of(m_terms.begin(), m_terms.end(), [&](const FilterTerm& narrow) { return implies(narrow, wide); });
+    });
+}
+
+std::optional<FilterHits> findTensors(const TensorFilter& filter, const TensorRows& rows, const OriginOfTensor& origin, const JobContext& job, const FilterHits* within)
+{
+    constexpr size_t rowsBetweenLooks = 4096;
+    const size_t count = rows.rows().size();
     FilterHits hits;
-    hits.kept.resize(rows.rows().size());
-    hits.perTerm.resize(filter.terms().size());
-    for (size_t i = 0; i < rows.rows().size(); ++i) {
-        bool all = true;
-        for (size_t term = 0; term < filter.terms().size(); ++term) {
-            const bool accepted = TensorFilter::accepts(filter.terms()[term], rows, rows.rows()[i], origin);
-            hits.perTerm[term] += accepted ? 1 : 0;
-            all = all && accepted;
-        }
+    hits.kept.resize(count);
+    for (size_t i = 0; i < count; ++i) {
+        if (i % rowsBetweenLooks == 0 && job.cancelled())
+            return std::nullopt;
+        if (within && !within->kept[i])
+            continue;
+        const bool all = std::all_of(filter.terms().begin(), filter.terms().end(), [&](const FilterTerm& term) { return TensorFilter::accepts(term, rows, rows.rows()[i], origin); });
         hits.kept[i] = all;
         hits.count += all ? 1 : 0;
+    }
+    if (hits.count > 0)
+        return hits;
+    hits.perTerm.resize(filter.terms().size());
+    for (size_t i = 0; i < count * filter.terms().size(); ++i) {
+        if (i % rowsBetweenLooks == 0 && job.cancelled())
+            return std::nullopt;
+        hits.perTerm[i / count] += TensorFilter::accepts(filter.terms()[i / count], rows, rows.rows()[i % count], origin) ? 1 : 0;
     }
     return hits;
 }

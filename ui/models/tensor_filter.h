@@ -3,9 +3,11 @@
 
 #pragma once
 
+#include "core/base/job_context.h"
 #include "core/report/tensor_rows.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,18 +50,23 @@ public:
 
     [[nodiscard]] bool isEmpty() const { return m_terms.empty(); }
     [[nodiscard]] const std::vector<FilterTerm>& terms() const { return m_terms; }
+    /// Whether all that this filter keeps is kept by `other` too, as far as their words tell: "layer 3" narrows "lay".
+    [[nodiscard]] bool narrows(const TensorFilter& other) const;
     [[nodiscard]] static bool accepts(const FilterTerm& term, const TensorRows& rows, const TensorRow& row, const OriginOfTensor& origin = {});
 
 private:
     std::vector<FilterTerm> m_terms;
 };
 
-/// Which rows a filter keeps, and how many each term alone would keep: "layer: 0, 768,768: 0" of the empty state.
+/// Which rows a filter keeps; if none, how many each term alone would: "layer: 6, 768,768: 0" of the empty state.
 struct FilterHits {
     std::vector<bool> kept;            ///< per row of TensorRows
     size_t count = 0;
-    std::vector<size_t> perTerm;       ///< parallel to TensorFilter::terms()
+    std::vector<size_t> perTerm;       ///< parallel to TensorFilter::terms(); empty unless count is 0
 };
-[[nodiscard]] FilterHits findTensors(const TensorFilter& filter, const TensorRows& rows, const OriginOfTensor& origin = {});
+
+/// Nothing if the job was cancelled. `within` (null: all rows): only these are looked at.
+[[nodiscard]] std::optional<FilterHits> findTensors(const TensorFilter& filter, const TensorRows& rows, const OriginOfTensor& origin = {}, const JobContext& job = {},
+                                                    const FilterHits* within = nullptr);
 
 } // namespace weighbridge

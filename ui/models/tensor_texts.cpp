@@ -17,7 +17,7 @@ namespace {
 
 QString tr(const char* text)
 {
-    return QCoreApplication::translate("TensorTexts", text);
+    return QCoreApplication::translate("weighbridge", text);
 }
 
 QString sideText(const TensorTree& tree, int node, const Shape* shape, bool sideIsKnown)
@@ -53,6 +53,12 @@ QString longText(std::string_view text)
 
 QString stateWord(RowState state)
 {
+    // core's words, for lupdate to see
+    [[maybe_unused]] static constexpr const char* words[] = {
+        QT_TRANSLATE_NOOP("weighbridge", "present"), QT_TRANSLATE_NOOP("weighbridge", "matched"), QT_TRANSLATE_NOOP("weighbridge", "ignored"), QT_TRANSLATE_NOOP("weighbridge", "renamed"),
+        QT_TRANSLATE_NOOP("weighbridge", "dtype"), QT_TRANSLATE_NOOP("weighbridge", "shape"), QT_TRANSLATE_NOOP("weighbridge", "undecidable"), QT_TRANSLATE_NOOP("weighbridge", "unexpected"),
+        QT_TRANSLATE_NOOP("weighbridge", "zero"), QT_TRANSLATE_NOOP("weighbridge", "never trained"), QT_TRANSLATE_NOOP("weighbridge", "NaN, Inf"), QT_TRANSLATE_NOOP("weighbridge", "missing"),
+        QT_TRANSLATE_NOOP("weighbridge", "lost")};
     return tr(word(state).data());
 }
 

@@ -46,24 +46,54 @@ public:
     }
 
 private:
-    /// What the children of a node come from: an entry of the trie, or the members of a fold.
+    /// What the children of a node come from: an entry of the trie, the members of a fold, or nodes that were made already.
     struct Source {
         int entry = -1;
         std::vector<int> members;
+        std::vector<std::pair<TensorNode, Source>> made;
     };
 
     void addChildren(int node)
     {
         const int first = int(m_tree.m_nodes.size());
-        const Source source = std::move(m_sources[static_cast<size_t>(node)]);
+        Source source = std::move(m_sources[static_cast<size_t>(node)]);
         if (node == TensorTree::root)
             addRoots();
         for (const int member : source.members)
             append(node, TensorNode::Kind::Module, member, m_tree.node(node).labelBegin);
         if (source.entry >= 0)
             addBelow(node, source.entry);
+        for (auto& [child, its] : source.made) {
+            m_tree.m_nodes.push_back(child);
+            m_tree.m_nodes.back().parent = node;
+            m_sources.push_back(std::move(its));
+        }
+        if (source.made.empty() && m_tree.m_nodes.size() - static_cast<size_t>(first) > TensorTree::mostSiblings)
+            cutIntoRanges(node, static_cast<size_t>(first));
         m_tree.m_nodes[static_cast<size_t>(node)].firstChild = first;
         m_tree.m_nodes[static_cast<size_t>(node)].children = int(m_tree.m_nodes.size()) - first;
+    }
+
+    /// Puts the nodes from `first` on below new ones.
+    void cutIntoRanges(int node, size_t first)
+    {
+        const std::vector<TensorNode> children(m_tree.m_nodes.begin() + std::ptrdiff_t(first), m_tree.m_nodes.end());
+        std::vector<Source> sources(std::make_move_iterator(m_sources.begin() + std::ptrdiff_t(first)), std::make_move_iterator(m_sources.end()));
+        m_tree.m_nodes.resize(first);
+        m_sources.resize(first);
+        for (size_t begin = 0; begin < children.size(); begin += TensorTree::rangeLength) {
+            const size_t end = std::min(begin + TensorTree::rangeLength, children.size());
+            TensorNode range = children[begin];
+            range.kind = TensorNode::Kind::Range;
+            range.parent = node;
+            range.text = int(m_tree.m_texts.size());
+            m_tree.m_texts.push_back(fmt::format("{} … {}", m_tree.label(children[begin]), m_tree.label(children[end - 1])));
+            m_tree.m_notes.emplace_back();
+            m_tree.m_nodes.push_back(range);
+            m_sources.emplace_back();
+            for (size_t i = begin; i < end; ++i)
+                m_sources.back().made.emplace_back(children[i], std::move(sources[i]));
+        }
     }
 
     void addRoots()
@@ -173,7 +203,7 @@ private:
         node.labelBegin = labelBegin;
         node.labelEnd = m_trie[entry].end;
         m_tree.m_nodes.push_back(node);
-        m_sources.push_back({kind == TensorNode::Kind::Tensor ? -1 : entry, {}});
+        m_sources.push_back({kind == TensorNode::Kind::Tensor ? -1 : entry, {}, {}});
     }
 
     /// Gives the node that was appended last a label that is not part of a name.
@@ -243,9 +273,8 @@ TensorTree::TensorTree(TensorRowsPtr rows) : m_rows(std::move(rows))
     TensorTreeBuilder(*this).build();
 }
 
-std::string_view TensorTree::label(int node) const
+std::string_view TensorTree::label(const TensorNode& n) const
 {
-    const TensorNode& n = this->node(node);
     if (n.text >= 0)
         return m_texts[static_cast<size_t>(n.text)];
     return n.tensorRow < 0 ? std::string_view() : nameAt(n).substr(n.labelBegin, n.labelEnd - n.labelBegin);
@@ -262,7 +291,7 @@ std::string TensorTree::fullName(int node) const
     const TensorNode& n = this->node(node);
     if (n.kind == TensorNode::Kind::Root || n.kind == TensorNode::Kind::Model)
         return std::string(label(node));
-    if (n.kind == TensorNode::Kind::Fold)
+    if (n.kind == TensorNode::Kind::Fold || n.kind == TensorNode::Kind::Range)
         return std::string(nameAt(n).substr(0, n.labelBegin)) + std::string(label(node));
     return std::string(nameAt(n).substr(0, n.labelEnd));
 }

@@ -6,67 +6,62 @@
 
 #include "ui/models/tensor_texts.h"
 
-#include <algorithm>
-#include <string_view>
-
 namespace weighbridge {
 namespace {
 
-bool isDigit(char c)
+TensorOrder orderOf(int column)
 {
-    return c >= '0' && c <= '9';
-}
-
-size_t digitsFrom(std::string_view text, size_t at)
-{
-    size_t end = at;
-    while (end < text.size() && isDigit(text[end]))
-        ++end;
-    return end - at;
-}
-
-/// "layer.9" before "layer.10": runs of digits compare as numbers, longer runs being greater.
-bool naturallyLess(std::string_view a, std::string_view b)
-{
-    size_t i = 0;
-    size_t k = 0;
-    while (i < a.size() && k < b.size()) {
-        const size_t digitsA = digitsFrom(a, i);
-        const size_t digitsB = digitsFrom(b, k);
-        const size_t lengthA = std::max<size_t>(digitsA, 1);
-        const size_t lengthB = std::max<size_t>(digitsB, 1);
-        if (digitsA > 0 && digitsB > 0 && digitsA != digitsB)
-            return digitsA < digitsB;
-        if (const int order = a.compare(i, lengthA, b, k, lengthB); order != 0)
-            return order < 0;
-        i += lengthA;
-        k += lengthB;
+    switch (column) {
+    case TensorTreeModel::TensorColumn: return TensorOrder::Name;
+    case TensorTreeModel::StatusColumn: return TensorOrder::Status;
+    case TensorTreeModel::ExpectedColumn: return TensorOrder::Expected;
+    case TensorTreeModel::FoundColumn: return TensorOrder::Found;
+    case TensorTreeModel::DTypeColumn: return TensorOrder::DType;
+    case TensorTreeModel::ParametersColumn: return TensorOrder::Parameters;
+    case TensorTreeModel::SizeColumn: return TensorOrder::Size;
+    case TensorTreeModel::ValuesColumn: return TensorOrder::Spread;
+    default: return TensorOrder::Model;
     }
-    return a.size() - i < b.size() - k;
 }
 
 } // namespace
 
+void TensorTreeModel::setTree(std::shared_ptr<const TensorTree> tree, std::shared_ptr<const ModelOrigin> origin)
+{
+    const auto checkpointOf = [](const auto& shown) { return shown ? shown->rows().checkpoint() : nullptr; };
+    if (checkpointOf(m_wantedTree) != checkpointOf(tree))
+        m_deviations.clear();
+    m_wantedTree = std::move(tree);
+    m_origin = std::move(origin);
+    rearrange();
+}
+
 void TensorTreeModel::setFilter(const TensorFilter& filter)
 {
-    m_filter = filter;
+    m_wantedFilter = filter;
     rearrange();
+}
+
+const TensorFilter& TensorTreeModel::filter() const
+{
+    static const TensorFilter none;
+    return m_arrangement ? m_arrangement->filter : none;
 }
 
 qsizetype TensorTreeModel::shownTensors() const
 {
-    return !m_tree ? 0 : qsizetype(m_filter.isEmpty() ? m_tree->rows().rows().size() : m_hits.count);
+    return !m_tree ? 0 : qsizetype(filter().isEmpty() ? m_tree->rows().rows().size() : m_arrangement->hits.count);
 }
 
 QString TensorTreeModel::filterSummary() const
 {
-    if (!m_tree || m_filter.isEmpty() || m_hits.count > 0)
+    if (!m_tree || filter().isEmpty() || m_arrangement->hits.count > 0)
         return {};
     QStringList terms;
-    for (size_t i = 0; i < m_filter.terms().size(); ++i) {
-        const FilterTerm& term = m_filter.terms()[i];
+    for (size_t i = 0; i < filter().terms().size(); ++i) {
+        const FilterTerm& term = filter().terms()[i];
         const QString text = fromFile(term.text);
-        terms.append(term.problem.empty() ? QStringLiteral("%1: %2").arg(text).arg(m_hits.perTerm[i])
+        terms.append(term.problem.empty() ? QStringLiteral("%1: %2").arg(text).arg(m_arrangement->hits.perTerm[i])
                                           : QStringLiteral("%1: %2").arg(text, fromFile(term.problem)));
     }
     return terms.join(QStringLiteral(", "));
@@ -86,105 +81,58 @@ std::pair<int, Qt::SortOrder> TensorTreeModel::nextSort(int clickedColumn) const
     return m_sortOrder == Qt::AscendingOrder ? std::pair(clickedColumn, Qt::DescendingOrder) : std::pair(-1, Qt::AscendingOrder);
 }
 
-/// Keeps what views hold on to: indexes of rows that stay shown follow them, those of hidden rows become invalid.
-void TensorTreeModel::rearrange()
+ArrangementRequest TensorTreeModel::request() const
 {
-    Q_EMIT layoutAboutToBeChanged();
-    const QModelIndexList before = persistentIndexList();
-    m_hits = m_tree && !m_filter.isEmpty() ? findTensors(m_filter, m_tree->rows(), m_values.origin) : FilterHits();
-    m_arrangement = arranged();
-    QModelIndexList after;
-    for (const QModelIndex& index : before)
-        after.append(indexOf(nodeOf(index), index.column()));
-    changePersistentIndexList(before, after);
-    Q_EMIT layoutChanged();
-}
-
-std::optional<TensorTreeModel::Arrangement> TensorTreeModel::arranged() const
-{
-    if (!m_tree || (m_filter.isEmpty() && m_sortColumn < 0))
-        return std::nullopt;
-    const size_t size = m_tree->size();
-    std::vector<bool> isShown(size, m_filter.isEmpty());
-    for (size_t node = size; node-- > 1;) { // a parent's index is smaller
-        const TensorNode& n = m_tree->node(int(node));
-        if (!m_filter.isEmpty() && n.kind == TensorNode::Kind::Tensor)
-            isShown[node] = m_hits.kept[static_cast<size_t>(n.tensorRow)];
-        if (isShown[node])
-            isShown[static_cast<size_t>(n.parent)] = true;
-    }
-    Arrangement out;
-    out.first.resize(size);
-    out.count.resize(size);
-    out.row.resize(size, -1);
-    out.children.reserve(size);
-    for (size_t node = 0; node < size; ++node) {
-        const TensorNode& n = m_tree->node(int(node));
-        out.first[node] = int(out.children.size());
-        for (int child = n.firstChild; child < n.firstChild + n.children; ++child)
-            if (isShown[static_cast<size_t>(child)])
-                out.children.push_back(child);
-        out.count[node] = int(out.children.size()) - out.first[node];
-    }
-    sortChildren(out);
-    for (size_t node = 0; node < size; ++node)
-        for (int row = 0; row < out.count[node]; ++row)
-            out.row[static_cast<size_t>(out.children[static_cast<size_t>(out.first[node] + row)])] = row;
+    ArrangementRequest out;
+    out.filter = m_wantedFilter;
+    out.order = orderOf(m_sortColumn);
+    out.isDescending = m_sortOrder == Qt::DescendingOrder;
+    if (out.order == TensorOrder::Spread)
+        out.deviations = m_deviations;
+    if (m_origin)
+        out.origin = [origin = m_origin](int found) { return found < 0 || size_t(found) >= origin->tensors.size() ? std::string_view() : name(origin->tensors[size_t(found)].verdict); };
     return out;
 }
 
-/// Equal ones stay in the model's order, whatever the direction.
-void TensorTreeModel::sortChildren(Arrangement& arrangement) const
+void TensorTreeModel::rearrange()
 {
-    if (m_sortColumn < 0)
-        return;
-    const bool isText = m_sortColumn == TensorColumn || m_sortColumn == DTypeColumn;
-    std::vector<double> numbers(isText ? 0 : m_tree->size());
-    for (size_t node = 1; node < numbers.size(); ++node)
-        numbers[node] = sortNumber(int(node));
-    const auto less = [&](int a, int b) {
-        return isText ? naturallyLess(sortText(a), sortText(b)) : numbers[static_cast<size_t>(a)] < numbers[static_cast<size_t>(b)];
-    };
-    for (size_t node = 0; node < arrangement.count.size(); ++node) {
-        const auto first = arrangement.children.begin() + arrangement.first[node];
-        const auto last = first + arrangement.count[node];
-        if (m_sortOrder == Qt::AscendingOrder)
-            std::stable_sort(first, last, less);
-        else
-            std::stable_sort(first, last, [&less](int a, int b) { return less(b, a); });
-    }
+    m_runner.drop();
+    ArrangementRequest wanted = request();
+    if (!m_wantedTree || wanted.isPlain())
+        return take(m_wantedTree, nullptr);
+    if (m_wantedTree->size() <= arrangedAtOnce)
+        return take(m_wantedTree, arrangeTensors(*m_wantedTree, wanted, nullptr, {}));
+    // What was asked of another tree, or with another origin, says nothing about this one.
+    const bool isSame = m_tree == m_wantedTree;
+    m_runner.start<TensorArrangementPtr>(
+        [tree = m_wantedTree, wanted = std::move(wanted), before = isSame ? m_arrangement : nullptr](JobContext& job) -> Result<TensorArrangementPtr> {
+            return arrangeTensors(*tree, wanted, before.get(), job);
+        },
+        [this](const Result<TensorArrangementPtr>& arrangement) {
+            if (arrangement && *arrangement)
+                take(m_wantedTree, *arrangement);
+        });
 }
 
-std::string_view TensorTreeModel::sortText(int node) const
+/// Keeps what views hold on to: indexes of rows that stay shown follow them, those of hidden rows become invalid.
+void TensorTreeModel::take(std::shared_ptr<const TensorTree> tree, TensorArrangementPtr arrangement)
 {
-    if (m_sortColumn == TensorColumn)
-        return m_tree->label(node);
-    const TensorRow* row = m_tree->tensor(node);
-    if (!row)
-        return {};
-    if (const TensorInfo* found = m_tree->rows().foundOf(*row))
-        return found->dtypeName();
-    return name(m_tree->rows().expectedOf(*row)->dtype);
-}
-
-double TensorTreeModel::sortNumber(int node) const
-{
-    const TensorNode& n = m_tree->node(node);
-    const TensorRow* row = m_tree->tensor(node);
-    switch (m_sortColumn) {
-    case StatusColumn: return double(n.worst);
-    case ExpectedColumn: {
-        const ExpectedTensor* expected = row ? m_tree->rows().expectedOf(*row) : nullptr;
-        return expected ? double(numel(expected->shape).value_or(0)) : row ? -1 : double(n.parameters);
+    if (tree != m_tree) {
+        beginResetModel();
+        m_tree = std::move(tree);
+        m_arrangement = std::move(arrangement);
+        endResetModel();
+    } else {
+        Q_EMIT layoutAboutToBeChanged();
+        const QModelIndexList before = persistentIndexList();
+        m_arrangement = std::move(arrangement);
+        QModelIndexList after;
+        for (const QModelIndex& index : before)
+            after.append(indexOf(nodeOf(index), index.column()));
+        changePersistentIndexList(before, after);
+        Q_EMIT layoutChanged();
     }
-    case FoundColumn: return row && row->found < 0 ? -1 : double(n.parameters);
-    case SizeColumn: return double(n.nbytes);
-    case ValuesColumn: {
-        const TensorStatistics* statistics = statisticsOf(node);
-        return statistics ? statistics->std : -1;
-    }
-    default: return double(n.parameters);
-    }
+    Q_EMIT arranged();
 }
 
 QModelIndex TensorTreeModel::nextDeviation(const QModelIndex& from, bool forward) const

@@ -8,6 +8,7 @@
 
 #include <QPoint>
 
+#include <algorithm>
 #include <array>
 
 namespace weighbridge {
@@ -71,15 +72,6 @@ QString plainText(const TensorTree& tree, int node, int column)
 
 TensorTreeModel::TensorTreeModel(QObject* parent) : TreeModelBase(parent) {}
 
-void TensorTreeModel::setTree(std::shared_ptr<const TensorTree> tree)
-{
-    beginResetModel();
-    m_tree = std::move(tree);
-    m_hits = m_tree && !m_filter.isEmpty() ? findTensors(m_filter, m_tree->rows(), m_values.origin) : FilterHits();
-    m_arrangement = arranged();
-    endResetModel();
-}
-
 void TensorTreeModel::setValueSource(ValueSource source)
 {
     m_values = std::move(source);
@@ -90,6 +82,8 @@ void TensorTreeModel::updateValues(const QList<int>& found)
     if (!m_tree)
         return;
     for (const int tensor : found) {
+        if (const TensorStatistics* statistics = m_values.statistics ? m_values.statistics(tensor) : nullptr)
+            m_deviations[tensor] = statistics->std;
         const int row = m_tree->rows().rowOf({TensorId::Side::Found, tensor});
         const QModelIndex first = row < 0 ? QModelIndex() : indexOf(m_tree->nodeOfRow(row), ValuesColumn);
         if (first.isValid())
@@ -113,6 +107,25 @@ QModelIndex TensorTreeModel::indexOfModule(const QString& fullName) const
 {
     const int node = m_tree ? m_tree->nodeOfModule(fullName.toStdString()) : -1;
     return node < 0 ? QModelIndex() : indexOf(node);
+}
+
+std::vector<size_t> TensorTreeModel::foundBelow(const QModelIndexList& indexes, size_t enough) const
+{
+    std::vector<int> open;
+    for (const QModelIndex& index : indexes)
+        open.push_back(nodeOf(index));
+    std::vector<size_t> out;
+    while (m_tree && !open.empty() && out.size() < enough) {
+        const int node = open.back();
+        open.pop_back();
+        if (const TensorRow* row = m_tree->tensor(node); row && row->found >= 0)
+            out.push_back(static_cast<size_t>(row->found));
+        for (int row = 0; row < childCountOf(node); ++row)
+            open.push_back(childOf(node, row));
+    }
+    std::sort(out.begin(), out.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
+    return out;
 }
 
 int TensorTreeModel::columnCount(const QModelIndex& parent) const

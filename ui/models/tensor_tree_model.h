@@ -3,15 +3,16 @@
 
 #pragma once
 
+#include "core/statistics/origin.h"
 #include "core/statistics/tensor_statistics.h"
-#include "ui/models/tensor_filter.h"
+#include "ui/jobs/job_runner.h"
+#include "ui/models/tensor_arrangement.h"
 #include "ui/models/tensor_tree.h"
 #include "ui/models/tree_model_base.h"
 
 #include <functional>
 #include <memory>
-#include <optional>
-#include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -21,12 +22,12 @@ namespace weighbridge {
 struct ValueSource {
     std::function<const TensorStatistics*(int found)> statistics; ///< null while not known
     std::function<const Error*(int found)> error;                 ///< why there are none
-    OriginOfTensor origin;
 };
 
 /// The layer tree as a table. Give the view a plain QTreeView: filtering and sorting happen here, not in a proxy, so a million
-/// tensors cost one pass. Filtering and sorting emit layoutChanged (persistent indexes of hidden rows become invalid);
-/// setTree() resets. All methods: GUI thread.
+/// tensors cost one pass. Of a large tree that pass runs on a pool thread; what was there before stays until arranged() says that the new
+/// rows are there, and a newer wish supersedes an older one. Small trees, and whatever needs no pass, are arranged at once.
+/// A new filter or order emits layoutChanged (persistent indexes of hidden rows become invalid), a new tree resets. All methods: GUI thread.
 class TensorTreeModel : public TreeModelBase {
     Q_OBJECT
 
@@ -53,16 +54,20 @@ public:
 
     explicit TensorTreeModel(QObject* parent = nullptr);
 
-    /// Shows another tree (null: none). The filter and the sorting stay.
-    void setTree(std::shared_ptr<const TensorTree> tree);
-    [[nodiscard]] const TensorTree* tree() const { return m_tree.get(); }
+    /// Trees up to so many nodes are arranged at once.
+    static constexpr size_t arrangedAtOnce = 5'000;
+
+    /// Shows another tree (null: none). The filter and the sorting stay. The origin, where it is known, is what origin: asks for.
+    void setTree(std::shared_ptr<const TensorTree> tree, std::shared_ptr<const ModelOrigin> origin = nullptr);
+    [[nodiscard]] const TensorTree* tree() const { return m_tree.get(); } ///< that is shown
+    [[nodiscard]] const std::shared_ptr<const TensorTree>& sharedTree() const { return m_tree; }
     void setValueSource(ValueSource source);
     /// Statistics of these found tensors have come: emits dataChanged for their rows.
     void updateValues(const QList<int>& found);
 
     void setFilter(const TensorFilter& filter);
-    [[nodiscard]] const TensorFilter& filter() const { return m_filter; }
-    [[nodiscard]] const FilterHits& hits() const { return m_hits; }   ///< empty without a filter
+    [[nodiscard]] const TensorFilter& filter() const;                 ///< of the rows that are shown
+    [[nodiscard]] bool isArranging() const { return m_runner.isRunning(); }
     [[nodiscard]] qsizetype shownTensors() const;                     ///< that the filter keeps
     /// For the empty state, how many each term alone would keep: "layer: 0, 768,768: 12"; empty if there are hits or no filter.
     [[nodiscard]] QString filterSummary() const;
@@ -80,9 +85,16 @@ public:
     /// The next (or previous) tensor that deviates, from an index on, around the end; in the order shown. Invalid if none does.
     [[nodiscard]] QModelIndex nextDeviation(const QModelIndex& from, bool forward = true) const;
 
+    /// The found tensors of these rows and of the shown rows below them: indices into Checkpoint::tensors, ascending, each once;
+    /// not all of them if there are `enough`.
+    [[nodiscard]] std::vector<size_t> foundBelow(const QModelIndexList& indexes, size_t enough = SIZE_MAX) const;
+
     [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
     [[nodiscard]] QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
     [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
+
+Q_SIGNALS:
+    void arranged(); ///< the rows are those of the newest tree, filter and order
 
 protected:
     [[nodiscard]] int childCountOf(int node) const override;
@@ -91,19 +103,9 @@ protected:
     [[nodiscard]] int rowOf(int node) const override;
 
 private:
-    /// Which children of each node are shown, in which order.
-    struct Arrangement {
-        std::vector<int> children;   ///< those of a node follow one another
-        std::vector<int> first;      ///< per node, into `children`
-        std::vector<int> count;      ///< per node
-        std::vector<int> row;        ///< per node; -1: hidden
-    };
-
     void rearrange();
-    [[nodiscard]] std::optional<Arrangement> arranged() const;
-    void sortChildren(Arrangement& arrangement) const;
-    [[nodiscard]] std::string_view sortText(int node) const;
-    [[nodiscard]] double sortNumber(int node) const;
+    void take(std::shared_ptr<const TensorTree> tree, TensorArrangementPtr arrangement);
+    [[nodiscard]] ArrangementRequest request() const;
     [[nodiscard]] int following(int node) const;
     [[nodiscard]] int preceding(int node) const;
     [[nodiscard]] QVariant nodeRole(int node, int role) const;
@@ -113,11 +115,13 @@ private:
     [[nodiscard]] const TensorStatistics* statisticsOf(int node) const;
     [[nodiscard]] bool valuesArePending(int node) const;
 
-    std::shared_ptr<const TensorTree> m_tree;
-    std::optional<Arrangement> m_arrangement; ///< nothing: the tree's own order, everything shown
+    std::shared_ptr<const TensorTree> m_tree, m_wantedTree; ///< shown, and asked for
+    std::shared_ptr<const ModelOrigin> m_origin;
+    TensorArrangementPtr m_arrangement; ///< null: the tree's own order, everything shown
+    JobRunner m_runner;
     ValueSource m_values;
-    TensorFilter m_filter;
-    FilterHits m_hits;
+    TensorFilter m_wantedFilter;
+    std::unordered_map<int, double> m_deviations; ///< std by found tensor, as far as they have come
     int m_sortColumn = -1;
     Qt::SortOrder m_sortOrder = Qt::AscendingOrder;
 };

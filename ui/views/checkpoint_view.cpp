@@ -209,8 +209,20 @@ void CheckpointView::showStrip()
         labels[size_t(StripRow::Kind::Found)] = fileName(checkpoint->weightsPath.empty() ? checkpoint->path : checkpoint->weightsPath);
     if (afterFix)
         labels[size_t(StripRow::Kind::AfterFix)] = QString::fromStdString(shown(m_document.findings()[size_t(m_document.selectedFinding())].fix.text));
-    m_strip->setStrip(buildStrip(*rows, afterFix.get()), labels, [this](StripRow::Kind kind, int row) { return describe(kind, row); });
-    m_strip->setSelectedRow(m_document.selectedRow());
+    const auto show = [this, labels](const std::shared_ptr<const Strip>& strip) {
+        m_strip->setStrip(strip, labels, [this](StripRow::Kind kind, int row) { return describe(kind, row); });
+        m_strip->setSelectedRow(m_document.selectedRow());
+    };
+    constexpr size_t builtAtOnce = 5'000;
+    m_stripRunner.drop();
+    if (rows->rows().size() <= builtAtOnce)
+        return show(std::make_shared<const Strip>(buildStrip(*rows, afterFix.get())));
+    using StripPtr = std::shared_ptr<const Strip>;
+    m_stripRunner.start<StripPtr>([rows, afterFix](JobContext&) -> Result<StripPtr> { return std::make_shared<const Strip>(buildStrip(*rows, afterFix.get())); },
+                                  [show](const Result<StripPtr>& strip) {
+                                      if (strip)
+                                          show(*strip);
+                                  });
 }
 
 QString CheckpointView::describe(StripRow::Kind kind, int tensorRow) const
@@ -222,7 +234,7 @@ QString CheckpointView::describe(StripRow::Kind kind, int tensorRow) const
     const TensorInfo* found = rows->foundOf(row);
     const ExpectedTensor* expected = rows->expectedOf(row);
     const Shape& shape = kind != StripRow::Kind::Expected && found ? found->shape : expected ? expected->shape : found->shape;
-    return tr("%1, %2, %3").arg(QString::fromStdString(shown(row.name)), QString::fromStdString(formatShape(shape)), QLatin1String(word(row.state).data(), qsizetype(word(row.state).size())));
+    return tr("%1, %2, %3").arg(QString::fromStdString(shown(row.name)), QString::fromStdString(formatShape(shape)), stateWord(row.state));
 }
 
 /// What B is to A, with the relative change as the number.

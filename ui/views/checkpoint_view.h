@@ -74,6 +74,7 @@ private:
     std::function<void()> m_bannerAct;  ///< what the first button of the banner does
     VerdictBand* m_verdict;
     LoadStrip* m_strip;
+    JobRunner m_stripRunner;
     Banner* m_banner;
     QStackedWidget* m_pages;
     StructurePage* m_structure;

@@ -262,7 +262,7 @@ void ComparePage::showStrip()
     LoadStrip::Labels labels;
     labels[size_t(StripRow::Kind::A)] = labelOf(*difference->a);
     labels[size_t(StripRow::Kind::B)] = labelOf(*difference->b);
-    m_strip->setStrip(comparisonStrip(*difference), labels, [this](StripRow::Kind, int pair) { return describe(pair); });
+    m_strip->setStrip(std::make_shared<const Strip>(comparisonStrip(*difference)), labels, [this](StripRow::Kind, int pair) { return describe(pair); });
     m_strip->setSelectedRow(m_document.selected());
 }
 

@@ -20,6 +20,7 @@ constexpr int pauseMs = 80;
 FindField::FindField(QWidget* parent) : QLineEdit(parent), m_icon(addAction(glyphIcon(Glyph::Search, palette()), QLineEdit::LeadingPosition))
 {
     m_icon->setToolTip(tr("layer 3   768,768   F16   status:missing   \"exact.name\""));
+    m_icon->setText(tr("Find tensors"));
     setPlaceholderText(tr("Find name, dtype or shape"));
     setAccessibleName(tr("Find tensors"));
     setToolTip(tr("All terms must hold: layer 3, 768,768, F16, status:missing, \"exact.name\""));

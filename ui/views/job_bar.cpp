@@ -4,6 +4,7 @@
 #include "ui/views/job_bar.h"
 
 #include "core/base/text.h"
+#include "core/remote/address.h"
 #include "ui/views/loading_page.h"
 #include "ui/views/text_label.h"
 
@@ -74,7 +75,8 @@ JobBar::JobBar(Document& document, QWidget* parent)
         showActivity();
     });
     connect(&m_document, &Document::headerLoaded, this, [this] {
-        m_opened = tr("Opened in %1").arg(durationText(m_loadBegan.isValid() ? m_loadBegan.msecsTo(QDateTime::currentDateTime()) : 0));
+        const QString place = m_document.isElsewhere() ? tr(" from %1").arg(QString::fromStdString(shown(hostOf(m_document.path().toStdString())))) : QString();
+        m_opened = tr("Opened in %2%1").arg(place, durationText(m_loadBegan.isValid() ? m_loadBegan.msecsTo(QDateTime::currentDateTime()) : 0));
         setReadOut({});
         showActivity();
     });

@@ -6,8 +6,8 @@
 #include "core/base/text.h"
 #include "ui/plots/cell_paint.h"
 #include "ui/theme.h"
+#include "ui/views/cell_table_accessible.h"
 
-#include <QAccessible>
 #include <QApplication>
 #include <QHelpEvent>
 #include <QKeyEvent>
@@ -24,6 +24,9 @@ constexpr int margin = 16;
 constexpr int groupGap = 6;
 constexpr int cellHeight = 10;
 constexpr double smallestCell = 4;
+
+constexpr std::array<const char*, StripRow::kinds> rowNames{QT_TRANSLATE_NOOP("weighbridge::LoadStrip", "Expected"), QT_TRANSLATE_NOOP("weighbridge::LoadStrip", "Found"),
+    QT_TRANSLATE_NOOP("weighbridge::LoadStrip", "After fix"), QT_TRANSLATE_NOOP("weighbridge::LoadStrip", "A"), QT_TRANSLATE_NOOP("weighbridge::LoadStrip", "B")};
 
 struct StripForm {
     Role role;
@@ -96,8 +99,9 @@ void paintStripCell(QPainter& painter, const QRectF& rect, const StripCell& cell
         painter.drawLine(rect.topLeft(), rect.bottomRight());
 }
 
-LoadStrip::LoadStrip(QWidget* parent) : QWidget(parent)
+LoadStrip::LoadStrip(QWidget* parent) : QWidget(parent), m_strip(std::make_shared<const Strip>())
 {
+    installLoadStripAccessible();
     setFocusPolicy(Qt::StrongFocus);
     setMouseTracking(true);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
@@ -117,7 +121,7 @@ int LoadStrip::topOf(int row) const
 
 QSize LoadStrip::sizeHint() const
 {
-    const int rows = std::max<int>(1, int(m_strip.rows.size()));
+    const int rows = std::max<int>(1, int(m_strip->rows.size()));
     return {400, topOf(rows - 1) + cellHeight + 10};
 }
 
@@ -130,23 +134,29 @@ int LoadStrip::summaryWidth() const
 {
     const QFontMetrics metrics(scaledFont(font(), type::caption));
     int widest = metrics.horizontalAdvance(QStringLiteral("100 unexpected"));
-    for (const StripRow& row : m_strip.rows)
+    for (const StripRow& row : m_strip->rows)
         widest = std::max(widest, metrics.horizontalAdvance(QString::fromStdString(row.summary)));
     return std::min(widest, width() / 4);
 }
 
-void LoadStrip::setStrip(const Strip& strip, const Labels& labels, const Describe& describe)
+QString LoadStrip::rowText(int row) const
 {
-    if (strip.positions != m_strip.positions || strip.rows.size() != m_strip.rows.size()) {
+    const StripRow& line = m_strip->rows[size_t(row)];
+    return tr("%1, %2: %3").arg(tr(rowNames[size_t(line.kind)]), m_labels[size_t(line.kind)], QString::fromStdString(line.summary));
+}
+
+void LoadStrip::setStrip(std::shared_ptr<const Strip> strip, const Labels& labels, const Describe& describe)
+{
+    if (strip->positions != m_strip->positions || strip->rows.size() != m_strip->rows.size()) {
         m_current = -1;
         m_currentRow = 0;
     }
-    m_strip = strip;
+    m_strip = std::move(strip);
     m_labels = labels;
     m_describe = describe;
     QStringList sentences;
-    for (const StripRow& row : strip.rows)
-        sentences << m_labels[size_t(row.kind)] + QStringLiteral(": ") + QString::fromStdString(row.summary);
+    for (int row = 0; row < int(m_strip->rows.size()); ++row)
+        sentences << rowText(row);
     setAccessibleDescription(sentences.join(QStringLiteral("; ")));
     updateGeometry();
     arrange();
@@ -161,7 +171,7 @@ void LoadStrip::setSelectedRow(int tensorRow)
 void LoadStrip::arrange()
 {
     const double room = std::max(50, width() - margin - labelWidth() - summaryWidth() - 12 - margin);
-    m_shown = m_strip.positions * smallestCell + double(m_strip.groups.size()) * groupGap > room ? m_strip.reduced(int(room / (smallestCell + 1))) : m_strip;
+    m_shown = m_strip->positions * smallestCell + double(m_strip->groups.size()) * groupGap > room ? m_strip->reduced(int(room / (smallestCell + 1))) : *m_strip;
     m_left.assign(size_t(m_shown.positions) + 1, 0);
     const double gaps = std::min<double>(groupGap * double(std::max<size_t>(m_shown.groups.size(), 1) - 1), room / 3);
     const double gap = m_shown.groups.size() > 1 ? gaps / double(m_shown.groups.size() - 1) : 0;
@@ -189,7 +199,6 @@ QRect LoadStrip::cellRect(int row, int position) const
 
 void LoadStrip::paintTexts(QPainter& painter) const
 {
-    static const std::array<const char*, StripRow::kinds> names{QT_TR_NOOP("Expected"), QT_TR_NOOP("Found"), QT_TR_NOOP("After fix"), QT_TR_NOOP("A"), QT_TR_NOOP("B")};
     const QFont bold = scaledFont(font(), type::caption, QFont::DemiBold);
     const QFont plain = scaledFont(font(), type::caption);
     const bool isComparison = !m_shown.rows.empty() && m_shown.rows.front().kind == StripRow::Kind::A;
@@ -199,7 +208,7 @@ void LoadStrip::paintTexts(QPainter& painter) const
         const size_t kind = size_t(m_shown.rows[row].kind);
         painter.setFont(bold);
         painter.setPen(colour(m_shown.rows[row].kind == StripRow::Kind::B ? Role::Accent : Role::Text, palette()));
-        painter.drawText(QRect(margin, y, nameWidth, rowPitch()), Qt::AlignVCenter, tr(names[kind]));
+        painter.drawText(QRect(margin, y, nameWidth, rowPitch()), Qt::AlignVCenter, tr(rowNames[kind]));
         painter.setFont(plain);
         painter.setPen(colour(Role::SecondText, palette()));
         const QRect source(margin + nameWidth, y, labelWidth() - nameWidth - 10, rowPitch());
@@ -289,11 +298,6 @@ void LoadStrip::changeEvent(QEvent* event)
         arrange();
 }
 
-StripRow::Kind LoadStrip::currentKind() const
-{
-    return m_shown.rows[size_t(m_currentRow)].kind;
-}
-
 std::pair<int, int> LoadStrip::cellAt(const QPoint& point) const
 {
     for (size_t row = 0; row < m_shown.rows.size(); ++row) {
@@ -332,10 +336,7 @@ void LoadStrip::moveTo(int row, int position)
     const StripCell& cell = m_shown.rows[size_t(row)].cells[size_t(position)];
     if (cell.tensors > 0)
         Q_EMIT activated(m_shown.rows[size_t(row)].kind, cell.tensorRow);
-    // The description is the cell's, so that a screen reader says what the arrow keys reach.
-    setAccessibleDescription(describe(row, position));
-    QAccessibleEvent moved(this, QAccessible::DescriptionChanged);
-    QAccessible::updateAccessibility(&moved);
+    announceCell(this);
 }
 
 void LoadStrip::keyPressEvent(QKeyEvent* event)

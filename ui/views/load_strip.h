@@ -9,6 +9,8 @@
 #include <QWidget>
 
 #include <functional>
+#include <memory>
+#include <utility>
 
 namespace weighbridge {
 
@@ -26,13 +28,17 @@ public:
 
     explicit LoadStrip(QWidget* parent = nullptr);
 
-    void setStrip(const Strip& strip, const Labels& labels, const Describe& describe);
+    void setStrip(std::shared_ptr<const Strip> strip, const Labels& labels, const Describe& describe);
     /// Frames the cell of this row of the TensorRows as it loads; -1: none.
     void setSelectedRow(int tensorRow);
 
     [[nodiscard]] const Strip& strip() const { return m_shown; }     ///< as shown: reduced to the pixels that there are
     [[nodiscard]] int currentPosition() const { return m_current; }
-    [[nodiscard]] StripRow::Kind currentKind() const;
+    [[nodiscard]] int currentRow() const { return m_currentRow; }
+    [[nodiscard]] QString rowText(int row) const; ///< "Found, model.safetensors: 103 unexpected"
+    /// Row and position of the cell under a point; -1, -1 if there is none.
+    [[nodiscard]] std::pair<int, int> cellAt(const QPoint& point) const;
+    void moveTo(int row, int position);           ///< of the keyboard; selects the cell's tensor
     [[nodiscard]] QRect cellRect(int row, int position) const;
     [[nodiscard]] QString describe(int row, int position) const;
 
@@ -59,10 +65,8 @@ private:
     void render();
     void paintTexts(QPainter& painter) const;
     void paintGroupLabels(QPainter& painter) const;
-    [[nodiscard]] std::pair<int, int> cellAt(const QPoint& point) const; ///< row, position; -1, -1 if none
-    void moveTo(int row, int position);
 
-    Strip m_strip;
+    std::shared_ptr<const Strip> m_strip;
     Strip m_shown;
     Labels m_labels;
     Describe m_describe;
@@ -73,5 +77,8 @@ private:
     int m_current = -1;          ///< position of the keyboard
     int m_currentRow = 0;
 };
+
+/// Makes LoadStrip a table for screen readers; called by its constructor.
+void installLoadStripAccessible();
 
 } // namespace weighbridge

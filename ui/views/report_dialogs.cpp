@@ -19,7 +19,7 @@ namespace {
 
 QString tr(const char* text)
 {
-    return QCoreApplication::translate("weighbridge::ReportDialogs", text);
+    return QCoreApplication::translate("weighbridge", text);
 }
 
 QString latin(std::string_view text)

@@ -88,10 +88,6 @@ RunPage::RunPage(Document& document, QWidget* parent)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_columns);
 
-    auto* action = new QAction(tr("Run"), this);
-    action->setShortcut(QKeySequence(QStringLiteral("Ctrl+R")));
-    addAction(action);
-    connect(action, &QAction::triggered, this, &RunPage::run);
     connect(m_input, &RunInput::runClicked, this, [this] { isRunning() ? stop() : run(); });
     connect(m_copy, &QPushButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(QString::fromStdString(toJson(m_answer, 2))); });
     connect(&m_runner, &JobRunner::progressed, this, &RunPage::showProgress);
@@ -125,6 +121,7 @@ QWidget* RunPage::makeResults()
     layout->addWidget(m_proof);
     layout->addStretch();
     auto* scroll = new QScrollArea;
+    scroll->setAccessibleName(tr("Measurements"));
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setWidgetResizable(true);
     scroll->setMinimumWidth(360);

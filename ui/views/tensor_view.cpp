@@ -4,6 +4,7 @@
 #include "ui/views/tensor_view.h"
 
 #include "ui/glyphs.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/theme.h"
 #include "ui/views/empty_state.h"
 #include "ui/views/segments.h"
@@ -13,7 +14,6 @@
 #include "core/base/text.h"
 
 #include <QApplication>
-#include <QClipboard>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QKeyEvent>
@@ -29,6 +29,7 @@ namespace {
 constexpr int sizeNeeds = 1360;   // width of the window from which on Size has room
 constexpr int valuesNeed = 1320;
 constexpr int indentation = 13;
+constexpr size_t openKept = 20'000; // nodes of trees whose open modules are looked up by name
 
 QTreeView* makeTree()
 {
@@ -61,7 +62,7 @@ TensorView::TensorView(Document& document, QWidget* parent)
 {
     setAutoFillBackground(true);
     setBackgroundRole(QPalette::Base);
-    m_model->setValueSource({[this](int found) { return m_document.statistics(found); }, [this](int found) { return m_document.statisticsError(found); }, {}});
+    m_model->setValueSource({[this](int found) { return m_document.statistics(found); }, [this](int found) { return m_document.statisticsError(found); }});
     m_tree->setModel(m_model);
     m_tree->header()->setSectionResizeMode(TensorTreeModel::TensorColumn, QHeaderView::Stretch);
     m_tree->installEventFilter(this);
@@ -104,6 +105,10 @@ TensorView::TensorView(Document& document, QWidget* parent)
         m_tree->header()->setSortIndicatorShown(sortColumn >= 0);
         m_tree->header()->setSortIndicator(sortColumn, order);
     });
+    connect(m_model, &TensorTreeModel::arranged, this, &TensorView::showArranged);
+    connect(m_empty, &EmptyState::actionClicked, this, [this] { Q_EMIT filterRequested({}); });
+    m_tree->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(m_tree, &QWidget::customContextMenuRequested, this, [this](const QPoint& point) { Q_EMIT menuRequested(m_tree->viewport()->mapToGlobal(point)); });
     connect(m_states, &QToolButton::clicked, this, &TensorView::statesMenu);
     connect(m_views, &Segments::chosen, this, [this](int index) { showView(index == 1 ? View::AfterFix : View::AsItLoads); });
     for (const auto signal : {&Document::headerLoaded, &Document::expectedChanged, &Document::checked})
@@ -132,13 +137,38 @@ void TensorView::showTree()
 {
     if (m_view == View::AfterFix && !m_document.tree(View::AfterFix))
         m_view = View::AsItLoads;
-    const int scrolled = m_tree->verticalScrollBar()->value();
+    m_scrolled = m_tree->verticalScrollBar()->value();
+    if (m_shownTree && m_shownTree->size() <= openKept)
+        for (const int node : opened())
+            m_openNames.insert(m_shownTree->fullName(node));
     m_following = true;
-    m_model->setTree(m_document.tree(m_view));
-    openByDefault({});
+    m_model->setTree(m_document.tree(m_view), m_document.modelOrigin());
     m_following = false;
-    m_tree->verticalScrollBar()->setValue(scrolled);
     updateColumns();
+}
+
+/// The rows of another tree, filter or order have come.
+void TensorView::showArranged()
+{
+    constexpr qsizetype openAll = 500;
+    const auto tree = m_model->sharedTree();
+    const bool isNewTree = tree != m_shownTree;
+    const bool isFiltered = !m_model->filter().isEmpty();
+    m_following = true;
+    if (isFiltered && (isNewTree || m_filterIsNew) && m_model->shownTensors() <= openAll)
+        m_tree->expandAll();
+    else if (isNewTree || (m_filterIsNew && !isFiltered))
+        openByDefault({});
+    if (isNewTree)
+        openAgain();
+    if (!isNewTree && m_filterIsNew && !isFiltered)
+        for (const int node : std::exchange(m_openBefore, {}))
+            m_tree->expand(m_model->indexOf(node));
+    m_following = false;
+    if (isNewTree)
+        m_tree->verticalScrollBar()->setValue(m_scrolled);
+    m_shownTree = tree;
+    m_filterIsNew = false;
     updateHead();
     showSelection(m_document.selection());
     m_visible.start();
@@ -161,16 +191,61 @@ void TensorView::openByDefault(const QModelIndex& parent)
     }
 }
 
+/// A check in several stages makes several trees; what the user has opened stays open.
+void TensorView::openAgain()
+{
+    const auto names = std::exchange(m_openNames, {});
+    const TensorTree* tree = m_model->tree();
+    if (names.empty() || !tree || tree->size() > openKept)
+        return;
+    for (int node = 1; node < int(tree->size()); ++node)
+        if (tree->node(node).children > 0 && names.contains(tree->fullName(node)))
+            m_tree->expand(m_model->indexOf(node));
+}
+
+/// Nodes that are open and whose parents are.
+std::vector<int> TensorView::opened() const
+{
+    std::vector<int> out;
+    std::vector<QModelIndex> open{QModelIndex()};
+    while (!open.empty()) {
+        const QModelIndex index = open.back();
+        open.pop_back();
+        for (int row = 0; row < m_model->rowCount(index); ++row) {
+            const QModelIndex child = m_model->index(row, 0, index);
+            if (!m_tree->isExpanded(child))
+                continue;
+            out.push_back(TensorTreeModel::nodeOf(child));
+            open.push_back(child);
+        }
+    }
+    return out;
+}
+
 void TensorView::setFilterText(const QString& text)
 {
-    m_model->setFilter(TensorFilter(text.toStdString()));
-    constexpr qsizetype openAll = 500;
-    if (!text.trimmed().isEmpty() && m_model->shownTensors() <= openAll)
-        m_tree->expandAll();
-    else if (text.trimmed().isEmpty())
-        openByDefault({});
-    updateHead();
-    m_visible.start();
+    const TensorFilter filter(text.toStdString());
+    if (m_model->filter().isEmpty() && !filter.isEmpty())
+        m_openBefore = opened();
+    m_filterIsNew = true;
+    m_model->setFilter(filter);
+}
+
+/// Opens everything below, nearest first, up to what a view lays out without a pause.
+void TensorView::openBelow(const QModelIndex& top)
+{
+    constexpr int most = 5'000;
+    std::vector<QModelIndex> open{top};
+    int rows = 0;
+    for (size_t i = 0; i < open.size() && rows < most; ++i) {
+        const int count = m_model->rowCount(open[i]);
+        if (count == 0)
+            continue;
+        m_tree->expand(open[i]);
+        rows += count;
+        for (int row = 0; row < count; ++row)
+            open.push_back(m_model->index(row, 0, open[i]));
+    }
 }
 
 void TensorView::updateHead()
@@ -183,7 +258,7 @@ void TensorView::updateHead()
     m_views->setVisible(m_document.tree(View::AfterFix) != nullptr);
     m_views->setCurrent(m_view == View::AfterFix ? 1 : 0);
     if (filtered && m_model->shownTensors() == 0)
-        m_empty->setContent(tr("Nothing matches"), m_model->filterSummary());
+        m_empty->setContent(tr("Nothing matches"), tr("Tensors that each term alone would leave: %1").arg(m_model->filterSummary()), tr("Clear the search"));
     else
         m_empty->setContent(tr("The file holds no tensors"), tr("What it does hold is listed under Checkpoint."));
     m_stack->setCurrentWidget(m_model->rowCount() == 0 ? static_cast<QWidget*>(m_empty) : m_tree);
@@ -249,26 +324,18 @@ QString TensorView::selectionText() const
     return tr("%1 of %2 rows selected").arg(QString::fromStdString(groupDigits(uint64_t(selectedRows().size()))), QString::fromStdString(groupDigits(rows->rows().size())));
 }
 
-void TensorView::copyNames() const
+QString TensorView::copied(TensorCopy kind) const
 {
-    QStringList names;
-    for (const QModelIndex& index : selectedRows())
-        names << index.data(TensorTreeModel::FullNameRole).toString();
-    QApplication::clipboard()->setText(names.join(u'\n'));
+    std::vector<int> columns;
+    for (int column = TensorTreeModel::TensorColumn; column < TensorTreeModel::ValuesColumn; ++column)
+        if (!m_tree->isColumnHidden(column))
+            columns.push_back(column);
+    return copiedRows(kind, selectedRows(), columns);
 }
 
-void TensorView::copyRows() const
+std::vector<size_t> TensorView::selectedTensors(size_t enough) const
 {
-    QStringList lines;
-    for (const QModelIndex& index : selectedRows()) {
-        QStringList cells{index.data(TensorTreeModel::FullNameRole).toString()};
-        for (int column = TensorTreeModel::StatusColumn; column < TensorTreeModel::ValuesColumn; ++column) {
-            if (!m_tree->isColumnHidden(column))
-                cells << index.siblingAtColumn(column).data(TensorTreeModel::PlainTextRole).toString();
-        }
-        lines << cells.join(u'\t');
-    }
-    QApplication::clipboard()->setText(lines.join(u'\n'));
+    return m_model->foundBelow(selectedRows(), enough);
 }
 
 void TensorView::setColumnWidths()
@@ -324,9 +391,11 @@ void TensorView::statesMenu()
     QMenu menu(this);
     connect(menu.addAction(tr("All states")), &QAction::triggered, this, [this] { Q_EMIT filterRequested({}); });
     menu.addSeparator();
-    for (const char* state : {"matched", "missing", "unexpected", "shape", "dtype", "renamed"}) {
-        QAction* action = menu.addAction(tr(state));
-        connect(action, &QAction::triggered, this, [this, state] { Q_EMIT filterRequested(QStringLiteral("status:%1").arg(QLatin1String(state))); });
+    const std::pair<RowState, const char*> states[] = {{RowState::Matched, "matched"}, {RowState::Missing, "missing"}, {RowState::Unexpected, "unexpected"}, {RowState::ShapeDiffers, "shape"},
+                                                       {RowState::DTypeDiffers, "dtype"}, {RowState::Renamed, "renamed"}, {RowState::NeverTrained, "random"}, {RowState::NonFinite, "nan"}};
+    for (const auto& [state, word] : states) {
+        QAction* action = menu.addAction(stateWord(state));
+        connect(action, &QAction::triggered, this, [this, typed = word] { Q_EMIT filterRequested(QStringLiteral("status:%1").arg(QLatin1String(typed))); });
     }
     menu.exec(m_states->mapToGlobal(QPoint(0, m_states->height())));
 }
@@ -336,11 +405,11 @@ bool TensorView::eventFilter(QObject* watched, QEvent* event)
     if (watched == m_tree && event->type() == QEvent::KeyPress) {
         const auto* key = static_cast<QKeyEvent*>(event);
         if (key->matches(QKeySequence::Copy)) {
-            copyNames();
+            Q_EMIT copyRequested();
             return true;
         }
         if (key->key() == Qt::Key_Asterisk) {
-            m_tree->expandRecursively(m_tree->currentIndex());
+            openBelow(m_tree->currentIndex());
             return true;
         }
     }

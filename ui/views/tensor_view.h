@@ -4,10 +4,13 @@
 #pragma once
 
 #include "ui/models/document.h"
+#include "ui/models/tensor_copy.h"
 #include "ui/models/tensor_tree_model.h"
 
 #include <QTimer>
 #include <QWidget>
+
+#include <unordered_set>
 
 class QStackedLayout;
 class QToolButton;
@@ -29,8 +32,10 @@ public:
     void showView(View view);
     [[nodiscard]] View view() const { return m_view; }
     void goToDeviation(bool forward);
-    void copyNames() const;
-    void copyRows() const;
+    /// The selected rows as they are copied; groups stand in tables with their sums.
+    [[nodiscard]] QString copied(TensorCopy kind) const;
+    /// Indices into Checkpoint::tensors of what is selected or shown below it, in the file's order; not all if there are `enough`.
+    [[nodiscard]] std::vector<size_t> selectedTensors(size_t enough = SIZE_MAX) const;
     /// Size and Values give way in narrow windows, unless the user chose otherwise in the head's menu.
     void setRoom(int windowWidth);
 
@@ -41,6 +46,8 @@ public:
 Q_SIGNALS:
     void filterRequested(const QString& text); ///< the states menu writes into the find field
     void selectionTextChanged();
+    void copyRequested();                      ///< Ctrl+C in the tree
+    void menuRequested(const QPoint& globalPoint);
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -48,8 +55,12 @@ protected:
 
 private:
     void showTree();
+    void showArranged();
     void showFix();
     void openByDefault(const QModelIndex& parent);
+    [[nodiscard]] std::vector<int> opened() const;
+    void openAgain();
+    void openBelow(const QModelIndex& top);
     void showSelection(const Selection& selection);
     void takeCurrent(const QModelIndex& current);
     void requestVisible();
@@ -71,6 +82,11 @@ private:
     QTimer m_visible;
     View m_view = View::AsItLoads;
     bool m_following = false; ///< the document's selection is being shown
+    std::shared_ptr<const TensorTree> m_shownTree;
+    bool m_filterIsNew = false;
+    int m_scrolled = 0;
+    std::unordered_set<std::string> m_openNames; ///< modules that were open in the tree before
+    std::vector<int> m_openBefore; ///< nodes that were open before a filter was set
     int m_windowWidth = 1440;
     QHash<int, bool> m_chosenColumns; ///< by the user: column, shown
 };

@@ -3,7 +3,9 @@
 
 #include "core/format/detail/sidecar.h"
 
+#include "core/base/files.h"
 #include "core/base/text.h"
+#include "core/remote/address.h"
 
 #include <fmt/format.h>
 
@@ -39,6 +41,12 @@ fs::path cacheBlobs(const fs::path& folder)
     return {};
 }
 
+Error missing(std::string_view name, const std::string& namedBy)
+{
+    return Error("missing-shard", fmt::format("The file {} is missing: it does not exist beside the file that names it.", shown(name, 200)))
+        .at(namedBy).expecting(shown(name, 200)).fixedBy(fmt::format("Download {} into the same folder.", shown(name, 200)));
+}
+
 Error leadsOutside(std::string_view name, const std::string& namedBy, std::string_view why)
 {
     return Error("path-traversal", fmt::format("It names the file {}, which {}: files outside the checkpoint's own folder are not opened.", shown(name, 200), why))
@@ -51,13 +59,16 @@ Result<std::string> sidecarPath(const std::string& folder, std::string_view name
 {
     if (!isPlainRelative(name))
         return failure(leadsOutside(name, namedBy, name.find("://") != std::string_view::npos ? "is an address (URL), not a file" : "is absolute or leads outside (..)"));
+    if (isAddress(folder)) {
+        std::string beside = addressBeside(folder, name);
+        return isFile(beside) ? Result<std::string>(std::move(beside)) : failure(missing(name, namedBy));
+    }
     std::error_code failed;
     const fs::path base = fs::canonical(folder.empty() ? "." : folder, failed);
     const fs::path wanted = fs::path(folder) / name;
     const fs::path target = fs::canonical(wanted, failed);
     if (failed)
-        return failure(Error("missing-shard", fmt::format("The file {} is missing: it does not exist beside the file that names it.", shown(name, 200)))
-                           .at(namedBy).expecting(shown(name, 200)).fixedBy(fmt::format("Download {} into the same folder.", shown(name, 200))));
+        return failure(missing(name, namedBy));
     const fs::path blobs = cacheBlobs(base);
     if (!isInside(target, base) && (blobs.empty() || !isInside(target, blobs)))
         return failure(leadsOutside(name, namedBy, "is a link that leads outside"));

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "core/tokenizer/base64.h"
+#include "core/base/base64.h"
 
 #include <cstdint>
 
@@ -23,7 +23,7 @@ Result<std::string> decodeBase64(std::string_view text)
     for (const char c : text) {
         const size_t digit = alphabet.find(c);
         if (digit == std::string_view::npos)
-            return failure("corrupt", "The tokenizer holds a text that should be base64 and is not.");
+            return failure("corrupt", "A text that should be base64 is not.");
         bits = bits << 6 | static_cast<uint32_t>(digit);
         count += 6;
         if (count >= 8) {

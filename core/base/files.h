@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What lies where, on this machine or at an address (core/remote/address.h). Paths are joined as std::filesystem::path does it.
+/// Addresses may take time: wrap what calls these in InterruptibleReads. Any thread but the GUI's.
+namespace weighbridge {
+
+struct FoundFile {
+    std::string path;
+    uint64_t nbytes = 0;
+};
+
+/// From the root; an address stays as it is.
+[[nodiscard]] std::string absolutePath(const std::string& path);
+[[nodiscard]] bool isFile(const std::string& path);
+[[nodiscard]] bool isFolder(const std::string& path);
+/// The regular files of a folder, in any order. A web server does not list its folders: there, those of `usualNames` that it has.
+[[nodiscard]] std::vector<FoundFile> filesIn(const std::string& folder, std::span<const std::string_view> usualNames);
+
+} // namespace weighbridge

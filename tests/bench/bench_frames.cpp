@@ -1,0 +1,157 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// A window with a million tensors: opened, scrolled, searched letter by letter. Records how long the GUI thread takes for each event and prints
+// one line per step: how many events, the 99th percentile and the longest. A frame is 16 ms.
+//   bench_frames [TENSORS]
+#include "tests/support/watched_application.h"
+#include "ui/mainwindow.h"
+#include "ui/models/recent_files.h"
+#include "ui/models/tensor_tree_model.h"
+#include "ui/theme.h"
+#include "ui/views/find_field.h"
+#include "ui/views/structure_page.h"
+#include "ui/views/tensor_view.h"
+
+#include <QScrollBar>
+#include <QSettings>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QTreeView>
+
+#include <array>
+#include <cstdio>
+
+using namespace weighbridge;
+using weighbridge::test::WatchedApplication;
+
+namespace {
+
+/// Layers of sixteen tensors, as in BERT; each layer another size, so that none folds.
+CheckpointPtr checkpointOf(size_t tensors, bool isFlat)
+{
+    constexpr std::array<const char*, 8> modules{"attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense",
+                                                 "attention.output.LayerNorm", "intermediate.dense", "output.dense", "output.LayerNorm"};
+    auto out = std::make_shared<Checkpoint>();
+    out->path = "/nowhere/model";
+    out->format = "safetensors";
+    out->shards.push_back({"/nowhere/model", "safetensors", memorySource({}, "model")});
+    out->tensors.resize(tensors);
+    for (size_t i = 0; i < tensors; ++i) {
+        const std::string name = isFlat ? "tensor_" + std::to_string(i) : "bert.encoder.layer." + std::to_string(i / 16) + "." + modules[i / 2 % 8] + (i % 2 ? ".bias" : ".weight");
+        out->tensors[i].name = name;
+        out->tensors[i].shape = i % 2 ? Shape{768} : Shape{768, int64_t(i / 16 % 1000)};
+        out->tensors[i].dtype = DType::F32;
+        out->tensors[i].storage.kind = StorageKind::Absent;
+    }
+    return out;
+}
+
+class Bench {
+public:
+    explicit Bench(WatchedApplication& application) : m_application(application), m_settings(m_folder.filePath(QStringLiteral("settings.ini")), QSettings::IniFormat), m_recent(m_settings) {}
+
+    void run(const CheckpointPtr& checkpoint, const char* what)
+    {
+        std::printf("%s, %zu tensors\n", what, checkpoint->tensors.size());
+        CoreCalls calls = coreCalls();
+        calls.openCheckpoint = [checkpoint](const std::string&, JobContext&) -> Result<CheckpointPtr> { return checkpoint; };
+        MainWindow window({m_appearance, m_settings, m_recent, calls});
+        window.setAttribute(Qt::WA_DeleteOnClose, false);
+        window.show();
+        QTest::qWait(300);
+        measure("open and check", [&] {
+            window.open({QStringLiteral("/nowhere/model")});
+            waitUntil([&] { return window.document().check() && !window.document().isChecking(); });
+            QTest::qWait(500);
+        });
+        TensorView& tensors = *window.checkpointView().structure()->tensors();
+        QTreeView& tree = *tensors.tree();
+        auto& find = *window.findChild<FindField*>();
+        measure("expand", [&] {
+            tree.setFocus();
+            for (int i = 0; i < 6; ++i) {
+                QTest::keyClick(&tree, Qt::Key_Right);
+                QTest::keyClick(&tree, Qt::Key_Down);
+                QTest::qWait(20);
+            }
+        });
+        measure("scroll", [&] {
+            for (int i = 0; i < 200; ++i) {
+                QTest::keyClick(&tree, Qt::Key_PageDown);
+                QTest::qWait(5);
+            }
+            for (const int value : {tree.verticalScrollBar()->maximum(), 0, tree.verticalScrollBar()->maximum() / 2}) {
+                tree.verticalScrollBar()->setValue(value);
+                QTest::qWait(30);
+            }
+        });
+        for (const char* text : {"layer 4242 query", "tensor_777", "output dense bias", "768,42 F32", "nowhere"}) {
+            measure(text, [&] {
+                find.setFocus();
+                find.clear();
+                QTest::qWait(300);
+                for (const char letter : std::string(text)) {
+                    QTest::keyClick(&find, letter);
+                    QTest::qWait(60);
+                }
+                QTest::qWait(100);
+                waitUntil([&] { return !tensors.model()->isArranging(); });
+                QTest::qWait(100);
+            });
+            std::printf("    %lld rows\n", static_cast<long long>(tensors.model()->shownTensors()));
+        }
+        measure("clear", [&] {
+            find.clear();
+            QTest::qWait(400);
+        });
+        measure("sort by size", [&] {
+            tensors.model()->sort(TensorTreeModel::SizeColumn, Qt::DescendingOrder);
+            waitUntil([&] { return !tensors.model()->isArranging(); });
+            QTest::qWait(200);
+        });
+    }
+    [[nodiscard]] double longestMs() const { return m_longestMs; }
+
+private:
+    template <typename Condition>
+    static void waitUntil(const Condition& condition)
+    {
+        for (int i = 0; i < 6000 && !condition(); ++i)
+            QTest::qWait(10);
+    }
+
+    template <typename Step>
+    void measure(const char* name, const Step& step)
+    {
+        m_application.forget();
+        step();
+        auto handled = m_application.kept();
+        std::sort(handled.begin(), handled.end(), [](const auto& a, const auto& b) { return a.ms > b.ms; });
+        if (handled.empty())
+            return;
+        std::printf("  %-18s %6zu events, 99 %% below %6.2f ms, longest %7.2f ms (%s)\n", name, handled.size(), handled[handled.size() / 100].ms, handled[0].ms, qPrintable(handled[0].what));
+        m_longestMs = std::max(m_longestMs, handled[0].ms);
+    }
+
+    WatchedApplication& m_application;
+    QTemporaryDir m_folder;
+    QSettings m_settings;
+    RecentFiles m_recent;
+    Appearance m_appearance;
+    double m_longestMs = 0;
+};
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    WatchedApplication application(argc, argv);
+    application.keepFrom(0);
+    const size_t tensors = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1'000'000;
+    Bench bench(application);
+    bench.run(checkpointOf(tensors, false), "layers");
+    bench.run(checkpointOf(tensors, true), "one flat list");
+    std::printf("longest of all: %.2f ms\n", bench.longestMs());
+    return 0;
+}
