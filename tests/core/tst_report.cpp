@@ -166,7 +166,7 @@ private Q_SLOTS:
             labels.insert(label.text);
         for (const char* text : {"layer 0", "layer 3", "attn. norm", "never trained"})
             QVERIFY2(labels.contains(text), text);
-        QVERIFY(figures[2]->text.find("bert.encoder.layer.2.attention.self.query.weight") != std::string::npos);
+        QVERIFY(figures[2]->text.find("bert.encoder.layer.2.attention.output.dense.weight") != std::string::npos);
         QVERIFY(figures[2]->text.find("singular values: all 64 below the Marchenko–Pastur edge") != std::string::npos);
     }
 
