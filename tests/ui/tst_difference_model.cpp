@@ -110,12 +110,12 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("name");
         QTest::addColumn<QStringList>("rows");
-        QTest::newRow("layer") << QByteArray("encoder.layer.5.attention.self.query.weight") << QStringList{"encoder", "layer.5", "attention.self.query.weight"};
-        QTest::newRow("experts") << QByteArray("layers.0.experts.3.w1") << QStringList{"layers.0", "experts.3", "w1"};
-        QTest::newRow("embedding") << QByteArray("embeddings.word_embeddings.weight") << QStringList{"embeddings", "word_embeddings.weight"};
-        QTest::newRow("head") << QByteArray("classifier.weight") << QStringList{"classifier", "weight"};
-        QTest::newRow("alone") << QByteArray("scale") << QStringList{"scale"};
-        QTest::newRow("number at the end") << QByteArray("params.7") << QStringList{"params.7"};
+        QTest::newRow("layer") << QByteArray("encoder.layer.5.attention.self.query.weight") << QStringList{QStringLiteral("encoder"), QStringLiteral("layer.5"), QStringLiteral("attention.self.query.weight")};
+        QTest::newRow("experts") << QByteArray("layers.0.experts.3.w1") << QStringList{QStringLiteral("layers.0"), QStringLiteral("experts.3"), QStringLiteral("w1")};
+        QTest::newRow("embedding") << QByteArray("embeddings.word_embeddings.weight") << QStringList{QStringLiteral("embeddings"), QStringLiteral("word_embeddings.weight")};
+        QTest::newRow("head") << QByteArray("classifier.weight") << QStringList{QStringLiteral("classifier"), QStringLiteral("weight")};
+        QTest::newRow("alone") << QByteArray("scale") << QStringList{QStringLiteral("scale")};
+        QTest::newRow("number at the end") << QByteArray("params.7") << QStringList{QStringLiteral("params.7")};
     }
     void namesAreModulesUpToTheLayerAndOneRowBelow()
     {
