@@ -103,7 +103,7 @@ std::vector<PartedSample> partedSamples(std::string_view format)
         const fs::path path = data / entry.find("path")->stringOr("");
         const fs::path root = fs::is_directory(path) ? path : path.parent_path();
         PartedSample sample;
-        sample.root = temporaryFolder() / std::to_string(out.size());
+        sample.root = temporaryFolder() / format / std::to_string(out.size());
         sample.opened = sample.root / fs::relative(path, root);
         for (const fs::directory_entry& file : fs::recursive_directory_iterator(root))
             if (file.is_regular_file())
@@ -111,6 +111,7 @@ std::vector<PartedSample> partedSamples(std::string_view format)
         if (sample.parts.size() < 2 || sample.parts.size() > mostParts)
             continue;
         std::sort(sample.parts.begin(), sample.parts.end());
+        fs::create_directories(sample.root.parent_path());
         fs::copy(root, sample.root, fs::copy_options::recursive);
         out.push_back(std::move(sample));
     }
@@ -165,11 +166,12 @@ private:
     {
         const std::string healthy = textOfFile(part);
         writeFile(part, textOf(bytes));
-        if (fs::is_directory(sample.opened))
+        if (fs::is_directory(sample.opened)) {
             open(m_format, {sample.opened.string(), true, {}, 0, nullptr});
-        const std::string opened = textOfFile(sample.opened);
-        if (!opened.empty())
+        } else {
+            const std::string opened = textOfFile(sample.opened);
             open(m_format, candidateOf(sample.opened.string(), std::as_bytes(std::span(opened))));
+        }
         writeFile(part, healthy);
     }
 

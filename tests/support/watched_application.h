@@ -34,7 +34,7 @@ public:
     /// Prints the events that took longer than a user does not notice: how many there were.
     [[nodiscard]] int reportStalls() const;
 
-    /// 50 ms in a release; twice that in a build for development, more under sanitizers: they make everything slower.
+    /// 50 ms in a release; more in a build for development and under sanitizers, which make everything slower.
     [[nodiscard]] static double stallMs();
 
 private:

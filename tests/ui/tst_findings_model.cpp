@@ -58,6 +58,7 @@ private Q_SLOTS:
         auto check = checkOf("a\nb\n", "m.a\nm.b\n", "m.");
         check->findings = {finding("key-prefix", Severity::Error, "Prefix m.")};
         check->findings[0].fix.coverageAfter = 1.0;
+        check->fixedFinding = 0;
         FindingsModel model;
         model.setFindings(std::shared_ptr<const CheckResult>(check));
         QCOMPARE(model.index(0, 0).data(FindingsModel::ConsequencesRole).toStringList(),

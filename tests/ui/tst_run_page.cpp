@@ -213,6 +213,7 @@ private Q_SLOTS:
         page.activateWindow();
         QVERIFY(QTest::qWaitForWindowActive(&page));
         page.input()->setFocus();
+        page.input()->setPlainText(QStringLiteral("snow is [MASK] ."));
         page.run();
         QTRY_COMPARE(page.results()->rows().size(), 3);
         const Value request = worker.request();
