@@ -82,15 +82,21 @@ struct PartedSample {
 
 constexpr size_t mostParts = 12; ///< a file in a folder with more stands there by itself
 
-fs::path temporaryFolder()
+/// Deleted when the program ends.
+class TemporaryFolder {
+public:
+    TemporaryFolder() { require(::mkdtemp(m_path.data()) != nullptr, "the temporary folder can be made"); }
+    ~TemporaryFolder() { fs::remove_all(m_path); }
+    [[nodiscard]] fs::path path() const { return m_path; }
+
+private:
+    std::string m_path = (fs::temp_directory_path() / "weighbridge-fuzz-XXXXXX").string();
+};
+
+const TemporaryFolder& temporaryFolder()
 {
-    static const fs::path made = [] {
-        std::string pattern = (fs::temp_directory_path() / "weighbridge-fuzz-XXXXXX").string();
-        require(::mkdtemp(pattern.data()) != nullptr, "the temporary folder can be made");
-        std::atexit([] { fs::remove_all(temporaryFolder()); });
-        return fs::path(pattern);
-    }();
-    return made;
+    static const TemporaryFolder folder;
+    return folder;
 }
 
 std::vector<PartedSample> partedSamples(std::string_view format)
@@ -103,7 +109,7 @@ std::vector<PartedSample> partedSamples(std::string_view format)
         const fs::path path = data / entry.find("path")->stringOr("");
         const fs::path root = fs::is_directory(path) ? path : path.parent_path();
         PartedSample sample;
-        sample.root = temporaryFolder() / format / std::to_string(out.size());
+        sample.root = temporaryFolder().path() / format / std::to_string(out.size());
         sample.opened = sample.root / fs::relative(path, root);
         for (const fs::directory_entry& file : fs::recursive_directory_iterator(root))
             if (file.is_regular_file())
