@@ -80,7 +80,7 @@ private Q_SLOTS:
         for (const int64_t value : {INT64_MAX, INT64_MIN})
             data.append(reinterpret_cast<const char*>(&value), sizeof value);
         const std::string path = folder.write(QStringLiteral("m.safetensors"),
-            safetensors(R"({"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"i":{"dtype":"I64","shape":[2],"data_offsets":[24,40]}})", data));
+            safetensors("{\"a\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[0,24]},\"i\":{\"dtype\":\"I64\",\"shape\":[2],\"data_offsets\":[24,40]}}", data));
         const CheckpointPtr checkpoint = opened(path);
         JobContext job;
         const std::string out = folder.path(QStringLiteral("out.csv"));
@@ -127,7 +127,7 @@ private Q_SLOTS:
         QFETCH(QString, name);
         QFETCH(int, tensors);
         const TemporaryFolder folder;
-        const QByteArray bytes = safetensors(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", QByteArray(8, '\1'));
+        const QByteArray bytes = safetensors("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", QByteArray(8, '\1'));
         const CheckpointPtr checkpoint = opened(folder.write(QStringLiteral("m.safetensors"), bytes));
         std::vector<size_t> chosen(static_cast<size_t>(tensors));
         std::iota(chosen.begin(), chosen.end(), size_t(0));
@@ -153,7 +153,7 @@ private Q_SLOTS:
         const TemporaryFolder folder;
         const qsizetype nbytes = qsizetype(limits::blockNbytes) * 3;
         const CheckpointPtr checkpoint = opened(folder.write(QStringLiteral("m.safetensors"),
-            safetensors(R"({"a":{"dtype":"U8","shape":[)" + QByteArray::number(nbytes) + R"(],"data_offsets":[0,)" + QByteArray::number(nbytes) + "]}}", QByteArray(nbytes, '\0'))));
+            safetensors("{\"a\":{\"dtype\":\"U8\",\"shape\":[" + QByteArray::number(nbytes) + "],\"data_offsets\":[0," + QByteArray::number(nbytes) + "]}}", QByteArray(nbytes, '\0'))));
         std::stop_source stop;
         uint64_t reported = 0;
         JobContext job{stop.get_token(), [&](const Progress& progress) {
@@ -210,8 +210,8 @@ private Q_SLOTS:
         TensorInfo tensor;
         tensor.name = "x\"); __import__('os').system('true') #\n@path";
         const QByteArray python = QByteArray::fromStdString(pythonToLoad(checkpoint, tensor));
-        QVERIFY2(python.contains(R"(f.get_tensor("x\"); __import__('os').system('true') #\n@path"))"), python.constData());
-        QVERIFY2(python.contains(R"(safe_open("/tmp/@name\"\nimport os")"), python.constData());
+        QVERIFY2(python.contains("f.get_tensor(\"x\\\"); __import__('os').system('true') #\\n@path\")"), python.constData());
+        QVERIFY2(python.contains("safe_open(\"/tmp/@name\\\"\\nimport os\""), python.constData());
         checkpoint.shards[0].format = "tflite";
         QVERIFY(pythonToLoad(checkpoint, tensor).empty());
     }

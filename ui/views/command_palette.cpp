@@ -144,7 +144,7 @@ void CommandPalette::addHits(const std::shared_ptr<const TensorTree>& tree, cons
         add(name, tr("module"))->setData(SelectionRole, QVariant::fromValue(Selection{{}, name}));
     }
     for (const int node : hits.tensors)
-        add(fromFile(tree->fullName(node)), statusText(*tree, node))->setData(SelectionRole, QVariant::fromValue(Selection{tree->tensor(node)->id(), {}}));
+        add(fromFile(tree->fullName(node)), statusText(*tree, node))->setData(SelectionRole, QVariant::fromValue(Selection{tree->tensor(node)->id, {}}));
     if (hits.tensors.size() == mostHits) {
         QListWidgetItem* more = add(tr("More than %1 tensors: type more, or use Find").arg(mostHits), {});
         more->setFlags(Qt::NoItemFlags);

@@ -59,7 +59,6 @@ TensorActions::TensorActions(const Actions& actions, Document& document, TensorV
     });
     connect(&m_tensors, &TensorView::selectionTextChanged, this, &TensorActions::update);
     connect(&m_document, &Document::stateChanged, this, &TensorActions::update);
-    connect(&m_bar, &JobBar::stopOtherRequested, &m_export, &TensorExport::cancel);
     connect(m_actions.stop, &QAction::triggered, &m_export, &TensorExport::cancel);
     connect(&m_export, &TensorExport::activityChanged, this, &TensorActions::showProgress);
     connect(&m_export, &TensorExport::failed, this, &TensorActions::showError);
@@ -103,9 +102,9 @@ void TensorActions::askForExport()
 void TensorActions::showProgress()
 {
     if (m_export.isRunning())
-        m_bar.setOther({tr("Writing tensors"), m_export.progress().done, m_export.progress().total, m_export.since()});
+        m_bar.setOther(this, {tr("Writing tensors"), m_export.progress().done, m_export.progress().total, m_export.since()}, [this] { m_export.cancel(); });
     else
-        m_bar.setOther({});
+        m_bar.setOther(this, {}, {});
     update();
 }
 
