@@ -183,7 +183,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("says");
         QTest::newRow("absent") << "absent" << "not-found" << "no such file";
         QTest::newRow("forbidden") << "forbidden" << "no-access" << "permission";
-        QTest::newRow("no ranges") << "whole" << "no-ranges" << "4.7 GiB";
+        QTest::newRow("no ranges") << "whole" << "no-ranges" << "4.7\u202fGiB";
         QTest::newRow("no ranges, no length") << "endless" << "no-ranges" << "unknown size";
         QTest::newRow("shorter than announced") << "short" << "truncated" << "ended the connection after";
         QTest::newRow("another range") << "shifted" << "corrupt" << "another part";
@@ -296,18 +296,19 @@ private Q_SLOTS:
         QVERIFY(readFirst(**opened, m_job));
     }
 
+    // The server stands for the hub as well: a path of two names would be a page of a model.
     void aFolderIsReadWithWhatLiesInIt()
     {
-        m_server.serve("/model/model.safetensors.index.json", document("{\"metadata\":{\"total_size\":8},\"weight_map\":{\"a\":\"model-00001-of-00002.safetensors\",\"b\":\"model 2.safetensors\"}}"));
-        m_server.serve("/model/model-00001-of-00002.safetensors", checkpoint({"a"}, 4));
-        m_server.serve("/model/model%202.safetensors", checkpoint({"b"}, 4));
-        m_server.serve("/model/config.json", document("{\"model_type\":\"bert\"}"));
-        const auto opened = openCheckpoint(m_server.url("/model/"), m_job);
+        m_server.serve("/files/of/model/model.safetensors.index.json", document("{\"metadata\":{\"total_size\":8},\"weight_map\":{\"a\":\"model-00001-of-00002.safetensors\",\"b\":\"model 2.safetensors\"}}"));
+        m_server.serve("/files/of/model/model-00001-of-00002.safetensors", checkpoint({"a"}, 4));
+        m_server.serve("/files/of/model/model%202.safetensors", checkpoint({"b"}, 4));
+        m_server.serve("/files/of/model/config.json", document("{\"model_type\":\"bert\"}"));
+        const auto opened = openCheckpoint(m_server.url("/files/of/model/"), m_job);
         QVERIFY2(opened, opened ? "" : opened.error().message.c_str());
         QCOMPARE((*opened)->tensors.size(), size_t(2));
-        QCOMPARE((*opened)->configPath, m_server.url("/model/config.json"));
+        QCOMPARE((*opened)->configPath, m_server.url("/files/of/model/config.json"));
         m_server.forgetRequests();
-        const auto index = openCheckpoint(m_server.url("/model/model.safetensors.index.json"), m_job);
+        const auto index = openCheckpoint(m_server.url("/files/of/model/model.safetensors.index.json"), m_job);
         QVERIFY(index);
         for (const Request& request : m_server.requests())
             QVERIFY2(request.path.find("config") == std::string::npos, "the config is asked for only when it is needed");
@@ -315,8 +316,8 @@ private Q_SLOTS:
 
     void anIndexNamesNoOtherHost()
     {
-        m_server.serve("/evil/x.index.json", document("{\"weight_map\":{\"a\":\"https://other.example/a.safetensors\"}}"));
-        const auto opened = openCheckpoint(m_server.url("/evil/x.index.json"), m_job);
+        m_server.serve("/files/of/evil/x.index.json", document("{\"weight_map\":{\"a\":\"https://other.example/a.safetensors\"}}"));
+        const auto opened = openCheckpoint(m_server.url("/files/of/evil/x.index.json"), m_job);
         QVERIFY(!opened);
         QCOMPARE(opened.error().rule, std::string("path-traversal"));
     }
