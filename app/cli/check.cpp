@@ -65,9 +65,11 @@ std::string memoryText(const CheckResult& result)
     return out;
 }
 
-void printText(const CheckResult& result)
+void printText(const CheckResult& result, bool leavesValuesOut)
 {
     std::string out = fmt::format("{}\n{}\n", result.sentence, result.subSentence);
+    if (leavesValuesOut)
+        out += "The values were not looked at, only names, shapes and dtypes; --values looks at them.\n";
     if (result.comparison) {
         out += fmt::format("\n{} of {} tensors match, {} of {} parameters load as they are\n", result.comparison->matchedTensors, result.comparison->expectedTensors,
                            groupDigits(result.comparison->matchedParameters), groupDigits(result.comparison->expectedParameters));
@@ -98,7 +100,7 @@ int check(const Arguments& arguments, JobContext& job)
     if (arguments.has("json"))
         printJson(checkAnswer(**result));
     else
-        printText(**result);
+        printText(**result, !options.values && !(*checkpoint)->tensors.empty());
     const auto& findings = (*result)->findings;
     return std::any_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.severity == Severity::Error; }) ? 1 : 0;
 }
