@@ -41,7 +41,7 @@ double WatchedApplication::stallMs()
 #elif defined(NDEBUG)
     return 50;
 #else
-    return 250;
+    return 600;
 #endif
 }
 
