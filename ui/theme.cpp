@@ -215,6 +215,7 @@ QToolBar QToolButton:hover { background: @hover; border-color: @line; }
 QToolBar QToolButton:pressed { background: @selection; }
 QToolBar QToolButton:focus { border: 2px solid @accent; padding: 4px 7px; }
 QToolBar QToolButton:disabled { color: @second; }
+QToolButton:focus { border: 2px solid @accent; border-radius: 5px; }
 QToolButton[segment="true"] { border: 0; border-radius: 4px; padding: 3px 9px; color: @second; background: transparent; }
 QToolButton[segment="true"]:checked { background: @selection; color: @text; font-weight: 600; }
 QToolButton[segment="true"]:focus { border: 2px solid @accent; padding: 1px 7px; }
