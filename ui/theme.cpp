@@ -30,7 +30,8 @@ public:
     QuietStyle() : QProxyStyle(QStringLiteral("Fusion")) {}
     int styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget, QStyleHintReturn* data) const override
     {
-        return hint == SH_UnderlineShortcut ? 0 : QProxyStyle::styleHint(hint, option, widget, data);
+        // Qt's pictures of dialog buttons are black in either theme.
+        return hint == SH_UnderlineShortcut || hint == SH_DialogButtonBox_ButtonsHaveIcons ? 0 : QProxyStyle::styleHint(hint, option, widget, data);
     }
     void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const override
     {
@@ -232,6 +233,7 @@ QTreeView, QListView, QTableView { border: 0; background: @surface; }
 QScrollArea { background: @surface; }
 QScrollArea { border: 2px solid transparent; }
 QScrollArea:focus { border: 2px solid @accent; }
+weighbridge--StartPage { background: @window; }
 QSplitter::handle { background: @line; }
 QMainWindow::separator { background: @line; width: 1px; height: 1px; }
 QStatusBar { border-top: 1px solid @line; background: @window; color: @second; }
