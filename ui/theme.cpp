@@ -30,7 +30,8 @@ public:
     QuietStyle() : QProxyStyle(QStringLiteral("Fusion")) {}
     int styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget, QStyleHintReturn* data) const override
     {
-        return hint == SH_UnderlineShortcut ? 0 : QProxyStyle::styleHint(hint, option, widget, data);
+        // Qt's pictures of dialog buttons are black in either theme.
+        return hint == SH_UnderlineShortcut || hint == SH_DialogButtonBox_ButtonsHaveIcons ? 0 : QProxyStyle::styleHint(hint, option, widget, data);
     }
     void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const override
     {
@@ -215,6 +216,7 @@ QToolBar QToolButton:hover { background: @hover; border-color: @line; }
 QToolBar QToolButton:pressed { background: @selection; }
 QToolBar QToolButton:focus { border: 2px solid @accent; padding: 4px 7px; }
 QToolBar QToolButton:disabled { color: @second; }
+QToolButton:focus { border: 2px solid @accent; border-radius: 5px; }
 QToolButton[segment="true"] { border: 0; border-radius: 4px; padding: 3px 9px; color: @second; background: transparent; }
 QToolButton[segment="true"]:checked { background: @selection; color: @text; font-weight: 600; }
 QToolButton[segment="true"]:focus { border: 2px solid @accent; padding: 1px 7px; }
@@ -231,6 +233,7 @@ QTreeView, QListView, QTableView { border: 0; background: @surface; }
 QScrollArea { background: @surface; }
 QScrollArea { border: 2px solid transparent; }
 QScrollArea:focus { border: 2px solid @accent; }
+weighbridge--StartPage { background: @window; }
 QSplitter::handle { background: @line; }
 QMainWindow::separator { background: @line; width: 1px; height: 1px; }
 QStatusBar { border-top: 1px solid @line; background: @window; color: @second; }

@@ -1843,7 +1843,7 @@ und %n weitere in dieser Zelle</numerusform>
     </message>
     <message>
         <source>It is only read, never changed and never executed.</source>
-        <translation>Sie wird nur gelesen, nie geändert und nie ausgeführt.</translation>
+        <translation>Es wird nur gelesen, nie geändert und nie ausgeführt.</translation>
     </message>
     <message>
         <source>Open</source>
@@ -2725,7 +2725,7 @@ GNU General Public License, Version 3 oder später.</translation>
     </message>
     <message>
         <source>It is only read, never changed and never executed.</source>
-        <translation>Sie wird nur gelesen, nie geändert und nie ausgeführt.</translation>
+        <translation>Der Checkpoint wird nur gelesen, nie geändert und nie ausgeführt.</translation>
     </message>
     <message>
         <source>Open…   Ctrl+O</source>

@@ -139,15 +139,18 @@ private Q_SLOTS:
         makeWindow();
         openAndWait({checkpoint()});
         int asked = 0;
-        for (QWidget* widget : m_window->findChildren<QWidget*>()) {
-            if (!(widget->focusPolicy() & Qt::TabFocus) || !widget->isVisible() || !widget->isEnabled())
+        const auto children = m_window->findChildren<QWidget*>();
+        for (const QPointer<QWidget>& widget : QList<QPointer<QWidget>>(children.begin(), children.end())) { // some go while the window works
+            if (!widget || !(widget->focusPolicy() & Qt::TabFocus) || !widget->isVisible() || !widget->isEnabled())
                 continue;
             m_window->setFocus();
             QTest::qWait(1);
+            if (!widget)
+                continue;
             const QImage without = widget->grab().toImage();
             widget->setFocus(Qt::TabFocusReason);
             QTest::qWait(1);
-            if (QApplication::focusWidget() != widget)
+            if (!widget || QApplication::focusWidget() != widget)
                 continue;
             ++asked;
             QVERIFY2(widget->grab().toImage() != without, qPrintable(QLatin1String(widget->metaObject()->className()) + QLatin1Char(' ') + nameOf(widget)));

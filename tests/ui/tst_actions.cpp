@@ -274,6 +274,9 @@ private Q_SLOTS:
         makeWindow();
         openAndWait({QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/resources/samples/prefix")});
         const auto open = [this] {
+            m_window->activateWindow(); // without a window manager nobody does when the palette has closed
+            [[maybe_unused]] const bool isActive = QTest::qWaitForWindowActive(m_window);
+            Q_ASSERT(isActive);
             press("Ctrl+K");
             auto* palette = m_window->findChild<CommandPalette*>();
             Q_ASSERT(palette);

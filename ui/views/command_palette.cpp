@@ -122,7 +122,7 @@ void CommandPalette::addActions(const QStringList& words)
         if (!action || !action->isEnabled() || !action->isVisible())
             continue;
         const QString name = QString(action->text()).remove(u'&');
-        if (fits(name, words) || (!words.isEmpty() && fits(action->statusTip(), words)))
+        if (fits(name + QLatin1Char(' ') + action->statusTip(), words))
             add(name, action->shortcut().toString(QKeySequence::NativeText))->setData(ActionRole, i);
     }
 }

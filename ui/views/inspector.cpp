@@ -85,7 +85,7 @@ QString shownText(std::string_view text)
 
 FindingSection::FindingSection(QWidget* parent)
     : QWidget(parent), m_title(wrapping(type::findingTitle, QFont::DemiBold)), m_explanation(wrapping(type::body)), m_triedBlock(new QWidget), m_tried(new PropertyGrid),
-      m_evidenceBlock(new QWidget), m_evidence(new PropertyGrid),      m_fixBlock(new QWidget), m_fixText(wrapping(type::body)), m_python(new CodeBox), m_copy(new QPushButton(tr("Copy fix"))), m_after(new QPushButton(tr("Show after the fix")))
+      m_evidenceBlock(new QWidget), m_evidence(new PropertyGrid), m_fixBlock(new QWidget), m_fixText(wrapping(type::body)), m_python(new CodeBox), m_copy(new QPushButton(tr("Copy fix"))), m_after(new QPushButton(tr("Show after the fix")))
 {
     m_python->setAccessibleName(tr("Python of the fix"));
     m_python->setTabChangesFocus(true);
@@ -106,12 +106,8 @@ FindingSection::FindingSection(QWidget* parent)
     fixRows->addWidget(sectionTitle(tr("What to do")));
     fixRows->addWidget(m_fixText);
     fixRows->addWidget(m_python);
-    auto* buttons = new QHBoxLayout;
-    buttons->setSpacing(8);
-    buttons->addWidget(m_copy);
-    buttons->addWidget(m_after);
-    buttons->addStretch();
-    fixRows->addLayout(buttons);
+    fixRows->addWidget(m_copy); // one below the other: side by side they would widen the inspector in some languages
+    fixRows->addWidget(m_after);
     fix->addLayout(fixRows);
 
     auto* head = new QVBoxLayout;

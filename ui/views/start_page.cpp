@@ -212,6 +212,7 @@ StartPage::StartPage(RecentFiles& recent, QAction* open, QAction* openFolder, QW
     setWidgetResizable(true);
     setFrameShape(QFrame::NoFrame);
     viewport()->setBackgroundRole(QPalette::Window);
+    setFocusPolicy(Qt::NoFocus); // what is on it can be reached, and is scrolled to
     setAccessibleName(tr("Start"));
     connect(&m_recent, &QAbstractItemModel::modelReset, this, &StartPage::fillRecent);
     connect(&m_recent, &QAbstractItemModel::rowsInserted, this, &StartPage::fillRecent);

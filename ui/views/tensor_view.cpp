@@ -54,6 +54,13 @@ QTreeView* makeTree()
     return tree;
 }
 
+/// Whatever keys are held: with Shift or Control down, QTreeView::setCurrentIndex() would add to what is selected.
+void selectAlone(QTreeView& tree, const QModelIndex& index)
+{
+    tree.selectionModel()->setCurrentIndex(index, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+    tree.scrollTo(index);
+}
+
 } // namespace
 
 TensorView::TensorView(Document& document, QWidget* parent)
@@ -97,6 +104,7 @@ TensorView::TensorView(Document& document, QWidget* parent)
     connect(m_tree->verticalScrollBar(), &QScrollBar::valueChanged, &m_visible, qOverload<>(&QTimer::start));
     connect(m_tree, &QTreeView::expanded, &m_visible, qOverload<>(&QTimer::start));
     connect(m_tree->selectionModel(), &QItemSelectionModel::currentChanged, this, &TensorView::takeCurrent);
+    connect(m_tree->selectionModel(), &QItemSelectionModel::selectionChanged, this, &TensorView::takeCurrent);
     connect(m_tree->selectionModel(), &QItemSelectionModel::selectionChanged, this, &TensorView::selectionTextChanged);
     connect(m_tree->header(), &QHeaderView::customContextMenuRequested, this, &TensorView::columnMenu);
     connect(m_tree->header(), &QHeaderView::sectionClicked, this, [this](int section) {
@@ -271,14 +279,15 @@ void TensorView::showSelection(const Selection& selection)
     if (!index.isValid() || index == m_tree->currentIndex().siblingAtColumn(0))
         return;
     m_following = true;
-    m_tree->setCurrentIndex(index);
-    m_tree->scrollTo(index);
+    selectAlone(*m_tree, index);
     m_following = false;
 }
 
-void TensorView::takeCurrent(const QModelIndex& current)
+/// A row that only has the focus, as the first one when the tree gets it, is not what the user looks at.
+void TensorView::takeCurrent()
 {
-    if (m_following || !current.isValid())
+    const QModelIndex current = m_tree->currentIndex();
+    if (m_following || !m_tree->selectionModel()->isSelected(current))
         return;
     const TensorId id = m_model->idOf(current);
     if (id.isValid())
@@ -305,10 +314,8 @@ void TensorView::requestVisible()
 void TensorView::goToDeviation(bool forward)
 {
     const QModelIndex index = m_model->nextDeviation(m_tree->currentIndex(), forward);
-    if (!index.isValid())
-        return;
-    m_tree->setCurrentIndex(index);
-    m_tree->scrollTo(index);
+    if (index.isValid())
+        selectAlone(*m_tree, index);
 }
 
 QModelIndexList TensorView::selectedRows() const

@@ -62,7 +62,7 @@ private:
     void openAgain();
     void openBelow(const QModelIndex& top);
     void showSelection(const Selection& selection);
-    void takeCurrent(const QModelIndex& current);
+    void takeCurrent();
     void requestVisible();
     void updateHead();
     void setColumnWidths();
