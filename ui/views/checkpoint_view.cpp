@@ -4,6 +4,7 @@
 #include "ui/views/checkpoint_view.h"
 
 #include "core/base/text.h"
+#include "core/report/report_plots.h"
 #include "ui/models/tensor_texts.h"
 #include "ui/views/banner.h"
 #include "ui/views/compare_page.h"
@@ -21,7 +22,6 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <string_view>
 #include <unordered_set>
@@ -32,12 +32,6 @@ namespace {
 QString percent(uint64_t part, uint64_t whole)
 {
     return QString::fromStdString(formatPercent(part, whole));
-}
-
-bool isAboutValues(const Finding& finding)
-{
-    static constexpr std::array rules{"nan-or-inf", "all-zero", "never-loaded-layer", "whole-model-random", "barely-trained", "untrained-rows"};
-    return std::find(rules.begin(), rules.end(), finding.rule) != rules.end();
 }
 
 Glyph glyphOf(Verdict verdict)
