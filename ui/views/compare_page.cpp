@@ -33,6 +33,8 @@
 namespace weighbridge {
 namespace {
 
+constexpr int wideFrom = 1360; ///< pixels
+
 const auto columnsKey = QStringLiteral("layout/compare/columns");
 const auto onlyDifferencesKey = QStringLiteral("compare/onlyDifferences");
 
@@ -400,10 +402,17 @@ void ComparePage::showEvent(QShowEvent* event)
     if (m_laidOut)
         return;
     m_laidOut = true;
-    const bool isWide = window()->width() >= 1360;
-    const int left = isWide ? 258 : 236;
-    const int right = isWide ? 432 : 380;
+    const bool isWide = width() >= wideFrom;
+    const int left = isWide ? 258 : 220;
+    const int right = isWide ? 432 : 350;
     m_columns->setSizes({left, width() - left - right, right});
+}
+
+/// In a narrow window the names need the room of the bars, which repeat the numbers beside them.
+void ComparePage::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    m_tree->setColumnHidden(DifferenceModel::BarColumn, width() < wideFrom);
 }
 
 void ComparePage::saveLayout(QSettings& settings) const
