@@ -27,7 +27,7 @@ cleanup() {
 trap cleanup EXIT
 
 inside apt-get update -q > /dev/null
-inside apt-get install -y -q --no-install-recommends shared-mime-info desktop-file-utils xdg-utils > /dev/null
+inside apt-get install -y -q --no-install-recommends shared-mime-info desktop-file-utils xdg-utils libfile-mimeinfo-perl procps > /dev/null
 mkdir -p "$root/debs"
 cp "$debs"/*.deb "$root/debs/"
 before=$(mktemp)
