@@ -92,18 +92,12 @@ Result<void> exportCsv(const Checkpoint& checkpoint, const TensorInfo& tensor, c
     if (!file)
         return tl::unexpected(file.error());
     CsvWriter csv(*file, matrixViewOf(tensor).columns);
-    Result<void> written;
-    uint64_t done = 0;
-    auto read = readTensor(checkpoint, tensor, job, [&](std::span<const std::byte> block) {
+    const auto written = writeBlocks(checkpoint, tensor, job, [&](std::span<const std::byte> block) {
         addValues(csv, tensor.dtype, **decoder, block);
-        written = csv.flush();
-        job.report({"writing", done += block.size(), tensor.nbytes()});
-        return written.has_value() && !job.cancelled();
+        return csv.flush();
     });
-    if (job.cancelled())
-        return failure(cancelledError());
-    if (!read || !written)
-        return read ? written : read;
+    if (!written)
+        return written;
     return file->finish();
 }
 

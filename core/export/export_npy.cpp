@@ -81,18 +81,13 @@ Result<void> exportNpy(const Checkpoint& checkpoint, const TensorInfo& tensor, c
     Shape shape = tensor.shape;
     if (target != tensor.dtype && valuesPerElement(tensor.dtype) > 1)
         shape.push_back(2); // C32: real and imaginary part side by side
-    Result<void> written = file->write(headerOf(numpyTypeOf(target)->descr, shape));
-    uint64_t done = 0;
-    auto read = readTensor(checkpoint, tensor, job, [&](std::span<const std::byte> block) {
-        if (written)
-            written = target == tensor.dtype ? file->write(block) : target == DType::F32 ? writeDecoded<float>(*file, **decoder, block) : writeDecoded<double>(*file, **decoder, block);
-        job.report({"writing", done += block.size(), tensor.nbytes()});
-        return written.has_value() && !job.cancelled();
+    if (auto header = file->write(headerOf(numpyTypeOf(target)->descr, shape)); !header)
+        return header;
+    const auto written = writeBlocks(checkpoint, tensor, job, [&](std::span<const std::byte> block) {
+        return target == tensor.dtype ? file->write(block) : target == DType::F32 ? writeDecoded<float>(*file, **decoder, block) : writeDecoded<double>(*file, **decoder, block);
     });
-    if (job.cancelled())
-        return failure(cancelledError());
-    if (!read || !written)
-        return read ? written : read;
+    if (!written)
+        return written;
     return file->finish();
 }
 

@@ -4,6 +4,7 @@
 #include "core/export/export_tensors.h"
 
 #include "core/base/text.h"
+#include "core/checkpoint/tensor_reader.h"
 
 #include <fmt/format.h>
 
@@ -23,6 +24,20 @@ Result<void> expectNotSource(const Checkpoint& checkpoint, const std::string& pa
     if (!isSource)
         return {};
     return failure(Error("source-file", "This file belongs to the checkpoint that is open, and that is only read.").at(path).fixedBy("Choose another name."));
+}
+
+Result<void> writeBlocks(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job, const std::function<Result<void>(std::span<const std::byte>)>& write)
+{
+    Result<void> written;
+    uint64_t done = 0;
+    auto read = readTensor(checkpoint, tensor, job, [&](std::span<const std::byte> block) {
+        written = write(block);
+        job.report({"writing", done += block.size(), tensor.nbytes()});
+        return written.has_value() && !job.cancelled();
+    });
+    if (job.cancelled())
+        return failure(cancelledError());
+    return read ? written : read;
 }
 
 Result<void> exportTensors(const Checkpoint& checkpoint, std::span<const size_t> tensors, const std::string& path, JobContext& job)

@@ -6,6 +6,8 @@
 #include "core/base/job_context.h"
 #include "core/checkpoint/checkpoint.h"
 
+#include <cstddef>
+#include <functional>
 #include <span>
 #include <string>
 
@@ -32,5 +34,8 @@ Result<void> exportTensors(const Checkpoint& checkpoint, std::span<const size_t>
 
 /// Error source-file if the path names a file of the checkpoint: those are only read.
 Result<void> expectNotSource(const Checkpoint& checkpoint, const std::string& path);
+
+/// Reads one tensor block by block and hands each to `write` until that fails; reports bytes. Errors: those of both, cancelled.
+Result<void> writeBlocks(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job, const std::function<Result<void>(std::span<const std::byte>)>& write);
 
 } // namespace weighbridge
