@@ -33,7 +33,7 @@ public:
     Value(List value) : m_data(std::move(value)) {}
     Value(Map value) : m_data(std::move(value)) {}
 
-    [[nodiscard]] bool isNull() const { return std::holds_alternative<std::monostate>(m_data); }
+    [[nodiscard]] bool isNull() const { return std::holds_alternative<Null>(m_data); }
     [[nodiscard]] bool isBool() const { return std::holds_alternative<bool>(m_data); }
     [[nodiscard]] bool isInt() const { return std::holds_alternative<int64_t>(m_data); }
     [[nodiscard]] bool isDouble() const { return std::holds_alternative<double>(m_data); }
@@ -62,7 +62,15 @@ public:
     bool operator==(const Value&) const = default;
 
 private:
-    std::variant<std::monostate, bool, int64_t, double, std::string, List, Map> m_data;
+    /// Not trivially copyable: libstdc++ takes a variant of nothing but trivial types, strings and vectors for one that always has a value,
+    /// and destroys what is not there when a copy runs out of memory.
+    struct Null {
+        Null() = default;
+        Null(const Null&) noexcept {}
+        Null& operator=(const Null&) noexcept { return *this; }
+        bool operator==(const Null&) const = default;
+    };
+    std::variant<Null, bool, int64_t, double, std::string, List, Map> m_data;
 };
 
 } // namespace weighbridge

@@ -190,12 +190,7 @@ private Q_SLOTS:
         QVERIFY(hash.error().message.find("shorter while it was open") != std::string::npos);
     }
 
-    void aFailedAllocationIsAnErrorOrChangesNothing_data()
-    {
-        QTest::addColumn<QString>("format");
-        QTest::addColumn<QString>("path");
-        QTest::newRow("safetensors") << QStringLiteral("safetensors") << dataPath(QStringLiteral("safetensors/dtypes/dt.safetensors"));
-    }
+    void aFailedAllocationIsAnErrorOrChangesNothing_data() { addFormatSamples(); }
     void aFailedAllocationIsAnErrorOrChangesNothing()
     {
         QFETCH(QString, path);

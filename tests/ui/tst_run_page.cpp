@@ -262,7 +262,7 @@ private Q_SLOTS:
         QVERIFY(page.input()->isHidden());
     }
 
-    void aWorkerThatIsKilledOrStarvedCostsASentence()
+    void aWorkerThatIsKilledStoppedOrStarvedCostsASentence()
     {
         const QString program = QCoreApplication::applicationDirPath() + QStringLiteral("/weighbridge-inference"); // where it is looked for: beside this program
         if (!QFile::exists(QStringLiteral(WEIGHBRIDGE_BIN_DIR "/weighbridge-inference")))
@@ -277,6 +277,15 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(!page.isRunning(), 20'000);
         QCOMPARE(page.sentence(), QStringLiteral("It did not run"));
         QVERIFY2(page.status().contains(QStringLiteral("signal 9")), qPrintable(page.status()));
+
+        // one that stands still is ended when the run is
+        page.run();
+        QTRY_VERIFY_WITH_TIMEOUT((worker = childOfThisProcess()) > 0, 20'000);
+        QCOMPARE(::kill(pid_t(worker), SIGSTOP), 0);
+        page.stop();
+        QTRY_VERIFY_WITH_TIMEOUT(!page.isRunning(), 20'000);
+        QCOMPARE(page.sentence(), QStringLiteral("Stopped"));
+        QTRY_COMPARE(childOfThisProcess(), qint64(0));
 
         // one that may allocate 30 MiB, less than libtorch needs to start
         QVERIFY(QFile::remove(program));

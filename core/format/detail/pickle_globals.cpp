@@ -59,7 +59,7 @@ constexpr std::array numpyScalars{"float16"sv, "float32"sv, "float64"sv, "float1
 
 /// The modules that Python brings (sys.stdlib_module_names of 3.8 to 3.13 and what Python 2 called them): whatever of them is not
 /// listed above is a function or a class that no checkpoint needs.
-constexpr std::array standardModules{
+constexpr auto standardModules = std::to_array<std::string_view>({ // more than clang can deduce
     "__builtin__"sv, "__future__"sv, "__main__.__builtins__"sv, "_thread"sv, "_threading_local"sv, "_io"sv, "_ctypes"sv, "_socket"sv, "_ssl"sv, "_sqlite3"sv, "_posixsubprocess"sv,
     "_pickle"sv, "_imp"sv, "_operator"sv, "_functools"sv, "_codecs"sv, "_frozen_importlib"sv, "_frozen_importlib_external"sv, "_winapi"sv, "_weakref"sv, "_collections"sv,
     "_datetime"sv, "_decimal"sv, "_pydecimal"sv, "_pyio"sv, "_xxsubinterpreters"sv, "_xxinterpchannels"sv, "_aix_support"sv, "_osx_support"sv, "_bootsubprocess"sv, "_pyrepl"sv,
@@ -84,7 +84,7 @@ constexpr std::array standardModules{
     "<computed>"sv, "pip"sv, "setuptools"sv, "pkg_resources"sv, "_distutils_hack"sv, "dill"sv, "cloudpickle"sv, "IPython"sv, "ipykernel"sv, "jupyter_client"sv, "pexpect"sv,
     "paramiko"sv, "fabric"sv, "invoke"sv, "plumbum"sv, "sh"sv, "execnet"sv, "requests"sv, "httpx"sv, "aiohttp"sv, "urllib3"sv, "jinja2"sv, "mako"sv, "nose"sv, "py"sv, "_pytest"sv,
     "pytest"sv, "psutil"sv, "cffi"sv, "numba"sv, "pyximport"sv, "Cython"sv, "boto3"sv, "botocore"sv, "docker"sv, "kubernetes"sv, "celery"sv, "ray"sv, "dask"sv,
-};
+});
 
 /// PyTorch's modules whose classes whole-module checkpoints name. Of everything else in torch only what is listed above is data.
 constexpr std::array torchClassModules{"torch.nn."sv, "torch.optim."sv, "torch.ao."sv, "torch.quantization."sv, "torch.distributions."sv, "torch.fx."sv, "torch.amp."sv,
