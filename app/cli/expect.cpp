@@ -4,9 +4,11 @@
 #include "app/cli/commands.h"
 
 #include "core/architecture/expected_model.h"
+#include "core/architecture/gguf_config.h"
 #include "core/base/files.h"
 #include "core/base/interruptible_reads.h"
 #include "core/base/text.h"
+#include "core/checkpoint/open_checkpoint.h"
 #include "core/remote/address.h"
 #include "core/remote/remote_files.h"
 #include "core/report/answers.h"
@@ -18,6 +20,20 @@
 
 namespace weighbridge::cli {
 namespace {
+
+/// The config at `path`; of a GGUF file its own keys.
+Result<Config> configAt(const std::string& path, JobContext& job)
+{
+    if (!path.ends_with(".gguf"))
+        return loadConfig(path, job);
+    const auto checkpoint = openCheckpoint(path, job);
+    if (!checkpoint)
+        return tl::unexpected(checkpoint.error());
+    auto keys = ggufConfig(**checkpoint);
+    if (!keys)
+        return failure(Error("config-missing", "The file names no architecture (general.architecture).").at(path));
+    return std::move(*keys);
+}
 
 /// The config of a folder, by the names that writers give it.
 Result<std::string> configIn(const std::string& path)
@@ -51,7 +67,7 @@ int expect(const Arguments& arguments, JobContext& job)
     const std::string& path = arguments.paths[0];
     const auto expected = (isAddress(path) ? resolveAddress(path, job) : Result<std::string>(path))
                               .and_then(&configIn)
-                              .and_then([&job](const std::string& config) { return loadConfig(config, job); })
+                              .and_then([&job](const std::string& config) { return configAt(config, job); })
                               .and_then([&](const Config& config) { return expectedModel(config, arguments.value("class"), job, Purpose::Listing); });
     if (!expected)
         return fail(expected.error(), arguments);

@@ -149,6 +149,14 @@ Result<ExpectedModel> expectedModel(const Config& config, const std::string& cla
     return model;
 }
 
+Result<ExpectedModel> expectedByGguf(const Config& keys, JobContext& job)
+{
+    auto expected = expectedModel(keys, "", job);
+    if (expected)
+        expected->isStrict = true;
+    return expected;
+}
+
 ExpectedModel expectedFromReference(const Checkpoint& reference)
 {
     ExpectedModel out;

@@ -60,6 +60,7 @@ struct ExpectedModel {
     std::vector<LoaderConversion> conversions; ///< after the renames; of these only the first that fits a key
     std::string source;             ///< "config" | "reference" | "inferred"
     std::string sourcePath;         ///< the config's or the reference's path
+    bool isStrict = false;          ///< the loader stops at the first tensor that is missing, and fills nothing with random values
 
     [[nodiscard]] const ExpectedTensor* find(std::string_view name) const; ///< linear; null if there is none
     [[nodiscard]] uint64_t parameters() const; ///< elements of all expected tensors, tied targets counted once
@@ -71,6 +72,9 @@ enum class Purpose : uint8_t { Loading, Listing };
 /// What a model class of a config expects, from resources/architectures/. className empty: architectures[0], else the base model.
 /// Errors: unknown-model-type, unknown-class, remote-code, config-missing (a field), bad-shape (a field's value), never a guess. Any thread.
 Result<ExpectedModel> expectedModel(const Config& config, const std::string& className, JobContext& job, Purpose purpose = Purpose::Loading);
+
+/// What llama.cpp expects of a GGUF file, by the file's own keys (ggufConfig()). Errors: as above. Any thread.
+Result<ExpectedModel> expectedByGguf(const Config& keys, JobContext& job);
 
 /// Any checkpoint as the reference for another (load_state_dict semantics: names and shapes as they are).
 ExpectedModel expectedFromReference(const Checkpoint& reference);

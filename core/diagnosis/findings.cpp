@@ -117,8 +117,9 @@ void markExplained(std::vector<Finding>& findings, const Facts& facts, JobContex
 
 void addRest(std::vector<Finding>& findings, const Facts& facts)
 {
+    const bool isStrict = facts.expected && facts.expected->isStrict;
     const std::array rests{
-        Rest{"missing-tensors", "missing", "The model expects them, the file does not hold them. A loader fills them with random values.", missingNames(facts)},
+        Rest{"missing-tensors", "missing", isStrict ? "The model expects them, the file does not hold them. Its loader stops at the first." : "The model expects them, the file does not hold them. A loader fills them with random values.", missingNames(facts)},
         Rest{"unexpected-tensors", "unexpected", "The file holds them, the model has no place for them. A loader leaves them out.", unexpectedNames(facts)},
         Rest{"shape-differs", "of another shape", "A loader stops at them, or fills them with random values if it is told to go on.", mismatchedNames(facts)},
     };

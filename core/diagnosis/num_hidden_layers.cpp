@@ -37,8 +37,8 @@ public:
             Finding finding;
             finding.rule = "num-hidden-layers";
             finding.severity = Severity::Error;
-            finding.title = isReference ? fmt::format("The reference has {} layers, the file holds {}", expected, found) : fmt::format("The config asks for {} layers, the file holds {}", expected, found);
-            finding.explanation = found < expected ? fmt::format("Layers {} are not in the file. A loader fills them with random values and warns at most.", formatIndices(range(found, expected)))
+            finding.title = fmt::format("The {} {} {} layers, the file holds {}", facts.expectingSide(), facts.expectingSide() == std::string_view("reference") ? "has" : "asks for", expected, found);
+            finding.explanation = found < expected ? fmt::format("Layers {} are not in the file. {}", formatIndices(range(found, expected)), facts.expected->isStrict ? "Its loader stops at the first." : "A loader fills them with random values and warns at most.")
                                                    : fmt::format("Layers {} of the file would be left out. A loader says that this can be ignored; the model then computes something else.", formatIndices(range(expected, found)));
             finding.evidence = {{"config", expected}, {"file", found}, {"stem", depth.stem}};
             finding.tensors = depth.tensors;

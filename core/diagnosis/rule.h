@@ -35,7 +35,10 @@ struct Facts {
     ModelSizes expectedSizes;                  ///< the same sizes on the expected side; empty without expected
 
     [[nodiscard]] double coverage() const { return comparison ? comparison->coverage() : 0.0; }
-    [[nodiscard]] bool isReference() const { return expected && expected->source == "reference"; }
+    /// Another checkpoint or the file's own keys are what is expected: there is no config that a fix could change.
+    [[nodiscard]] bool isReference() const { return expected && (expected->source == "reference" || expected->isStrict); }
+    /// What to call the side that expects, in a sentence.
+    [[nodiscard]] const char* expectingSide() const { return !isReference() ? "config" : expected->isStrict ? "metadata" : "reference"; }
 };
 
 /// Fills `found`, `fingerprint` and `expectedSizes` from the pointers; the comparison is the caller's.

@@ -239,7 +239,7 @@ std::vector<Finding> checkSize(const SizeField& field, const Facts& facts, JobCo
     std::vector<std::string> tensors = tensorsWith(facts, expected, found);
     if (tensors.empty())
         return {};
-    const char* side = facts.isReference() ? "reference" : "config";
+    const char* side = facts.expectingSide();
     Finding finding;
     finding.rule = field.rule;
     finding.severity = Severity::Error;

@@ -92,11 +92,13 @@ std::string consequenceSentence(const CheckResult& result)
     const bool shapes = !comparison.rows(Status::ShapeDiffers).empty();
     if (comparison.matchedTensors == comparison.expectedTensors && !shapes) {
         const size_t unused = comparison.rows(Status::Unexpected).size();
-        return unused == 0 ? cut(fmt::format("Every parameter that {} asks for is there", result.modelSource == "reference" ? "the reference" : "the config"))
+        return unused == 0 ? cut(fmt::format("Every parameter that {} asks for is there", result.modelSource == "reference" ? "the reference" : result.config ? "the config" : result.expected->className))
                            : cut(fmt::format("As it is, everything loads and {} of the file {} left out", tensorCount(unused), unused == 1 ? "is" : "are"));
     }
     return cut(fmt::format("As it is, {} of {} tensors load; {}", comparison.matchedTensors, comparison.expectedTensors,
-                           shapes ? "loaders stop at the first shape that differs" : "the rest is filled with random values and a warning at most"));
+                           shapes                      ? "loaders stop at the first shape that differs"
+                           : result.expected->isStrict ? "its loader stops at the first that is missing"
+                                                       : "the rest is filled with random values and a warning at most"));
 }
 
 } // namespace weighbridge

@@ -117,7 +117,7 @@ void addWhatWasChecked(ReportParts& parts)
     if (weights != parts.report.files.end() && checkpoint.shards.size() == 1 && !weights->sha256.empty())
         facts.emplace_back("sha256", weights->sha256);
     if (check.expected)
-        facts.emplace_back(check.expected->source == "reference" ? "Reference" : "Config",
+        facts.emplace_back(check.expected->isStrict ? "Its own metadata" : check.expected->source == "reference" ? "Reference" : "Config",
                            fmt::format("{}{}{}", shown(subjectOf(check.expected->sourcePath)), check.expected->className.empty() ? "" : ", " + shown(check.expected->className),
                                        fmt::format(": {} tensors, {} parameters", digits(check.expected->tensors.size()), digits(check.expected->parameters()))));
     if (!check.looksLike.empty())
