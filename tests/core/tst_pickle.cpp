@@ -256,6 +256,13 @@ void TestPickle::measuresDeepAndUnfoldingValues()
     QVERIFY(laughs);
     QVERIFY(measure(*laughs).isHuge());
     QVERIFY(!measure(*laughs).keyUnfolds);
+    QVERIFY(measure(*laughs).isMostlyRepeated());
+    const auto fewer = parsed(pairs.first(1 + 2 * 24) + ".");
+    QVERIFY(fewer);
+    QVERIFY(!measure(*fewer).isHuge() && measure(*fewer).isMostlyRepeated());
+    const auto shared = parsed(pairs.first(1 + 2 * 10) + ".");
+    QVERIFY(shared);
+    QVERIFY(!measure(*shared).isMostlyRepeated());
     const auto key = parsed("}" + pairs + "Ns.");
     QVERIFY(key);
     QVERIFY(measure(*key).keyUnfolds);

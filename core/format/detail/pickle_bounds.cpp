@@ -57,9 +57,16 @@ bool PickleBounds::isHuge() const
     return unfolded > limits::pickleUnfolded;
 }
 
+bool PickleBounds::isMostlyRepeated() const
+{
+    constexpr double alwaysFollowed = 2e6;
+    return unfolded > alwaysFollowed + 4.0 * static_cast<double>(objects);
+}
+
 PickleBounds measure(const Pickle& pickle)
 {
     PickleBounds bounds;
+    bounds.objects = pickle.size();
     if (pickle.size() == 0)
         return bounds;
     std::vector<Measure> measures(pickle.size());

@@ -54,7 +54,7 @@ bool isNumber(const std::string& text)
 class StateWalk {
 public:
     StateWalk(const Pickle& pickle, const TorchStorages& storages, JobContext& job, Checkpoint& checkpoint)
-        : m_pickle(pickle), m_tensors(pickle, storages, checkpoint.inlineStorages), m_job(job), m_checkpoint(checkpoint), m_onceOnly(measure(pickle).isHuge())
+        : m_pickle(pickle), m_tensors(pickle, storages, checkpoint.inlineStorages), m_job(job), m_checkpoint(checkpoint), m_onceOnly(measure(pickle).isMostlyRepeated())
     {
     }
 
