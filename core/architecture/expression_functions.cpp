@@ -79,6 +79,21 @@ Result<Value> roundup(const Operands& operands)
     return Value(rest == 0 ? *number : *number + (*multiple - rest));
 }
 
+/// divisible(n, k), divisible(n, k, least): the multiple of k nearest to n, not below `least` (k) and not below 90 % of n, as mobile networks
+/// round their channels (https://arxiv.org/abs/1905.11946, the reference implementation's round_filters).
+Result<Value> divisible(const Operands& operands)
+{
+    constexpr double largest = 1e15; // where doubles still hold every whole number
+    const int64_t* multiple = operands[1].integer();
+    const int64_t* least = operands.size() > 2 ? operands[2].integer() : multiple;
+    if (!operands[0].isNumber() || !(std::abs(operands[0].number()) < largest) || !multiple || *multiple <= 0 || *multiple > (int64_t{1} << 40) || !least)
+        return refuse("divisible takes a number and one or two whole numbers of a sensible size, the first above 0");
+    const double number = operands[0].number();
+    const auto steps = static_cast<int64_t>(std::floor(std::trunc(number + static_cast<double>(*multiple) / 2) / static_cast<double>(*multiple)));
+    const int64_t nearest = std::max(*least, steps * *multiple);
+    return Value(static_cast<double>(nearest) < 0.9 * number ? nearest + *multiple : nearest);
+}
+
 Result<Value> toReal(const Operands& operands)
 {
     return operands[0].isNumber() ? Result<Value>(Value(operands[0].number())) : refuse("a number is needed");
@@ -144,6 +159,17 @@ Result<Value> reversed(const Operands& operands)
 {
     const auto* list = operands[0].list();
     return list ? Result<Value>(Value(Value::List(list->rbegin(), list->rend()))) : refuse("reversed takes a list");
+}
+
+Result<Value> valuesOfMap(const Operands& operands)
+{
+    const auto* map = operands[0].map();
+    if (!map)
+        return refuse("values takes a map");
+    Value::List out;
+    for (const auto& [key, value] : *map)
+        out.push_back(value);
+    return Value(std::move(out));
 }
 
 Result<Value> toBool(const Operands& operands) { return Value(isTrue(operands[0])); }
@@ -264,6 +290,7 @@ constexpr std::array functions{
     ExpressionFunction{"round", 1, 1, &rounded<roundToEven>},
     ExpressionFunction{"int", 1, 1, &rounded<truncate>},
     ExpressionFunction{"roundup", 2, 2, &roundup},
+    ExpressionFunction{"divisible", 2, 3, &divisible},
     ExpressionFunction{"float", 1, 1, &toReal},
     ExpressionFunction{"sqrt", 1, 1, &real<squareRoot>},
     ExpressionFunction{"log", 1, 1, &real<naturalLogarithm>},
@@ -276,6 +303,7 @@ constexpr std::array functions{
     ExpressionFunction{"all", 1, 16, &allOf},
     ExpressionFunction{"sorted", 1, 1, &sorted},
     ExpressionFunction{"reversed", 1, 1, &reversed},
+    ExpressionFunction{"values", 1, 1, &valuesOfMap},
     ExpressionFunction{"bool", 1, 1, &toBool},
     ExpressionFunction{"str", 1, 1, &toText},
     ExpressionFunction{"isint", 1, 1, &isInteger},

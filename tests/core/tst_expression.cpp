@@ -76,7 +76,12 @@ private Q_SLOTS:
         row("round(2.5)", "2");
         row("roundup(50257, 64)", "50304");
         row("roundup(64, 64)", "64");
+        row("divisible(24 * 1.4, 8)", "32");
+        row("divisible(32 * 0.1, 8)", "8");
+        row("divisible(11, 8)", "16"); // 8 would be below 90 %
+        row("divisible(3, 8, 4)", "4");
         row("prod(sizes)", "7077888");
+        row("max(values(text_config))", "64");
         row("startswith(act, 'gated')", "true");
         row("split(act, '-')[-1]", "\"gelu\"");
         row("index(kinds, 'linear')", "1");
@@ -96,7 +101,7 @@ private Q_SLOTS:
     void refusesText_data()
     {
         QTest::addColumn<QByteArray>("text");
-        for (const char* text : {"", "1 +", "(1", "[1, 2", "a b", "1 < 2 < 3", "f(1)", "'open", "a.", "a[", "lambda: 1", "if", "99999999999999999999", "min()", "has(x)", "a = 1", "__import__('os')", "[i for i in x]"})
+        for (const char* text : {"", "1 +", "(1", "[1, 2", "a b", "1 < 2 < 3", "f(1)", "'open", "a.", "a[", "lambda: 1", "if", "99999999999999999999", "min()", "has(x)", "divisible(1)", "a = 1", "__import__('os')", "[i for i in x]"})
             QTest::newRow(text) << QByteArray(text);
         QTest::newRow("too deep") << QByteArray(100, '(') + "1" + QByteArray(100, ')');
         QTest::newRow("too long") << QByteArray("1") + QByteArray("+1").repeated(3000);

@@ -8,6 +8,7 @@ case as tools/score_archspec.py reads it, plus `tree`: the models inside the mod
 import argparse
 import copy
 import gzip
+import itertools
 import json
 import logging
 import os
@@ -34,7 +35,7 @@ HEADS = re.compile(r"(head|groups)")
 NOT_SIZES = re.compile(r"(token|_ids?$|index|seed|beam|length_pen|id2label|label2id|version|_name|^dtype|output_|return_|use_cache|problem|chunk_size_feed|min_|top_k$|"
                        r"temperature|gradient|_implementation|architectures|prefix|task|^max_length|use_return|mup|n_fft|sampling|sample_rate|hop|rope|mask_)")
 DERIVED_LISTS = {"stage_names", "out_features", "out_indices", "label2id"}
-SECONDS_PER_MODEL = 20
+SECONDS_PER_MODEL = 20  # of processor time: the machine may be busy
 
 
 class TooSlow(Exception):
@@ -119,7 +120,7 @@ def flips(full, base):
 
 def without_derived_lists(config):
     return {key: without_derived_lists(value) if isinstance(value, dict) and key != "id2label" else value for key, value in config.items()
-            if key not in DERIVED_LISTS and not key.endswith("layer_types")}
+            if key not in DERIVED_LISTS and not key.endswith(("layer_types", "block_type"))}
 
 
 def config_with(model_type, full, changes, whole):
@@ -156,7 +157,7 @@ def describe(model):
 
 
 def built(class_name, config):
-    signal.alarm(SECONDS_PER_MODEL)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS_PER_MODEL)
     try:
         parsed = CONFIG_MAPPING[config["model_type"]].from_dict(copy.deepcopy(config))
         with torch.device("meta"), initialization.no_init_weights():
@@ -164,13 +165,13 @@ def built(class_name, config):
     except Exception:  # the library refuses a config in many ways; a probe that it refuses says nothing
         return None
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def first_that_builds(classes, model_type, full):
     for class_name in sorted(classes, key=lambda name: (not name.endswith("Model"), name)):
-        for changes in (fewer_layers(full), {}):
-            if built(class_name, config_with(model_type, full, changes, True)):
+        for changes, whole in itertools.product((fewer_layers(full), {}), (True, False)):
+            if built(class_name, config_with(model_type, full, changes, whole)):
                 return class_name, changes
     return None, {}
 
@@ -213,7 +214,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--draws", type=int, default=8)
     options = parser.parse_args()
-    signal.signal(signal.SIGALRM, too_slow)
+    signal.signal(signal.SIGPROF, too_slow)
     os.makedirs(options.out, exist_ok=True)
     known = classes_of_types()
     for model_type in options.types or sorted(known):

@@ -112,7 +112,7 @@ def main():
     parser.add_argument("--auto", required=True)
     parser.add_argument("--out", required=True)
     options = parser.parse_args()
-    signal.signal(signal.SIGALRM, too_slow)
+    signal.signal(signal.SIGPROF, too_slow)
     os.makedirs(options.out, exist_ok=True)
     with open(options.auto, encoding="utf-8") as file:
         library = Described(options.out, json.load(file))
@@ -122,13 +122,13 @@ def main():
         with gzip.open(os.path.join(options.probes, f"{model_type}.jsonl.gz"), "rt", encoding="utf-8") as lines:
             row = json.loads(lines.readline())
         for class_name, cases in row["classes"].items():
-            signal.alarm(SECONDS_PER_CLASS)
+            signal.setitimer(signal.ITIMER_PROF, SECONDS_PER_CLASS)
             try:
                 propose(spec, class_name, [config for config, case in zip(row["configs"], cases) if case is not None][:SAMPLES], library)
             except (Unfit, Unresolved, TooSlow) as reason:
                 print(f"{model_type} {class_name}: {reason}", file=sys.stderr)
             finally:
-                signal.alarm(0)
+                signal.setitimer(signal.ITIMER_PROF, 0)
         with open(os.path.join(options.out, f"{model_type}.json"), "w", encoding="utf-8") as file:
             json.dump(spec, file)
 

@@ -62,6 +62,12 @@ def out_indices(stages, features, indices):
     return [len(stages) - 1] if features is None and indices is None else list(indices) if indices is not None else [stages.index(name) for name in features]
 
 
+def divisible(value, divisor, least=None):
+    """As mobile networks round their channels."""
+    nearest = max(divisor if least is None else least, int(value + divisor / 2) // divisor * divisor)
+    return nearest + divisor if nearest < 0.9 * value else nearest
+
+
 def tuple_if_list(value):
     return tuple(value) if isinstance(value, list) else value
 
@@ -69,7 +75,8 @@ def tuple_if_list(value):
 # The functions of the program's expressions.
 FUNCTIONS = {
     **{function.__name__: function for function in (min, max, round, int, float, len, abs, sum, any, all, sorted, bool, str, range)},
-    **{function.__name__: function for function in (math.ceil, math.floor, math.sqrt, math.log, math.log2, math.prod, out_features, out_indices)},
+    **{function.__name__: function for function in (math.ceil, math.floor, math.sqrt, math.log, math.log2, math.prod, divisible, out_features, out_indices)},
+    "values": lambda items: list(items.values()),
     "reversed": lambda values: list(values)[::-1],
     "roundup": lambda value, multiple: -(-value // multiple) * multiple,
     "isint": lambda value: isinstance(value, int),

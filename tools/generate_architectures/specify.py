@@ -159,10 +159,15 @@ class UnknownLoading(Exception):
 
 def loading_of(trees, prefix, mapping):
     """What the loader renames and converts for a class, from the models inside it, or what of it cannot be said."""
-    if len({json.dumps(list(mapped(tree, mapping))) for tree in trees}) != 1:
-        raise Unfit("the models inside depend on the config")
+    fullest = max(trees, key=lambda tree: len(list(mapped(tree, mapping))))
+    wanted = list(mapped(fullest, mapping))
+    for tree in trees:
+        found = list(mapped(tree, mapping))
+        # A model that is not always there does no harm: what it brings is for keys under its name alone.
+        if found != [part for part in wanted if part in found] or any(not part[0] for part in wanted if part not in found):
+            raise Unfit("the models inside depend on the config")
     try:
-        return *mappings_of(trees[0], prefix, mapping), ""
+        return *mappings_of(fullest, prefix, mapping), ""
     except UnknownLoading as reason:
         return [], [], str(reason)
 
@@ -242,7 +247,7 @@ def specify(derived, cases, trees, auto, mapping, evaluate, resolve, allowed, re
             if not trees.get((model_type, class_name)):
                 raise Unfit("no probe of the models inside")
             renames, conversions, unknown_loading = loading_of(trees[model_type, class_name], prefix, mapping)
-            extra = {"base_model_prefix": prefix, "tied": fit.ties(), "ignore_missing": constant(known, "ignore_missing", []),
+            extra = {"base_model_prefix": prefix, "tied": parts["tied"] if "tied" in parts else fit.ties(), "ignore_missing": constant(known, "ignore_missing", []),
                      "ignore_unexpected": constant(known, "ignore_unexpected", []), "refuse": parts.get("refuse", []),
                      "renames": renames, "conversions": conversions, "unknown_loading": unknown_loading}
         except (Unfit, Unresolved) as reason:
