@@ -9,6 +9,8 @@
 #include "core/base/json.h"
 #include "core/base/new_file.h"
 #include "core/checkpoint/open_checkpoint.h"
+#include "core/remote/address.h"
+#include "core/statistics/analysis_store.h"
 #include "core/statistics/statistics_part.h"
 
 #include <fmt/format.h>
@@ -64,7 +66,9 @@ int stats(const Arguments& arguments, JobContext& job)
     if (!wanted)
         return fail(wanted.error(), arguments);
     announceFetch(checkpoint, checkpoint.nbytes());
-    const auto all = analyseCheckpoint(checkpoint, hintsOf(configBeside(checkpoint, job)), 0, job);
+    // what tells whether a file is the one that was analysed takes some reads, which over a network may be as slow as all of them
+    AnalysisStore store(isAddress(checkpoint.path) ? std::string() : analysisFolder());
+    const auto all = analyseCheckpoint(checkpoint, hintsOf(configBeside(checkpoint, job)), 0, job, &store);
     if (!all)
         return fail(all.error(), arguments);
     printStatistics(checkpoint, *all, *wanted, arguments);

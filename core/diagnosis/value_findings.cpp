@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
 
 namespace weighbridge {
@@ -27,6 +28,12 @@ std::vector<std::string> namesWhere(const Checkpoint& checkpoint, const Checkpoi
         if (all.tensors[i] && holds(i))
             names.push_back(checkpoint.tensors[i].name);
     return names;
+}
+
+/// Two dimensions of more than one: [1, N] and [1, 1, N] are vectors, and those often begin as zeros (biases, class tokens).
+bool isMatrix(const Shape& shape)
+{
+    return std::count_if(shape.begin(), shape.end(), [](int64_t size) { return size > 1; }) >= 2;
 }
 
 /// Zeros and -inf alone: an attention mask that was saved with the model.
@@ -67,7 +74,7 @@ void findZeros(const Checkpoint& checkpoint, const CheckpointStatistics& all, st
     size_t matrices = 0;
     const auto names = namesWhere(checkpoint, all, [&](size_t i) {
         const TensorFeatures& f = all.tensors[i]->features;
-        if (!f.isFloat || f.shape.size() < 2 || f.elements < smallestMatrix)
+        if (!f.isFloat || !isMatrix(f.shape) || f.elements < smallestMatrix)
             return false;
         ++matrices;
         return f.isConstant && f.constant == 0;

@@ -148,24 +148,6 @@ Result<void> computeStatisticsOf(const Checkpoint& checkpoint, const ConfigHints
     return Pool(checkpoint, hints, tensors, job, sink).run(threads);
 }
 
-Result<void> computeAllStatistics(const Checkpoint& checkpoint, const ConfigHints& hints, std::span<const size_t> order, unsigned threads, JobContext& job,
-                                  const AnalysisSink& sink)
-{
-    std::vector<size_t> tensors;
-    std::vector<bool> isListed(checkpoint.tensors.size(), false);
-    const auto list = [&](size_t index) {
-        if (index < isListed.size() && !isListed[index]) {
-            isListed[index] = true;
-            tensors.push_back(index);
-        }
-    };
-    for (const size_t index : order)
-        list(index);
-    for (size_t index = 0; index < isListed.size(); ++index)
-        list(index);
-    return computeStatisticsOf(checkpoint, hints, tensors, threads, job, sink);
-}
-
 Result<CheckpointStatistics> analyseCheckpoint(const Checkpoint& checkpoint, const ConfigHints& hints, unsigned threads, JobContext& job, AnalysisStore* store)
 {
     CheckpointStatistics out;

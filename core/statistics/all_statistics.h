@@ -16,13 +16,9 @@ class AnalysisStore;
 /// Takes the analysis of tensor `index` (into checkpoint.tensors), or why there is none. Called on the threads of the pool, one call at a time.
 using AnalysisSink = std::function<void(size_t index, Result<TensorAnalysis> analysis)>;
 
-/// Analyses the tensors `order` names, in that order, then all others, on `threads` threads (0: as many as the machine has).
+/// Analyses these tensors, in their order, on `threads` threads (0: as many as the machine has).
 /// Large tensors are shared by the threads; the results do not depend on their number.
 /// Returns when all are done; with Error `cancelled` if it was stopped. Progress is counted in bytes, on the threads of the pool.
-Result<void> computeAllStatistics(const Checkpoint& checkpoint, const ConfigHints& hints, std::span<const size_t> order, unsigned threads, JobContext& job,
-                                  const AnalysisSink& sink);
-
-/// The same for these tensors only, with nothing after them.
 Result<void> computeStatisticsOf(const Checkpoint& checkpoint, const ConfigHints& hints, std::span<const size_t> tensors, unsigned threads, JobContext& job,
                                  const AnalysisSink& sink);
 

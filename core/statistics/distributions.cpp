@@ -23,6 +23,8 @@ std::vector<double> cdfTable()
     return table;
 }
 
+constexpr size_t pointsApart = 16;
+
 CutNormal makeCut(double cut)
 {
     const double ratio = std::exp(-cut * cut / 2) / std::sqrt(2 * std::numbers::pi) / std::erf(cut / std::numbers::sqrt2);
@@ -32,6 +34,24 @@ CutNormal makeCut(double cut)
     const double v = moment[1];
     return {cut, v, moment[2] / (v * v), moment[3] / (v * v * v), moment[4] / (v * v * v * v), ratio};
 }
+
+/// Distribution function of a normal truncated at +-cut standard deviations, whose sd after the cut is given.
+class CutCdf {
+public:
+    CutCdf(int cut, double sd)
+        : m_cut(cut)
+        , m_scale(sd / std::sqrt(cutNormal(cut).variance))
+        , m_below(normalCdf(-double(cut)))
+    {
+    }
+    [[nodiscard]] double operator()(double x) const
+    {
+        return std::clamp((normalCdf(std::clamp(x / m_scale, -m_cut, m_cut)) - m_below) / (1 - 2 * m_below), 0.0, 1.0);
+    }
+
+private:
+    double m_cut, m_scale, m_below;
+};
 
 } // namespace
 
@@ -81,29 +101,41 @@ const CutNormal& cutNormal(int cut)
     return cut == 2 ? two : three;
 }
 
-KsDistances ksDistances(std::span<const float> sorted, double mean, double sd, double absmax)
+template <typename T>
+std::vector<EmpiricalPoint> empiricalPoints(std::span<const T> sorted)
 {
+    std::vector<EmpiricalPoint> out;
+    out.reserve(sorted.size() / pointsApart + 2);
     const double count = double(sorted.size());
-    KsDistances out;
-    size_t runs = 0;
-    const auto cutCdf = [](double u, int cut) {
-        const double below = normalCdf(-double(cut));
-        return std::clamp((normalCdf(std::clamp(u, -double(cut), double(cut))) - below) / (1 - 2 * below), 0.0, 1.0);
-    };
-    const double scale2 = sd / std::sqrt(cutNormal(2).variance);
-    const double scale3 = sd / std::sqrt(cutNormal(3).variance);
-    for (size_t i = 0, next = 0; i < sorted.size(); i = next, ++runs) {
-        for (next = i + 1; next < sorted.size() && sorted[next] == sorted[i];)
+    for (size_t i = 0; i < sorted.size();) {
+        size_t first = i;
+        while (first > 0 && sorted[first - 1] == sorted[i])
+            --first;
+        size_t next = i + 1;
+        while (next < sorted.size() && sorted[next] == sorted[i])
             ++next;
-        const double empirical = (double(i) + double(next)) / (2 * count);
-        const double value = double(sorted[i]);
-        out.normal = std::max(out.normal, std::abs(empirical - normalCdf((value - mean) / sd)));
-        out.uniform = std::max(out.uniform, std::abs(empirical - std::clamp((value + absmax) / (2 * absmax), 0.0, 1.0)));
-        out.cut2 = std::max(out.cut2, std::abs(empirical - cutCdf(value / scale2, 2)));
-        out.cut3 = std::max(out.cut3, std::abs(empirical - cutCdf(value / scale3, 3)));
+        out.push_back({double(sorted[i]), (double(first) + double(next)) / (2 * count)});
+        i = std::max(next, std::min(i + pointsApart, sorted.size() - 1));
     }
-    const double root = std::sqrt(count);
-    return {out.normal * root, out.uniform * root, out.cut2 * root, out.cut3 * root, double(runs) / count};
+    return out;
+}
+
+template std::vector<EmpiricalPoint> empiricalPoints<float>(std::span<const float>);
+template std::vector<EmpiricalPoint> empiricalPoints<double>(std::span<const double>);
+
+KsDistances ksDistances(std::span<const EmpiricalPoint> points, double mean, double sd, double absmax)
+{
+    const auto farther = [](double& distance, double share, double expected) { distance = std::max(distance, std::abs(share - expected)); };
+    const CutCdf two(2, sd);
+    const CutCdf three(3, sd);
+    KsDistances out;
+    for (const auto& [value, below] : points) {
+        farther(out.normal, below, normalCdf((value - mean) / sd));
+        farther(out.uniform, below, std::clamp((value + absmax) / (2 * absmax), 0.0, 1.0));
+        farther(out.cut2, below, two(value));
+        farther(out.cut3, below, three(value));
+    }
+    return out;
 }
 
 } // namespace weighbridge

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace weighbridge {
 
@@ -26,12 +27,21 @@ struct CutNormal {
 };
 [[nodiscard]] const CutNormal& cutNormal(int cut); ///< 2 or 3
 
-/// Kolmogorov-Smirnov distances of `sorted` from the families, times the root of their count; ties count from their middle, which
-/// values on a grid (bf16, 8 bits) need.
+/// A point of an empirical distribution function: the share of the values that lie below `value`.
+struct EmpiricalPoint {
+    double value = 0;
+    double below = 0;
+};
+
+/// Of ascending values, at every 16th of them: in between the function grows by no more than 16 / count. Equal values are one point, and count from
+/// their middle, which values on a grid (bf16, 8 bits) need.
+template <typename T>
+[[nodiscard]] std::vector<EmpiricalPoint> empiricalPoints(std::span<const T> sorted);
+
+/// Kolmogorov-Smirnov distances from the families, at the points of the empirical distribution that are given: largest differences of the shares.
 struct KsDistances {
     double normal = 0, uniform = 0, cut2 = 0, cut3 = 0;
-    double distinct = 1; ///< distinct values over values
 };
-[[nodiscard]] KsDistances ksDistances(std::span<const float> sorted, double mean, double sd, double absmax);
+[[nodiscard]] KsDistances ksDistances(std::span<const EmpiricalPoint> points, double mean, double sd, double absmax);
 
 } // namespace weighbridge

@@ -18,16 +18,14 @@ namespace {
 
 using kernels::dot;
 
-/// All products of rows with rows; symmetric.
-Matrix products(const Matrix& m)
+/// All products of rows with rows, of a buffer of rows * columns values; symmetric.
+Matrix products(AlignedBuffer<float>& values, size_t rows, size_t columns)
 {
-    Matrix out{m.rows, m.rows, std::vector<float>(m.rows * m.rows)};
-    AlignedBuffer<float> aligned(m.values.size());
-    std::copy(m.values.begin(), m.values.end(), aligned.values().begin());
-    kernels::gramOfRows(aligned.values().data(), m.rows, m.columns, out.values.data());
-    for (size_t i = 0; i < m.rows; ++i)
+    Matrix out{rows, rows, std::vector<float>(rows * rows)};
+    kernels::gramOfRows(values.values().data(), rows, columns, out.values.data());
+    for (size_t i = 0; i < rows; ++i)
         for (size_t j = 0; j < i; ++j)
-            out.values[j * m.rows + i] = out.values[i * m.rows + j];
+            out.values[j * rows + i] = out.values[i * rows + j];
     return out;
 }
 
@@ -87,18 +85,19 @@ double largestEigenvalue(const Matrix& m)
     return diagonal.empty() ? 0 : largestOfTridiagonal(diagonal, beside);
 }
 
-Matrix standardized(const Matrix& sample, double mean, double sd)
+/// The products of standardized rows; the shorter side becomes the rows.
+Matrix standardizedProducts(const Matrix& sample, double mean, double sd)
 {
-    Matrix out = sample.rows > sample.columns ? sample.transposed() : sample;
-    double squares = 0;
-    for (float& value : out.values) {
-        value = static_cast<float>((double(value) - mean) / sd);
-        squares += double(value) * double(value);
-    }
-    const auto scale = static_cast<float>(1 / std::max(1e-12, std::sqrt(squares / double(out.values.size()))));
-    for (float& value : out.values)
-        value *= scale;
-    return out;
+    const bool isTall = sample.rows > sample.columns;
+    const Matrix turned = isTall ? sample.transposed() : Matrix{};
+    const Matrix& m = isTall ? turned : sample;
+    const auto centre = static_cast<float>(mean);
+    const auto scale = static_cast<float>(1 / sd);
+    AlignedBuffer<float> buffer(m.values.size());
+    const bool inRange = std::isfinite(scale) && scale > 0;
+    std::transform(m.values.begin(), m.values.end(), buffer.values().begin(),
+                   [=](float value) { return inRange ? (value - centre) * scale : static_cast<float>((double(value) - mean) / sd); });
+    return products(buffer, m.rows, m.columns);
 }
 
 } // namespace
@@ -114,28 +113,34 @@ Matrix Matrix::transposed() const
 
 GramTests gramTests(const Matrix& sample, double mean, double sd)
 {
-    const Matrix m = standardized(sample, mean, sd);
-    Matrix gram = products(m);
-    const double r = double(m.rows);
-    const double c = double(m.columns);
+    Matrix gram = standardizedProducts(sample, mean, sd);
+    const size_t rows = gram.rows;
+    const double r = double(rows);
+    const double c = double(std::max(sample.rows, sample.columns));
     const double pairs = r * (r - 1) / 2;
+    std::vector<double> inverse; // of the norms
+    double trace = 0;
+    for (size_t i = 0; i < rows; ++i) {
+        const double square = double(gram.values[i * rows + i]);
+        trace += square;
+        inverse.push_back(square > 0 ? 1 / std::sqrt(square) : 0);
+    }
     GramTests out;
     double squares = 0;
     double largest = 0;
-    for (size_t i = 0; i < m.rows; ++i) {
+    for (size_t i = 0; i < rows; ++i)
         for (size_t j = 0; j < i; ++j) {
-            const double norms = double(gram.values[i * m.rows + i]) * double(gram.values[j * m.rows + j]);
-            const double g = norms > 0 ? double(gram.values[i * m.rows + j]) / std::sqrt(norms) * std::sqrt(c) : 0;
-            squares += g * g;
-            largest = std::max(largest, std::abs(g));
+            const double cosine = double(gram.values[i * rows + j]) * inverse[i] * inverse[j];
+            squares += cosine * cosine;
+            largest = std::max(largest, std::abs(cosine));
         }
-    }
-    out.total = (squares - pairs) / std::sqrt(pairs * 2 * (1 - 3 / (c + 2)));
-    out.largest = zOfP(std::min(0.5, pairs * std::erfc(largest / std::numbers::sqrt2)));
-    if (m.rows < 4)
+    out.total = (squares * c - pairs) / std::sqrt(pairs * 2 * (1 - 3 / (c + 2)));
+    out.largest = zOfP(std::min(0.5, pairs * std::erfc(largest * std::sqrt(c) / std::numbers::sqrt2)));
+    if (rows < 4)
         return out;
+    const double scale = r / std::max(1e-24, trace); // the mean square of the values becomes 1, and the products a mean over columns
     for (float& value : gram.values)
-        value = static_cast<float>(double(value) / c);
+        value = static_cast<float>(double(value) * scale);
     out.hasSpectrum = true;
     out.largestEigenvalue = largestEigenvalue(gram);
     const double root = std::sqrt(c - 1) + std::sqrt(r);
@@ -147,7 +152,9 @@ GramTests gramTests(const Matrix& sample, double mean, double sd)
 
 Orthogonality orthogonality(const Matrix& rows)
 {
-    const Matrix gram = products(rows);
+    AlignedBuffer<float> buffer(rows.values.size());
+    std::copy(rows.values.begin(), rows.values.end(), buffer.values().begin());
+    const Matrix gram = products(buffer, rows.rows, rows.columns);
     std::vector<double> norms;
     for (size_t i = 0; i < rows.rows; ++i)
         norms.push_back(std::sqrt(double(gram.values[i * rows.rows + i])));

@@ -14,7 +14,9 @@ constexpr uint64_t pieceValues = 4096;       ///< of a row of what is no matrix
 constexpr uint64_t blockValues = 65536;      ///< as floats they stay in the second-level cache
 constexpr uint64_t segmentValues = 2 << 20;
 constexpr uint64_t blockMultiple = 4;        ///< rows that are summed up together (kernels::tileRows)
-constexpr size_t gramRows = 256, gramColumns = 1024;
+constexpr size_t gramRows = 128, gramColumns = 1024; ///< 8 million products: eight for each value of a matrix of 1024 x 1024
+constexpr size_t gramRowsOfLarge = 256;              ///< four times the products, two for each value from 4096 x 4096 on
+constexpr uint64_t largeValues = 16 << 20;
 constexpr size_t fullValues = 2 << 20;       ///< in the rows or columns that are kept whole
 constexpr int64_t largestKernel = 7;         ///< of convolutions that are stored [height, width, in, out]
 
@@ -38,7 +40,7 @@ void chooseSamples(const Shape& shape, RowView& view)
 {
     if (shape.size() == 4 && shape[0] <= largestKernel && shape[1] <= largestKernel)
         view.positions = static_cast<uint64_t>(shape[0] * shape[1]);
-    view.gramRows = std::min<uint64_t>(view.rows, gramRows);
+    view.gramRows = std::min<uint64_t>(view.rows, view.values < largeValues ? gramRows : gramRowsOfLarge);
     const uint64_t columns = std::min<uint64_t>(view.columns, gramColumns);
     for (uint64_t k = 0; k < columns; ++k)
         view.gramColumns.push_back(evenly(k, columns, view.columns));

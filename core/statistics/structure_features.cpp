@@ -8,9 +8,16 @@
 #include "core/statistics/order_statistics.h"
 
 #include <algorithm>
+#include <numbers>
 
 namespace weighbridge {
 namespace {
+
+constexpr double finestStep = 0x1p-8;    ///< relative: rounding to BF16 shifts shares by a thousandth at most, to 8-bit floats by a hundredth
+constexpr double fewLevels = 0.2;        ///< of the values of a sample are distinct
+constexpr double muchEqual = 1.0 / 128;  ///< have one value: 0 in blocks of 4 bits, a level of 8 bits; of BF16 near 1/500
+constexpr double clearlyStructured = 10; ///< z; twice what refutes independent draws
+constexpr size_t rowsForEvidence = 64;   ///< of the sample of products, where they decide nothing
 
 /// Largest count of distinct values in a run of 32.
 double largestLevels(const std::vector<float>& values)
@@ -27,6 +34,34 @@ double largestLevels(const std::vector<float>& values)
     return most == 0 ? 32 : double(most);
 }
 
+/// How often values are equal to others.
+struct Ties {
+    double distinct = 0;  ///< distinct values over values
+    double mostEqual = 0; ///< the share of the commonest one
+};
+
+Ties tiesIn(const std::vector<float>& sorted)
+{
+    size_t runs = 0;
+    size_t longest = 0;
+    for (size_t i = 0, next = 0; i < sorted.size(); i = next, ++runs) {
+        for (next = i + 1; next < sorted.size() && sorted[next] == sorted[i];)
+            ++next;
+        longest = std::max(longest, next - i);
+    }
+    return {double(runs) / double(sorted.size()), double(longest) / double(sorted.size())};
+}
+
+/// Every 16th value of the sample tells whether the values lie on few levels.
+Ties tiesInSome(const std::vector<float>& sample)
+{
+    std::vector<float> some;
+    for (size_t i = 0; i < sample.size(); i += 16)
+        some.push_back(sample[i]);
+    sortValues(some);
+    return tiesIn(some);
+}
+
 Spread spreadOf(const std::vector<double>& sums, double perGroup)
 {
     Spread out;
@@ -38,7 +73,8 @@ Spread spreadOf(const std::vector<double>& sums, double perGroup)
 /// Turns the sums of one tensor into its features.
 class Features {
 public:
-    Features(const PassPlan& plan, StructureSums& sums, const ConfigHints& hints, TensorFeatures& out) : m_view(plan.view), m_sums(sums), m_hints(hints), m_out(out)
+    Features(const PassPlan& plan, StructureSums& sums, const ValueBins& bins, const ConfigHints& hints, TensorFeatures& out)
+        : m_view(plan.view), m_sums(sums), m_bins(bins), m_hints(hints), m_out(out)
     {
         const Moments moments = Moments::of(sums.powers, double(plan.shift));
         const double n = double(moments.count);
@@ -70,11 +106,16 @@ private:
     void testSpreads();
     void testConvolution();
     void testShape(const std::vector<Shape>& siblings);
+    void testTraces(const std::vector<Shape>& siblings);
+    [[nodiscard]] std::vector<EmpiricalPoint> empiricalPoints();
     void testPairs();
+    [[nodiscard]] bool isClearlyStructured() const;
+    [[nodiscard]] bool isCoarse() const { return info(m_out.dtype).kind != DTypeKind::Float || roundingStep(m_out.dtype) > finestStep; }
     void testOrthogonality();
 
     const RowView& m_view;
     StructureSums& m_sums;
+    const ValueBins& m_bins;
     const ConfigHints& m_hints;
     TensorFeatures& m_out;
     double m_mean = 0, m_variance = 0, m_m4 = 0; ///< of u
@@ -144,31 +185,56 @@ void Features::testConvolution()
 
 void Features::testShape(const std::vector<Shape>& siblings)
 {
-    std::vector<float>& sample = m_sums.sample;
     if (m_out.shape.back() % 32 == 0 && m_view.values >= 256)
         m_out.levels = largestLevels(m_sums.prefix);
-    if (m_out.dtype == DType::F32 && m_out.values() >= 16) {
-        const LatticeTrace lattice = uniformTrace(sample, m_out.absmax(), m_out.values(), torchBounds(m_out.shape, siblings));
-        m_out.latticeTested = lattice.tested;
-        m_out.latticeHits = lattice.hits;
-        m_out.latticeBound = lattice.bound;
-        const PairTrace pairs = normalTrace(m_sums.prefix, normalScales(m_out, m_hints));
-        m_out.pairsTested = pairs.tested;
-        m_out.pairHits = pairs.hits;
-        m_out.pairSd = pairs.sd;
+    if (m_out.dtype == DType::F32 && m_out.values() >= 16)
+        testTraces(siblings);
+    const std::vector<EmpiricalPoint> points = empiricalPoints();
+    // where the largest value is rounded by some percent, the spread of all tells better where a uniform distribution ends
+    const double bound = isCoarse() ? std::numbers::sqrt3 * m_out.rms : m_out.absmax();
+    const KsDistances ks = ksDistances(points, m_out.mean, m_out.sd, bound);
+    const double root = std::sqrt(double(m_sums.sample.size()));
+    m_out.ksNormal = ks.normal * root;
+    m_out.ksUniform = ks.uniform * root;
+    m_out.ksCut2 = ks.cut2 * root;
+    m_out.ksCut3 = ks.cut3 * root;
+}
+
+void Features::testTraces(const std::vector<Shape>& siblings)
+{
+    const LatticeTrace lattice = uniformTrace(m_sums.sample, m_out.absmax(), m_out.values(), torchBounds(m_out.shape, siblings));
+    m_out.latticeTested = lattice.tested;
+    m_out.latticeHits = lattice.hits;
+    m_out.latticeBound = lattice.bound;
+    const PairTrace pairs = normalTrace(m_sums.prefix, normalScales(m_out, m_hints));
+    m_out.pairsTested = pairs.tested;
+    m_out.pairHits = pairs.hits;
+    m_out.pairSd = pairs.sd;
+}
+
+/// The bins have counted all values already. Where those are rounded coarsely, the edges of bins lie between levels that many values have, and the
+/// values themselves must be looked at: those of the sample.
+std::vector<EmpiricalPoint> Features::empiricalPoints()
+{
+    std::vector<float>& sample = m_sums.sample;
+    if (!m_bins.empty() && m_out.zeroRows == 0 && !isCoarse()) {
+        const Ties ties = tiesInSome(sample);
+        m_out.distinct = ties.distinct;
+        if (ties.distinct >= fewLevels && ties.mostEqual <= muchEqual)
+            return m_bins.empiricalPoints();
     }
     sortValues(sample);
-    const KsDistances ks = ksDistances(sample, m_out.mean, m_out.sd, m_out.absmax());
-    m_out.ksNormal = ks.normal;
-    m_out.ksUniform = ks.uniform;
-    m_out.ksCut2 = ks.cut2;
-    m_out.ksCut3 = ks.cut3;
-    m_out.distinct = ks.distinct;
+    m_out.distinct = tiesIn(sample).distinct;
+    return weighbridge::empiricalPoints(std::span<const float>(sample));
 }
 
 void Features::testPairs()
 {
     m_out.rowsAreEqual = m_sums.rowsAreEqual && m_sums.rows > 2;
+    if (isClearlyStructured() && m_sums.gram.rows > rowsForEvidence) {
+        m_sums.gram.rows = rowsForEvidence;
+        m_sums.gram.values.resize(rowsForEvidence * m_sums.gram.columns);
+    }
     if (m_sums.gram.rows >= 2 && m_sums.gram.columns >= 4) {
         const GramTests gram = gramTests(m_sums.gram, m_out.mean, m_out.sd);
         m_out.z[size_t(Structure::GramTotal)] = gram.total;
@@ -183,6 +249,12 @@ void Features::testPairs()
     }
     if (m_sums.rows >= 4 && m_view.columns >= 4)
         testOrthogonality();
+}
+
+/// The sums alone refute independent draws.
+bool Features::isClearlyStructured() const
+{
+    return std::any_of(m_out.z.begin(), m_out.z.end(), [](double z) { return std::abs(z) > clearlyStructured; });
 }
 
 void Features::testOrthogonality()
@@ -226,7 +298,7 @@ TensorFeatures featuresOf(const TensorInfo& tensor, const PassPlan& plan, const 
     out.columns = plan.view.isMatrix ? plan.view.columns : plan.view.values;
     if (!out.isFloat || !out.isFinite || out.isConstant || out.values() < 8)
         return out;
-    if (Features features(plan, sums.structure, hints, out); features.isTestable())
+    if (Features features(plan, sums.structure, sums.bins, hints, out); features.isTestable())
         features.test(siblings);
     return out;
 }

@@ -4,6 +4,7 @@
 #include "core/statistics/tensor_pass.h"
 
 #include "core/statistics/aligned_buffer.h"
+#include "core/statistics/kernels.h"
 #include "core/statistics/noise_tests.h"
 #include "core/statistics/order_statistics.h"
 #include "core/statistics/random_tail.h"
@@ -95,10 +96,8 @@ private:
         }
         std::erase_if(sample, [](T value) { return !std::isfinite(value); });
         setScale(sample);
-        if (m_isHeld)
-            return;
-        sortValues(sample);
-        m_plan.bins = ValueBins::over(std::vector<double>(sample.begin(), sample.end()));
+        if (!m_isHeld)
+            m_plan.bins = ValueBins::over(std::span<const T>(sample));
     }
 
     Result<void> hold(std::vector<T>& sample, JobContext& job)
@@ -138,16 +137,12 @@ private:
     {
         if (sample.empty())
             return;
-        double sum = 0;
-        for (const T value : sample)
-            sum += double(value) / double(sample.size()); // the sum itself might overflow
-        double squares = 0;
-        for (const T value : sample)
-            squares += (double(value) - sum) * (double(value) - sum) / double(sample.size());
-        const auto shift = static_cast<float>(sum);
+        const double count = double(sample.size());
+        const auto shift = static_cast<float>(kernels::runSums(sample.data(), sample.size(), 0).s1 / count);
         m_plan.shift = std::isfinite(shift) ? shift : 0;
-        if (squares > 0 && std::isfinite(squares))
-            m_plan.scale = static_cast<float>(std::exp2(std::clamp(-std::round(std::log2(squares) / 2), -120.0, 120.0)));
+        const double variance = kernels::runSums(sample.data(), sample.size(), double(m_plan.shift)).s2 / count;
+        if (variance > 0 && std::isfinite(variance))
+            m_plan.scale = static_cast<float>(std::exp2(std::clamp(-std::round(std::log2(variance) / 2), -120.0, 120.0)));
     }
 
     Result<TensorSums> sumUp(uint64_t task, JobContext& job)

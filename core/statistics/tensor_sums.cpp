@@ -32,6 +32,17 @@ void appendRow(Matrix& to, std::span<const float> row)
     to.values.insert(to.values.end(), row.begin(), row.end());
 }
 
+/// Of a segment. Growing them by and by would copy each several times.
+void reserveSamples(const RowView& view, uint64_t firstRow, StructureSums& out)
+{
+    const uint64_t rows = std::min(view.segmentRows, view.rows - std::min(firstRow, view.rows));
+    out.sample.reserve(std::min<uint64_t>(sampleValues, rows * view.columns / view.sampleStride + 1));
+    if (firstRow == 0)
+        out.prefix.reserve(std::min<uint64_t>(sampleValues, rows * view.columns));
+    if (view.isMatrix)
+        out.gram.values.reserve(std::min(rows, view.gramRows * rows / view.rows + 2) * view.gramColumns.size());
+}
+
 } // namespace
 
 void Spread::add(const Spread& other)
@@ -95,6 +106,7 @@ SegmentPass::SegmentPass(const PassPlan& plan, uint64_t firstRow) : m_plan(plan)
     m_previous.assign(plan.view.columns, plan.shift);
     m_columnSums.assign(plan.view.columns, 0);
     m_columnSquares.assign(plan.view.columns, 0);
+    reserveSamples(plan.view, firstRow, m_out.structure);
     if (plan.view.isMatrix)
         m_out.structure.columns.resize(plan.view.columns);
     m_out.structure.positions.resize(plan.view.positions);
@@ -198,8 +210,12 @@ void SegmentPass::sampleRow(std::span<const float> row)
     if (view.isGramRow(m_row)) {
         out.gram.columns = view.gramColumns.size();
         ++out.gram.rows;
-        for (const size_t column : view.gramColumns)
-            out.gram.values.push_back(row[column]);
+        if (view.gramColumns.size() == row.size()) {
+            out.gram.values.insert(out.gram.values.end(), row.begin(), row.end());
+        } else {
+            for (const size_t column : view.gramColumns)
+                out.gram.values.push_back(row[column]);
+        }
     }
     if (m_firstRow == 0 && out.firstRows.rows < view.firstRows)
         appendRow(out.firstRows, row);

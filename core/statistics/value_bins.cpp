@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 namespace weighbridge {
@@ -26,15 +27,22 @@ size_t histogramBins(double range, double interquartile, uint64_t count)
     return bins >= double(maximumBins) ? maximumBins : std::max<size_t>(1, static_cast<size_t>(bins));
 }
 
-ValueBins ValueBins::over(std::span<const double> sample)
+template <typename T>
+ValueBins ValueBins::over(std::span<const T> sample)
 {
     if (sample.empty())
         return {};
     const auto outer = static_cast<size_t>(double(sample.size()) * outerShare);
-    const double low = sample[outer];
-    const double high = sample[sample.size() - 1 - outer];
-    return low < high ? ValueBins(low, high) : ValueBins(sample.front(), sample.back());
+    std::vector<T> smallest(outer + 1), largest(outer + 1); // the few at the ends; nothing else needs to be in order
+    std::partial_sort_copy(sample.begin(), sample.end(), smallest.begin(), smallest.end());
+    std::partial_sort_copy(sample.begin(), sample.end(), largest.begin(), largest.end(), std::greater<T>());
+    const auto low = double(smallest.back());
+    const auto high = double(largest.back());
+    return low < high ? ValueBins(low, high) : ValueBins(double(smallest.front()), double(largest.front()));
 }
+
+template ValueBins ValueBins::over<float>(std::span<const float>);
+template ValueBins ValueBins::over<double>(std::span<const double>);
 
 ValueBins::ValueBins(double low, double high)
 {
@@ -129,6 +137,20 @@ Histogram ValueBins::histogram(double low, double high, size_t bins) const
             out.above += counts[i];
         else
             out.counts[(i - start - 1) / step] += counts[i];
+    }
+    return out;
+}
+
+std::vector<EmpiricalPoint> ValueBins::empiricalPoints() const
+{
+    const std::vector<uint64_t> counts = totals();
+    const double count = double(std::accumulate(counts.begin(), counts.end(), uint64_t{0}));
+    std::vector<EmpiricalPoint> out;
+    out.reserve(counts.size());
+    uint64_t before = 0;
+    for (size_t inner = 0; inner + 1 < counts.size(); ++inner) {
+        before += counts[inner];
+        out.push_back({edge(inner), double(before) / count});
     }
     return out;
 }

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "core/statistics/distributions.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -30,8 +32,9 @@ struct Histogram {
 class ValueBins {
 public:
     ValueBins() = default; ///< counts nothing
-    /// The range of the middle 99.98 % of the sample (ascending, finite), or all of it; empty() where that has no width.
-    [[nodiscard]] static ValueBins over(std::span<const double> sample);
+    /// The range of the middle 99.98 % of the sample (finite), or all of it; empty() where that has no width.
+    template <typename T>
+    [[nodiscard]] static ValueBins over(std::span<const T> sample);
     ValueBins(double low, double high);
 
     [[nodiscard]] bool empty() const { return m_counters.empty(); }
@@ -47,6 +50,8 @@ public:
     [[nodiscard]] double width() const { return m_width; } ///< of a bin
     /// Of neighbouring bins together, from the one that holds `low` to that of `high`, in about `bins` steps.
     [[nodiscard]] Histogram histogram(double low, double high, size_t bins) const;
+    /// Of all values, at the edges of the bins.
+    [[nodiscard]] std::vector<EmpiricalPoint> empiricalPoints() const;
 
 private:
     [[nodiscard]] double edge(size_t inner) const { return m_low + m_width * double(inner); }
