@@ -33,6 +33,7 @@ std::vector<Command> commands()
         reportCommand(),
         repairCommand(),
         exportCommand(),
+        serveCommand(),
     };
 }
 
