@@ -233,12 +233,12 @@ bool HostVersion::can(const std::string& capability) const
     return std::find(capabilities.begin(), capabilities.end(), capability) != capabilities.end();
 }
 
-Result<Value> askHost(const SshAddress& address, const Value& request, const JobContext& job, const HostFrameSink& sink)
+Result<Value> askHost(const SshAddress& address, const std::function<Value()>& request, const JobContext& job, const HostFrameSink& sink)
 {
-    auto answer = askOnce(address, request, job, sink);
+    auto answer = askOnce(address, request(), job, sink);
     for (int attempt = 1; attempt < mostAttempts && !answer && answer.error().rule == "connection-lost" && !job.cancelled(); ++attempt) {
         job.report({fmt::format("the connection to {} was cut; connecting again", shown(address.host)), 0, 0});
-        answer = askOnce(address, request, job, sink);
+        answer = askOnce(address, request(), job, sink);
     }
     return std::move(answer).map_error([&address](Error error) { return error.rule == "cancelled" || !error.path.empty() ? std::move(error) : std::move(error).at(address.text()); });
 }

@@ -97,7 +97,7 @@ private:
 Result<host::Entry> hostEntry(const SshAddress& address, const JobContext& job)
 {
     std::optional<host::Entry> out;
-    const auto asked = askHost(address, request("stat", address), job, [&out](const HostFrame& frame) -> Result<void> {
+    const auto asked = askHost(address, [&] { return request("stat", address); }, job, [&out](const HostFrame& frame) -> Result<void> {
         out = frame.document ? host::entryFrom(*frame.document) : std::nullopt;
         return out ? Result<void>() : noSense();
     });
@@ -109,7 +109,7 @@ Result<host::Entry> hostEntry(const SshAddress& address, const JobContext& job)
 Result<std::vector<host::Name>> hostNames(const SshAddress& folder, const JobContext& job)
 {
     std::vector<host::Name> out;
-    const auto asked = askHost(folder, request("list", folder), job, [&](const HostFrame& frame) -> Result<void> {
+    const auto asked = askHost(folder, [&] { return request("list", folder); }, job, [&](const HostFrame& frame) -> Result<void> {
         if (frame.document && frame.document->find("begins")) // sent again after a cut
             out.clear();
         auto names = frame.document ? host::namesFrom(*frame.document) : std::nullopt;
@@ -127,7 +127,7 @@ Result<FetchedRange> hostRange(const SshAddress& file, uint64_t offset, uint64_t
     Value::Map wanted = request("read", file);
     wanted.emplace_back("offset", offset);
     wanted.emplace_back("count", count);
-    const auto asked = askHost(file, wanted, job, [&](const HostFrame& frame) -> Result<void> {
+    const auto asked = askHost(file, [&wanted] { return wanted; }, job, [&](const HostFrame& frame) -> Result<void> {
         if (frame.document) { // the state comes first: a request that is sent again begins anew
             const auto entry = host::entryFrom(*frame.document);
             if (!entry || entry->kind != host::EntryKind::File)
@@ -151,7 +151,7 @@ Result<FetchedRange> hostRange(const SshAddress& file, uint64_t offset, uint64_t
 Result<std::string> openOnHost(const SshAddress& address, const JobContext& job, const SentAhead& sent)
 {
     std::optional<AheadReader> reader;
-    const auto asked = askHost(address, request("open", address), job, [&](HostFrame frame) -> Result<void> {
+    const auto asked = askHost(address, [&] { return request("open", address); }, job, [&](HostFrame frame) -> Result<void> {
         const bool isAgain = reader && frame.document && frame.document->find("begins");
         if (isAgain)
             sent.beginsAgain();

@@ -20,7 +20,11 @@
 ///   read        with "offset" and "count": {"path", "kind", "state"} of the file, then bytes
 ///   open        opens the checkpoint there and sends what reading its header asked for: {"begins", "path"} without ~, then any number of what stat and list
 ///               answer (names with their folder's "path") and of {"bytes": offset, "path"} followed by the bytes
-/// While it works the server sends {"progress": {"done", "total"}, "what"}, and places as signs of life.
+///   statistics  with "checkpoint" (checkpointKey()), "hints" and "tensors": any number of analysesToValue()
+///   sha256      with "checkpoint": {"sha256": [...]} of the tensors in their order, any number of them; the first has "begins"
+///   checksums   with "checkpoint": "nbytes" that were compared in the last document
+///   file-sha256 "sha256" in the last document
+/// A "checkpoint" that is another there is Error otherCheckpoint. While it works the server sends {"progress": {"done", "total"}, "what"}, and places as signs of life.
 namespace weighbridge::host {
 
 inline constexpr int64_t protocol = 1;
@@ -29,6 +33,7 @@ inline constexpr uint64_t frameNbytes = 1 << 20;        ///< of bytes that are s
 inline constexpr uint64_t rangeNbytes = 16 << 20;       ///< longest range of one request
 inline constexpr uint64_t sentAheadNbytes = 48 << 20;   ///< of one `open`: fewer than BlockCache keeps
 inline constexpr size_t namesMaximum = 100'000;         ///< of a folder
+inline constexpr std::string_view otherCheckpoint = "other-checkpoint";
 inline constexpr size_t namesAtOnce = 1000;
 
 enum class EntryKind : uint8_t { Absent, File, Folder, Other };

@@ -22,7 +22,7 @@ using AnalysisSink = std::function<void(size_t index, Result<TensorAnalysis> ana
 Result<void> computeAllStatistics(const Checkpoint& checkpoint, const ConfigHints& hints, std::span<const size_t> order, unsigned threads, JobContext& job,
                                   const AnalysisSink& sink);
 
-/// The same for these tensors only, with nothing after them.
+/// The same for these tensors only, with nothing after them. Of a checkpoint at an ssh address both are computed on that machine, whose threads count.
 Result<void> computeStatisticsOf(const Checkpoint& checkpoint, const ConfigHints& hints, std::span<const size_t> tensors, unsigned threads, JobContext& job,
                                  const AnalysisSink& sink);
 

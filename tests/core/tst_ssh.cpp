@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "core/base/worker_channel.h"
 #include "core/base/json.h"
+#include "core/base/worker_channel.h"
 #include "core/checkpoint/checksums.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/checkpoint/tensor_reader.h"
@@ -11,6 +11,8 @@
 #include "core/remote/host_files.h"
 #include "core/remote/percent.h"
 #include "core/report/inspect_answer.h"
+#include "core/statistics/all_statistics.h"
+#include "core/statistics/analysis_file.h"
 #include "tests/support/format_samples.h"
 #include "tests/support/ssh_server.h"
 
@@ -18,7 +20,9 @@
 
 #include <csignal>
 #include <filesystem>
+#include <numeric>
 #include <optional>
+#include <random>
 #include <thread>
 
 using namespace weighbridge;
@@ -309,6 +313,47 @@ private Q_SLOTS:
         QCOMPARE(readFile(QString::fromStdString(requests)).count("\"command\""), 2);
     }
 
+    void statisticsAreComputedThereAndMoveLittle()
+    {
+        const std::string moved = m_folder.path(QStringLiteral("moved"));
+        qputenv("WEIGHBRIDGE_SSH", standIn("measured", WEIGHBRIDGE_BIN_DIR "/weighbridge-cli serve --stdio | tee '" + QByteArray::fromStdString(moved) + "'"));
+        const std::string file = m_folder.write(QStringLiteral("s.safetensors"), sixMatrices());
+        const std::string address = nextHost() + file;
+        const auto here = openCheckpoint(file, m_job);
+        const auto there = openCheckpoint(address, m_job);
+        QVERIFY(here && there);
+        QCOMPARE(encodeAnalyses("", analysesOf(**there)), encodeAnalyses("", analysesOf(**here)));
+        QCOMPARE(sha256OfTensors(**there, m_job).value(), sha256OfTensors(**here, m_job).value());
+        QVERIFY2(QFileInfo(QString::fromStdString(moved)).size() * 100 < QFileInfo(QString::fromStdString(file)).size(), qPrintable(QString::number(QFileInfo(QString::fromStdString(moved)).size())));
+    }
+
+    void statisticsGoOnAfterACut()
+    {
+        const std::string first = m_folder.path(QStringLiteral("first"));
+        const QByteArray serve = WEIGHBRIDGE_BIN_DIR "/weighbridge-cli serve --stdio";
+        const std::string file = m_folder.write(QStringLiteral("s.safetensors"), sixMatrices());
+        const auto here = openCheckpoint(file, m_job);
+        // enough for the header and some of the analyses, not for all
+        for (const int cut : {45'000, 60'000, 70'000}) {
+            QFile::remove(QString::fromStdString(first));
+            qputenv("WEIGHBRIDGE_SSH", standIn("cut", "if [ -e '" + QByteArray::fromStdString(first) + "' ]; then exec " + serve + "; fi; : > '" + QByteArray::fromStdString(first) + "'; " + serve + " | head -c "
+                                                          + QByteArray::number(cut)));
+            const auto there = openCheckpoint(nextHost() + file, m_job);
+            QVERIFY2(there, there ? "" : there.error().message.c_str());
+            QCOMPARE(encodeAnalyses("", analysesOf(**there)), encodeAnalyses("", analysesOf(**here)));
+        }
+    }
+
+    void whatTheOtherMachineDoesNotHaveIsComputedHere()
+    {
+        qputenv("WEIGHBRIDGE_SSH", m_direct);
+        const auto there = openCheckpoint("ssh://direct" + m_folder.write(QStringLiteral("s.safetensors"), sixMatrices()), m_job);
+        QVERIFY(there);
+        Checkpoint renamed = **there;
+        renamed.tensors[0].name = "other";
+        QCOMPARE(encodeAnalyses("", analysesOf(renamed)), encodeAnalyses("", analysesOf(**there)));
+    }
+
     void answersThatLieAreRefused_data()
     {
         QTest::addColumn<QByteArray>("answer");
@@ -347,6 +392,36 @@ private Q_SLOTS:
     }
 
 private:
+    /// 24 MiB in six tensors of float32.
+    static QByteArray sixMatrices()
+    {
+        constexpr int each = 1 << 20;
+        QByteArray header;
+        for (int i = 0; i < 6; ++i)
+            header += QStringLiteral("%1\"layer.%2.weight\":{\"dtype\":\"F32\",\"shape\":[1024,1024],\"data_offsets\":[%3,%4]}").arg(i ? "," : "{").arg(i).arg(i * each * 4).arg((i + 1) * each * 4).toUtf8();
+        std::mt19937 random(1);
+        std::normal_distribution<float> normal(0, 0.02F);
+        std::vector<float> values(6 * each);
+        std::generate(values.begin(), values.end(), [&] { return normal(random); });
+        return safetensors(header + "}", QByteArray(reinterpret_cast<const char*>(values.data()), qsizetype(values.size() * sizeof(float))));
+    }
+
+    /// Of all tensors; each must come once.
+    StoredAnalyses analysesOf(const Checkpoint& checkpoint)
+    {
+        StoredAnalyses out(checkpoint.tensors.size());
+        std::vector<size_t> all(out.size());
+        std::iota(all.begin(), all.end(), size_t(0));
+        size_t count = 0;
+        const auto done = computeStatisticsOf(checkpoint, {}, all, 0, m_job, [&](size_t index, Result<TensorAnalysis> analysis) {
+            ++count;
+            out.at(index) = std::move(analysis).value();
+        });
+        if (!done || count != out.size())
+            qFatal("%zu of %zu: %s", count, out.size(), done ? "" : done.error().message.c_str());
+        return out;
+    }
+
     /// For printf of a shell.
     static QByteArray octal(const QByteArray& bytes)
     {
