@@ -40,7 +40,7 @@ QKeySequence key(const char* text)
 Actions::Actions(QWidget* w)
     : open(make(w, QT_TR_NOOP("&Open…"), {QKeySequence::Open}, QT_TR_NOOP("Open checkpoints and configs"))),
       openFolder(make(w, QT_TR_NOOP("Open &folder…"), {key("Ctrl+Shift+O")}, QT_TR_NOOP("Open a model folder or a sharded checkpoint"))),
-      openAddress(make(w, QT_TR_NOOP("Open &address…"), {key("Ctrl+Alt+O")}, QT_TR_NOOP("Open a model of the hub or a file of a web server"))),
+      openAddress(make(w, QT_TR_NOOP("Open &address…"), {key("Ctrl+Alt+O")}, QT_TR_NOOP("Open a model of the hub, a file of a web server, or what lies on another machine"))),
       openConfig(make(w, QT_TR_NOOP("Use a &config…"), {key("Ctrl+Shift+K")}, QT_TR_NOOP("Compare the checkpoint with another config"))),
       openReference(make(w, QT_TR_NOOP("Use a &reference checkpoint…"), {key("Ctrl+Shift+R")}, QT_TR_NOOP("Compare names and shapes with another checkpoint instead of a config"))),
       compareWith(make(w, QT_TR_NOOP("Compare &with…"), {key("Ctrl+D")}, QT_TR_NOOP("Compare names, shapes and values with another checkpoint"))),

@@ -131,7 +131,7 @@ void MainWindow::connectActions()
     const auto on = [this](QAction* action, auto slot) { connect(action, &QAction::triggered, this, slot); };
     on(m_actions.open, [this] { askForFiles(); });
     on(m_actions.openFolder, [this] { askForFolder(); });
-    on(m_actions.openAddress, [this] { open(askForAddress(this)); });
+    on(m_actions.openAddress, [this] { open(askForAddress(this, m_context.recent)); });
     on(m_actions.fetchValues, [this] { m_document.resumeStatistics(); });
     on(m_actions.openConfig, [this] { askForConfig(); });
     on(m_actions.openReference, [this] { askForReference(); });
@@ -333,8 +333,8 @@ void MainWindow::updateActions()
     m_actions.openReference->setEnabled(isLoaded);
     m_actions.compareWith->setEnabled(m_document.checkpoint() != nullptr);
     const bool isCompared = m_checkpointView->compare()->document().difference() != nullptr;
-    m_actions.fetchValues->setEnabled(isLoaded && m_document.isElsewhere() && m_document.wasStopped());
-    m_actions.fetchValues->setText(isLoaded && m_document.isElsewhere() ? tr("&Fetch all values (%1)").arg(QString::fromStdString(formatNbytes(m_document.checkpoint()->nbytes()))) : tr("&Fetch all values"));
+    m_actions.fetchValues->setEnabled(isLoaded && m_document.fetchesValues() && m_document.wasStopped());
+    m_actions.fetchValues->setText(isLoaded && m_document.fetchesValues() ? tr("&Fetch all values (%1)").arg(QString::fromStdString(formatNbytes(m_document.checkpoint()->nbytes()))) : tr("&Fetch all values"));
     m_actions.swapSides->setEnabled(isCompared);
     m_actions.onlyDifferences->setEnabled(isCompared);
     m_actions.afterFix->setEnabled(m_document.tree(View::AfterFix) != nullptr);

@@ -10,6 +10,7 @@
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/diagnosis/check.h"
 #include "core/remote/address.h"
+#include "core/remote/ssh_address.h"
 #include "core/report/answers.h"
 
 #include <fmt/format.h>
@@ -91,7 +92,7 @@ int check(const Arguments& arguments, JobContext& job)
         return fail(checkpoint.error(), arguments);
     CheckOptions options = checkOptions(arguments);
     options.environmentPath = arguments.value("env");
-    options.values = arguments.has("values") || (!isAddress((*checkpoint)->path) && (*checkpoint)->nbytes() <= limits::checkedAtOnceNbytes);
+    options.values = arguments.has("values") || ((!isAddress((*checkpoint)->path) || isSshAddress((*checkpoint)->path)) && (*checkpoint)->nbytes() <= limits::checkedAtOnceNbytes);
     if (options.values)
         announceFetch(**checkpoint, (*checkpoint)->nbytes());
     const auto result = checkCheckpoint(*checkpoint, options, job);

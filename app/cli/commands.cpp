@@ -8,6 +8,7 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/remote/address.h"
+#include "core/remote/ssh_address.h"
 #include "core/report/answers.h"
 
 #include <fmt/format.h>
@@ -33,6 +34,7 @@ std::vector<Command> commands()
         reportCommand(),
         repairCommand(),
         exportCommand(),
+        serveCommand(),
     };
 }
 
@@ -115,7 +117,7 @@ void printJson(const Value& value)
 
 void announceFetch(const Checkpoint& checkpoint, uint64_t nbytes)
 {
-    if (isAddress(checkpoint.path))
+    if (isAddress(checkpoint.path) && !isSshAddress(checkpoint.path)) // through ssh they are looked at there
         fmt::print(stderr, "weighbridge-cli: {} of values come from {}.\n", formatNbytes(nbytes), shown(hostOf(checkpoint.path)));
 }
 

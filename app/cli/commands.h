@@ -43,6 +43,7 @@ Command mergeCommand();
 Command reportCommand();
 Command repairCommand();
 Command runCommand();
+Command serveCommand();
 Command statsCommand();
 
 int run(const std::vector<std::string>& words);

@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "core/remote/address.h"
+#include "core/remote/silence.h"
 #include "credentials.h"
 
 #include <fmt/format.h>
@@ -41,14 +42,6 @@ constexpr int mostAttempts = 4;
 constexpr long connectSeconds = 20;
 constexpr long mostRedirects = 10;
 constexpr size_t mostTargets = 10'000;
-
-/// Longest time without a byte: WEIGHBRIDGE_TIMEOUT, in seconds.
-long silentSeconds()
-{
-    const char* given = std::getenv("WEIGHBRIDGE_TIMEOUT");
-    const long seconds = given ? std::strtol(given, nullptr, 10) : 0;
-    return seconds > 0 && seconds < 86400 ? seconds : 30;
-}
 
 bool mayPass(const Error& error)
 {
@@ -138,7 +131,7 @@ void Transfer::prepare(const std::string& url, Attempt& attempt)
     set(CURLOPT_MAXREDIRS, mostRedirects);
     set(CURLOPT_CONNECTTIMEOUT, connectSeconds);
     set(CURLOPT_LOW_SPEED_LIMIT, 1L);
-    set(CURLOPT_LOW_SPEED_TIME, silentSeconds());
+    set(CURLOPT_LOW_SPEED_TIME, longestSilence().count());
     set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_OPTIONAL));
     set(CURLOPT_BUFFERSIZE, 262144L);
     set(CURLOPT_ERRORBUFFER, m_reason.data());

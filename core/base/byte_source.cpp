@@ -4,6 +4,7 @@
 #include "core/base/byte_source.h"
 
 #include "core/base/checked.h"
+#include "core/base/file_observer.h"
 #include "core/remote/address.h"
 #include "core/remote/remote_files.h"
 
@@ -51,6 +52,8 @@ public:
     {
         if (!fits(offset, out.size(), m_identity.nbytes))
             return failure(truncatedAt(*this, offset, out.size(), m_identity.nbytes));
+        if (FileObserver* observer = FileObserver::ofThisThread())
+            observer->read(*this, offset, out.size());
         size_t done = 0;
         while (done < out.size()) {
             const ssize_t got = ::pread(m_fd, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
@@ -157,6 +160,8 @@ Result<SourcePtr> openFile(const std::string& path)
 {
     if (isAddress(path))
         return openRemoteFile(path);
+    if (FileObserver* observer = FileObserver::ofThisThread())
+        observer->asked(path);
     const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return failure(notOpened(path, errno));

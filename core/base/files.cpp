@@ -3,6 +3,7 @@
 
 #include "core/base/files.h"
 
+#include "core/base/file_observer.h"
 #include "core/remote/address.h"
 #include "core/remote/remote_files.h"
 
@@ -12,6 +13,24 @@ namespace weighbridge {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+void noteAsked(const std::string& path)
+{
+    if (FileObserver* observer = FileObserver::ofThisThread())
+        observer->asked(path);
+}
+
+void noteListed(const std::string& folder)
+{
+    if (FileObserver* observer = FileObserver::ofThisThread())
+        observer->listed(folder);
+}
+
+constexpr size_t maximumFiles = 100'000; ///< of one folder, and of folders below one
+
+} // namespace
+
 std::string absolutePath(const std::string& path)
 {
     std::error_code ignored;
@@ -20,21 +39,37 @@ std::string absolutePath(const std::string& path)
 
 bool isFile(const std::string& path)
 {
+    if (isAddress(path))
+        return isRemoteFile(path);
+    noteAsked(path);
     std::error_code ignored;
-    return isAddress(path) ? isRemoteFile(path) : fs::is_regular_file(path, ignored);
+    return fs::is_regular_file(path, ignored);
 }
 
 bool isFolder(const std::string& path)
 {
+    if (isAddress(path))
+        return isRemoteFolder(path);
+    noteAsked(path);
     std::error_code ignored;
-    return isAddress(path) ? isRemoteFolder(path) : fs::is_directory(path, ignored);
+    return fs::is_directory(path, ignored);
+}
+
+std::string targetOf(const std::string& path)
+{
+    if (isAddress(path))
+        return remoteTargetOf(path);
+    noteAsked(path);
+    std::error_code failed;
+    const std::string target = fs::canonical(path, failed).string();
+    return failed ? std::string() : target;
 }
 
 std::vector<FoundFile> filesIn(const std::string& folder, std::span<const std::string_view> usualNames)
 {
     if (isAddress(folder))
         return remoteFilesIn(folder, usualNames);
-    constexpr size_t maximumFiles = 100'000;
+    noteListed(folder);
     std::vector<FoundFile> out;
     std::error_code failed;
     for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end && out.size() < maximumFiles; entry.increment(failed)) {
@@ -43,6 +78,35 @@ std::vector<FoundFile> filesIn(const std::string& folder, std::span<const std::s
             out.push_back({entry->path().string(), entry->file_size(ignored)});
     }
     return out;
+}
+
+std::vector<std::string> foldersIn(const std::string& folder)
+{
+    if (isAddress(folder))
+        return remoteFoldersIn(folder);
+    noteListed(folder);
+    std::vector<std::string> out;
+    std::error_code failed;
+    for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end && out.size() < maximumFiles; entry.increment(failed)) {
+        std::error_code ignored;
+        if (entry->symlink_status(ignored).type() == fs::file_type::directory)
+            out.push_back(entry->path().filename().string());
+    }
+    return out;
+}
+
+void eachFileBelow(const std::string& folder, int deepest, const std::function<bool(const FoundFile& file)>& take)
+{
+    std::vector<std::pair<std::string, int>> open{{folder, 0}};
+    for (size_t count = 0; !open.empty() && count < maximumFiles; ++count) {
+        const auto [path, depth] = std::move(open.back());
+        open.pop_back();
+        for (const FoundFile& file : filesIn(path, {}))
+            if (!take(file))
+                return;
+        for (const std::string& name : depth < deepest ? foldersIn(path) : std::vector<std::string>{})
+            open.emplace_back(isAddress(path) ? addressBeside(path, name) : (fs::path(path) / name).string(), depth + 1);
+    }
 }
 
 } // namespace weighbridge

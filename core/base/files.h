@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,7 +23,13 @@ struct FoundFile {
 [[nodiscard]] std::string absolutePath(const std::string& path);
 [[nodiscard]] bool isFile(const std::string& path);
 [[nodiscard]] bool isFolder(const std::string& path);
+/// Where something is when all links are followed; empty if there is nothing. What a web server or the hub has is no link.
+[[nodiscard]] std::string targetOf(const std::string& path);
 /// The regular files of a folder, in any order. A web server does not list its folders: there, those of `usualNames` that it has.
 [[nodiscard]] std::vector<FoundFile> filesIn(const std::string& folder, std::span<const std::string_view> usualNames);
+/// The names of the folders in a folder, in any order; links to folders are none. Empty at an address of a web server.
+[[nodiscard]] std::vector<std::string> foldersIn(const std::string& folder);
+/// Calls `take` with the regular files in a folder and in the folders below, at most `deepest` of them below each other, until it returns false.
+void eachFileBelow(const std::string& folder, int deepest, const std::function<bool(const FoundFile& file)>& take);
 
 } // namespace weighbridge

@@ -384,6 +384,8 @@ Error WorkerProcess::died()
         status = end();
     if (m_isHung)
         return hung();
+    if (WIFEXITED(status))
+        m_exitStatus = WEXITSTATUS(status);
     const std::string how = WIFSIGNALED(status) ? fmt::format("ended by {}", signalText(WTERMSIG(status)))
                                                 : fmt::format("ended with exit status {}", WEXITSTATUS(status));
     Error error("worker-died", fmt::format("{} {}{}.", programName(m_options), how, where()));

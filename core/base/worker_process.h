@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <sys/types.h>
 #include <utility>
@@ -49,6 +50,10 @@ public:
 
     /// Where the worker said that it is; empty if it never did.
     [[nodiscard]] const std::string& place() const { return m_place; }
+    /// The exit status with which it ended by itself; nothing while it runs, and for a signal.
+    [[nodiscard]] std::optional<int> exitStatus() const { return m_exitStatus; }
+    /// From now on WorkerOptions::silence is this.
+    void allowSilence(std::chrono::milliseconds silence) { m_options.silence = silence; }
     /// The first bytes that it wrote to its standard error.
     [[nodiscard]] const std::string& complaint() const { return m_complaint; }
 
@@ -77,6 +82,7 @@ private:
     int m_complaints;
     std::string m_place;
     std::string m_complaint;
+    std::optional<int> m_exitStatus;
     std::vector<std::byte> m_input;   ///< received, not taken yet: from m_taken on
     size_t m_taken = 0;
     bool m_isHung = false;            ///< it was asked to end; what it still sends is taken

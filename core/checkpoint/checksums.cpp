@@ -9,7 +9,9 @@
 #include "core/base/sha256.h"
 #include "core/base/text.h"
 #include "core/base/within_memory.h"
+#include "core/checkpoint/host_digests.h"
 #include "core/checkpoint/tensor_reader.h"
+#include "core/remote/ssh_address.h"
 
 #include <fmt/format.h>
 
@@ -133,6 +135,9 @@ std::optional<KnownSha256> fromHuggingFace(const fs::path& path)
 
 Result<std::vector<std::string>> sha256OfTensors(const Checkpoint& checkpoint, JobContext& job)
 {
+    if (isSshAddress(checkpoint.path))
+        if (auto there = sha256OfTensorsThere(checkpoint, job))
+            return *there;
     TensorHasher hasher(checkpoint, job);
     runOnThreads(0, checkpoint.tensors.size(), [&hasher] { hasher.work(); });
     return hasher.result();
@@ -167,6 +172,8 @@ Result<ComparedFile> compareFile(const std::string& path, KnownSha256 known, Job
     const uint64_t nbytes = (*source)->nbytes();
     if (out.known.nbytes && *out.known.nbytes != nbytes)
         return out;
+    if (const auto there = isSshAddress(path) ? sha256OfFileThere(path, job) : std::nullopt)
+        return there->map([&out](const std::string& sha256) { return ComparedFile{out.path, sha256, out.known}; });
     Sha256 hash;
     for (uint64_t done = 0; done < nbytes;) {
         if (job.cancelled())

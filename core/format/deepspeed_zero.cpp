@@ -6,6 +6,7 @@
 #include "core/format/format.h"
 
 #include "core/base/checked.h"
+#include "core/base/files.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/checkpoint/open_checkpoint.h"
@@ -50,12 +51,9 @@ using StepFiles = std::map<uint64_t, RankFiles>;
 
 StepFiles filesOf(const std::string& folder)
 {
-    constexpr size_t maximumFiles = 100'000;
     StepFiles out;
-    std::error_code failed;
-    size_t count = 0;
-    for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end && ++count < maximumFiles; entry.increment(failed)) {
-        const std::string name = entry->path().filename().string();
+    for (const FoundFile& file : filesIn(folder, {})) {
+        const std::string name = fs::path(file.path).filename().string();
         const uint64_t mp = numberBehind(name, "mp_rank_").value_or(0);
         const auto rank = numberBehind(name, "pp_rank_");
         if (name.ends_with(modelEnding))
@@ -418,10 +416,9 @@ public:
     {
         if (!candidate.isFolder)
             return false;
-        std::error_code ignored;
         if (holdsPartitions(filesOf(candidate.path)))
             return true;
-        return fs::exists(fs::path(candidate.path) / "latest", ignored) && !stepBelow(candidate.path).empty();
+        return isFile((fs::path(candidate.path) / "latest").string()) && !stepBelow(candidate.path).empty();
     }
 
     Result<Checkpoint> open(const Candidate& candidate, JobContext& job) const override

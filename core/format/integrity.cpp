@@ -4,7 +4,9 @@
 #include "core/format/integrity.h"
 
 #include "core/base/interruptible_reads.h"
+#include "core/checkpoint/host_digests.h"
 #include "core/format/format.h"
+#include "core/remote/ssh_address.h"
 
 #include <fmt/format.h>
 
@@ -67,6 +69,9 @@ std::string checksumsOf(const Checkpoint& checkpoint)
 
 Result<uint64_t> compareChecksums(const Checkpoint& checkpoint, JobContext& job)
 {
+    if (isSshAddress(checkpoint.path))
+        if (const auto there = compareChecksumsThere(checkpoint, job))
+            return *there;
     const InterruptibleReads reads(job);
     uint64_t compared = 0;
     std::set<std::string_view> ids = formatsOf(checkpoint);

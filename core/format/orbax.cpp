@@ -5,6 +5,7 @@
 // Each array is cut into chunks, which only readStorage() opens.
 #include "core/format/format.h"
 
+#include "core/base/files.h"
 #include "core/base/json.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
@@ -27,22 +28,16 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t maximumFiles = 100'000;
+constexpr int deepestFolder = 64;
 
 bool isThere(const fs::path& path)
 {
-    std::error_code ignored;
-    return fs::exists(path, ignored);
+    return isFile(path.string());
 }
 
-std::vector<std::string> foldersIn(const std::string& folder)
+std::vector<std::string> sortedFoldersIn(const std::string& folder)
 {
-    std::vector<std::string> out;
-    std::error_code failed;
-    for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end && out.size() < maximumFiles; entry.increment(failed)) {
-        std::error_code ignored;
-        if (entry->is_directory(ignored))
-            out.push_back(entry->path().filename().string());
-    }
+    std::vector<std::string> out = foldersIn(folder);
     std::sort(out.begin(), out.end());
     return out;
 }
@@ -54,7 +49,7 @@ std::vector<std::string> itemsOf(const std::string& folder)
         return {""};
     std::vector<std::string> out;
     if (isThere(fs::path(folder) / "_CHECKPOINT_METADATA"))
-        for (const std::string& name : foldersIn(folder))
+        for (const std::string& name : sortedFoldersIn(folder))
             if (isZarrStore((fs::path(folder) / name).string()))
                 out.push_back(name);
     return out;
@@ -117,7 +112,7 @@ private:
 
     Result<void> readItem(const std::string& item, const std::string& prefix)
     {
-        const std::string folder = (fs::path(m_folder) / item).lexically_normal().string();
+        const std::string folder = item.empty() ? m_folder : (fs::path(m_folder) / item).string();
         const auto store = openZarrStore(folder);
         if (!store)
             return tl::unexpected(store.error());
@@ -212,12 +207,10 @@ private:
 
     void listFiles()
     {
-        std::error_code failed;
-        for (fs::recursive_directory_iterator entry(m_folder, failed), end; !failed && entry != end && m_checkpoint.files.size() < maximumFiles; entry.increment(failed)) {
-            std::error_code ignored;
-            if (entry->is_regular_file(ignored))
-                m_checkpoint.files.push_back({entry->path().string(), entry->file_size(ignored), "orbax"});
-        }
+        eachFileBelow(m_folder, deepestFolder, [this](const FoundFile& file) {
+            m_checkpoint.files.push_back({file.path, file.nbytes, "orbax"});
+            return m_checkpoint.files.size() < maximumFiles && !m_job.cancelled();
+        });
         std::sort(m_checkpoint.files.begin(), m_checkpoint.files.end(), [](const FileEntry& a, const FileEntry& b) { return a.path < b.path; });
     }
 

@@ -5,6 +5,7 @@
 // that names the newest.
 #include "core/format/format.h"
 
+#include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/format/detail/sidecar.h"
 #include "core/format/detail/sstable.h"
@@ -25,12 +26,6 @@ constexpr std::string_view newestKey = "model_checkpoint_path:";
 std::string_view textOf(std::span<const std::byte> bytes)
 {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-bool exists(const std::string& path)
-{
-    std::error_code ignored;
-    return fs::is_regular_file(path, ignored);
 }
 
 /// An index that is cut still begins as one: an entry without a key, whose value begins with the number of data files.
@@ -60,7 +55,7 @@ public:
         if (candidate.path.ends_with(".index"))
             return beginsAsIndex(candidate.head);
         // neither data files nor graphs beside an index have a mark of their own
-        return isTfDataFile(candidate.path) || (candidate.path.ends_with(".meta") && exists(tfPrefixOf(candidate.path) + ".index"));
+        return isTfDataFile(candidate.path) || (candidate.path.ends_with(".meta") && isFile(tfPrefixOf(candidate.path) + ".index"));
     }
 
     Result<Checkpoint> open(const Candidate& candidate, JobContext& job) const override
@@ -93,7 +88,7 @@ private:
     {
         const std::string name = fs::path(prefix).filename().string();
         const auto index = openFile(prefix + ".index");
-        if (!index && !exists(prefix + ".index"))
+        if (!index && !isFile(prefix + ".index"))
             return failure(Error("missing-shard", fmt::format("This is a data file of a TensorFlow checkpoint: bare values. The index, {}.index, which says what they are, is missing.", shown(name, 200)))
                                .at(candidate.path).expecting(shown(name, 200) + ".index").fixedBy(fmt::format("Copy {}.index into the same folder.", shown(name, 200))));
         if (!index)
@@ -109,7 +104,7 @@ private:
         if (named.empty())
             return failure(Error("truncated", "The file names no checkpoint: the name behind model_checkpoint_path is missing or cut.").at(candidate.path));
         const std::string last = fs::path(named).filename().string();
-        if (!last.empty() && (exists((fs::path(folder) / last).string() + ".index") || exists((fs::path(folder) / last).string())))
+        if (!last.empty() && (isFile((fs::path(folder) / last).string() + ".index") || isFile((fs::path(folder) / last).string())))
             named = last;
         auto index = openSidecar(folder, named + ".index", candidate.path);
         if (!index && index.error().rule == "missing-shard")

@@ -5,6 +5,7 @@
 // https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/protobuf/saved_model.proto and meta_graph.proto
 #include "core/format/format.h"
 
+#include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/diagnosis/new_finding.h"
 #include "core/format/detail/sidecar.h"
@@ -144,8 +145,7 @@ private:
 
 bool isThere(const fs::path& path)
 {
-    std::error_code ignored;
-    return fs::exists(path, ignored);
+    return isFile(path.string());
 }
 
 class TfSavedModel final : public Format {

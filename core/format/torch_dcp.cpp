@@ -6,6 +6,7 @@
 #include "core/format/format.h"
 
 #include "core/base/checked.h"
+#include "core/base/files.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/format/detail/pickle_state.h"
@@ -291,9 +292,8 @@ public:
 
     bool probe(const Candidate& candidate) const override
     {
-        std::error_code ignored;
         if (candidate.isFolder)
-            return fs::is_regular_file(fs::path(candidate.path) / metadataName, ignored);
+            return isFile((fs::path(candidate.path) / metadataName).string());
         const std::string_view head(reinterpret_cast<const char*>(candidate.head.data()), candidate.head.size());
         return head.starts_with('\x80') && head.substr(0, 200).find(metadataModule) != std::string_view::npos;
     }

@@ -4,6 +4,8 @@
 #include "core/remote/address.h"
 
 #include "core/base/text.h"
+#include "core/remote/percent.h"
+#include "core/remote/ssh_address.h"
 
 #include <fmt/format.h>
 
@@ -25,30 +27,12 @@ constexpr std::array reservedOwners{std::string_view("api"),    std::string_view
 
 Error badAddress(const std::string& address, std::string message)
 {
-    return Error("bad-address", std::move(message)).at(shown(address, 400)).fixedBy("Write https://host/path/file, or hf:owner/model@revision.");
-}
-
-bool isPlain(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("-._~").find(c) != std::string_view::npos;
-}
-
-/// Escapes all but letters, digits and what stands in `kept`.
-std::string escaped(std::string_view text, std::string_view kept)
-{
-    std::string out;
-    for (const char c : text) {
-        if (isPlain(c) || kept.find(c) != std::string_view::npos)
-            out += c;
-        else
-            out += fmt::format("%{:02X}", static_cast<uint8_t>(c));
-    }
-    return out;
+    return Error("bad-address", std::move(message)).at(shown(address, 400)).fixedBy("Write https://host/path/file, ssh://host/path or hf:owner/model@revision.");
 }
 
 bool isName(std::string_view text)
 {
-    return !text.empty() && text != "." && text != ".." && std::all_of(text.begin(), text.end(), isPlain);
+    return !text.empty() && text != "." && text != ".." && std::all_of(text.begin(), text.end(), isUnreserved);
 }
 
 size_t lengthOfScheme(std::string_view url)
@@ -108,9 +92,9 @@ Result<std::string> cleanUrl(const std::string& address)
         return failure(badAddress(address, "The address names no host."));
     const std::string_view tail = rest.substr(hostEnd);
     const size_t query = std::min(tail.find('?'), tail.size());
-    const std::string path = query == 0 ? "/" : escaped(tail.substr(0, query), "/%:@!$&'()*+,;=");
+    const std::string path = query == 0 ? "/" : percentEncoded(tail.substr(0, query), "/%:@!$&'()*+,;=");
     // a slash in a query would look like a folder
-    std::string out = fmt::format("{}{}{}{}", lowered(address.substr(0, scheme)), lowered(host), path, escaped(tail.substr(query), "?%:@!$&'()*+,;="));
+    std::string out = fmt::format("{}{}{}{}", lowered(address.substr(0, scheme)), lowered(host), path, percentEncoded(tail.substr(query), "?%:@!$&'()*+,;="));
     if (const auto page = hubPage(out))
         return page->text();
     return out;
@@ -125,7 +109,7 @@ std::string HubAddress::text() const
 
 bool isAddress(std::string_view path)
 {
-    return path.starts_with(hubScheme) || lengthOfScheme(path) > 0;
+    return path.starts_with(hubScheme) || isSshAddress(path) || lengthOfScheme(path) > 0;
 }
 
 std::optional<HubAddress> hubAddress(std::string_view path)
@@ -164,6 +148,8 @@ Result<std::string> cleanAddress(const std::string& address)
     const bool hasControls = std::any_of(address.begin(), address.end(), [](char c) { return static_cast<uint8_t>(c) < 0x20 || c == 0x7F; });
     if (hasControls || address.size() > longestAddress)
         return failure(badAddress(address, "The address holds control characters, or is longer than any address."));
+    if (isSshAddress(address))
+        return parseSshAddress(address).map(&SshAddress::text);
     if (!address.starts_with(hubScheme))
         return cleanUrl(address);
     const auto hub = hubAddress(address);
@@ -175,13 +161,13 @@ Result<std::string> cleanAddress(const std::string& address)
 std::string addressBeside(const std::string& folder, std::string_view name)
 {
     const std::string_view slash = folder.ends_with('/') ? "" : "/";
-    return fmt::format("{}{}{}", folder, slash, folder.starts_with(hubScheme) ? std::string(name) : escaped(name, "/:@!$&'()*+,;="));
+    return fmt::format("{}{}{}", folder, slash, folder.starts_with(hubScheme) ? std::string(name) : percentEncoded(name, "/:@!$&'()*+,;="));
 }
 
 std::string urlOf(const std::string& address)
 {
     const auto hub = hubAddress(address);
-    return hub ? fmt::format("{}/{}/resolve/{}/{}", hubEndpoint(), hub->repository, escaped(hub->revision, "%"), escaped(hub->file, "/")) : address;
+    return hub ? fmt::format("{}/{}/resolve/{}/{}", hubEndpoint(), hub->repository, percentEncoded(hub->revision, "%"), percentEncoded(hub->file, "/")) : address;
 }
 
 std::string originOf(std::string_view url)
@@ -192,6 +178,8 @@ std::string originOf(std::string_view url)
 
 std::string hostOf(const std::string& address)
 {
+    if (isSshAddress(address))
+        return parseSshAddress(address).map([](const SshAddress& parts) { return parts.host; }).value_or("");
     const std::string origin = originOf(address.starts_with(hubScheme) ? hubEndpoint() : address);
     return origin.substr(lengthOfScheme(origin));
 }

@@ -11,7 +11,7 @@
 
 namespace weighbridge {
 
-/// Whether a path names something on another machine: "https://…", "http://…" or "hf:…". Looks at the text alone.
+/// Whether a path names something on another machine: "https://…", "http://…", "ssh://…" or "hf:…". Looks at the text alone.
 [[nodiscard]] bool isAddress(std::string_view path);
 
 /// A file or folder of the hub, or of a server that speaks as it does: "hf:owner/model@revision/file".
@@ -29,7 +29,7 @@ struct HubAddress {
 [[nodiscard]] std::string hubEndpoint();
 
 /// An address in the one form that is used everywhere: pages of the hub as "hf:", spaces and what is no ASCII escaped, no fragment.
-/// Error `bad-address`: no host, a user or password in it, control characters, malformed "hf:".
+/// Error `bad-address`: no host, a user or password in it, control characters, malformed "hf:"; those of parseSshAddress().
 Result<std::string> cleanAddress(const std::string& address);
 
 /// The file `name` (of an index, say) beside others at an address; what would end the path or begin a query is escaped.

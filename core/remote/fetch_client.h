@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/base/job_context.h"
+#include "core/remote/remote_state.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -12,16 +13,6 @@
 
 /// What this program asks of weighbridge-fetch, the only program that opens connections. None is started before an address is given.
 namespace weighbridge {
-
-/// What a server says of a file, by which a change of it is noticed.
-struct RemoteState {
-    uint64_t nbytes = 0;
-    std::string etag;         ///< empty if there is none
-    std::string modified;     ///< Last-Modified, as it is written
-    bool hasRanges = true;    ///< false: the server gives the whole file only
-    /// Whether both can be of the same content: what one of them does not say does not count.
-    [[nodiscard]] bool agreesWith(const RemoteState& other) const;
-};
 
 struct FetchedRange {
     RemoteState state;

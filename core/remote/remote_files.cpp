@@ -5,6 +5,7 @@
 
 #include "core/base/interruptible_reads.h"
 #include "core/remote/address.h"
+#include "core/remote/host_files.h"
 #include "core/remote/hub_listing.h"
 #include "core/remote/remote_source.h"
 
@@ -23,6 +24,8 @@ public:
         const std::scoped_lock lock(m_mutex);
         m_files.clear();
         m_listings.clear();
+        m_entries.clear();
+        m_names.clear();
     }
 
     Result<SourcePtr> file(const std::string& address)
@@ -32,11 +35,65 @@ public:
             if (const auto known = m_files.find(address); known != m_files.end())
                 return known->second;
         }
-        auto opened = openRemote(address);
+        auto opened = isSshAddress(address) ? openOnSsh(address) : openRemote(address);
         const std::scoped_lock lock(m_mutex);
         if (m_files.size() < maximum && (opened || opened.error().rule == "not-found"))
             m_files.try_emplace(address, opened);
         return opened;
+    }
+
+    /// Whether it was said what lies there.
+    bool has(const std::string& address)
+    {
+        const std::scoped_lock lock(m_mutex);
+        return m_entries.contains(address);
+    }
+
+    /// A file of which was said what it is; asks nobody.
+    SourcePtr announced(const std::string& address) { return has(address) ? file(address).value_or(nullptr) : nullptr; }
+
+    /// What lies at an ssh address.
+    Result<host::Entry> entry(const SshAddress& address)
+    {
+        const std::string text = address.text();
+        {
+            const std::scoped_lock lock(m_mutex);
+            if (const auto known = m_entries.find(text); known != m_entries.end())
+                return known->second;
+        }
+        auto asked = hostEntry(address, currentJob());
+        if (asked)
+            add(text, *asked);
+        return asked;
+    }
+
+    /// The names in a folder of an ssh address; none if it cannot be listed.
+    std::vector<host::Name> names(const SshAddress& folder)
+    {
+        const std::string text = folder.text();
+        {
+            const std::scoped_lock lock(m_mutex);
+            if (const auto known = m_names.find(text); known != m_names.end())
+                return known->second;
+        }
+        const auto asked = hostNames(folder, currentJob());
+        if (!asked)
+            return {};
+        addNames(text, *asked);
+        return *asked;
+    }
+
+    void add(const std::string& address, host::Entry entry)
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_entries.insert_or_assign(address, std::move(entry));
+    }
+
+    void addNames(const std::string& folder, const std::vector<host::Name>& names)
+    {
+        const std::scoped_lock lock(m_mutex);
+        auto& known = m_names[folder];
+        known.insert(known.end(), names.begin(), names.end());
     }
 
     Result<HubListing> listing(const HubAddress& address, const JobContext& job)
@@ -57,10 +114,23 @@ public:
     }
 
 private:
+    Result<SourcePtr> openOnSsh(const std::string& address)
+    {
+        return parseSshAddress(address).and_then([this](const SshAddress& parts) { return entry(parts); }).and_then([&address](const host::Entry& entry) -> Result<SourcePtr> {
+            if (entry.kind == host::EntryKind::File)
+                return remoteSource(address, entry.state);
+            if (entry.kind == host::EntryKind::Absent)
+                return failure(Error("not-found", "There is no such file.").at(address).fixedBy("Check the path."));
+            return failure(Error("not-a-checkpoint", entry.kind == host::EntryKind::Folder ? "This is a folder, not a file." : "This is a pipe or a device, not a file.").at(address));
+        });
+    }
+
     static constexpr size_t maximum = 10'000;
     std::mutex m_mutex; ///< guards what follows; not held while a server is asked
     std::unordered_map<std::string, Result<SourcePtr>> m_files;
     std::unordered_map<std::string, HubListing> m_listings;
+    std::unordered_map<std::string, host::Entry> m_entries;
+    std::unordered_map<std::string, std::vector<host::Name>> m_names;
 };
 
 Known& known()
@@ -86,6 +156,37 @@ std::vector<FoundFile> hubFilesIn(const HubAddress& folder)
     return out;
 }
 
+host::EntryKind kindAt(const std::string& address)
+{
+    return parseSshAddress(address).and_then([](const SshAddress& parts) { return known().entry(parts); }).value_or(host::Entry{}).kind;
+}
+
+std::vector<FoundFile> sshFilesIn(const std::string& folder)
+{
+    std::vector<FoundFile> out;
+    const auto address = parseSshAddress(folder);
+    for (const host::Name& name : address ? known().names(*address) : std::vector<host::Name>{})
+        if (name.kind == host::EntryKind::File)
+            out.push_back({addressBeside(folder, name.name), name.nbytes});
+    return out;
+}
+
+/// Lets the other machine open a checkpoint first, and keeps what that read: opening it here then asks for nothing more.
+Result<std::string> openAhead(const SshAddress& address, const JobContext& job)
+{
+    if (known().has(address.text())) // the weights of a folder that was opened
+        return address.text();
+    const auto at = [&address](const std::string& path) { return SshAddress{address.user, address.host, address.port, path}.text(); };
+    const SentAhead sent{[] { known().forget(); },
+                         [&at](const std::string& path, host::Entry entry) { known().add(at(path), std::move(entry)); },
+                         [&at](const std::string& folder, const std::vector<host::Name>& names) { known().addNames(at(folder), names); },
+                         [&at](const std::string& path, uint64_t offset, const std::vector<std::byte>& bytes) -> Result<void> {
+                             const SourcePtr file = known().announced(at(path));
+                             return file && keepSentAhead(*file, offset, bytes) ? Result<void>() : failure("worker", "");
+                         }};
+    return openOnHost(address, job, sent).map(at);
+}
+
 } // namespace
 
 void forgetAddresses()
@@ -96,6 +197,8 @@ void forgetAddresses()
 Result<std::string> resolveAddress(const std::string& address, const JobContext& job)
 {
     return cleanAddress(address).and_then([&job](const std::string& clean) -> Result<std::string> {
+        if (isSshAddress(clean))
+            return parseSshAddress(clean).and_then([&job](const SshAddress& parts) { return openAhead(parts, job); });
         auto hub = hubAddress(clean);
         if (!hub)
             return clean;
@@ -113,6 +216,8 @@ Result<SourcePtr> openRemoteFile(const std::string& address)
 
 bool isRemoteFile(const std::string& address)
 {
+    if (isSshAddress(address))
+        return kindAt(address) == host::EntryKind::File;
     const auto hub = hubAddress(address);
     if (!hub)
         return !address.ends_with('/') && openRemoteFile(address).has_value();
@@ -122,12 +227,33 @@ bool isRemoteFile(const std::string& address)
 
 bool isRemoteFolder(const std::string& address)
 {
+    if (isSshAddress(address))
+        return kindAt(address) == host::EntryKind::Folder;
     const auto hub = hubAddress(address);
     return hub ? hub->file.empty() || !hubFilesIn(*hub).empty() : address.ends_with('/');
 }
 
+std::string remoteTargetOf(const std::string& address)
+{
+    if (!isSshAddress(address))
+        return address;
+    return parseSshAddress(address).and_then([](const SshAddress& parts) { return known().entry(parts); }).value_or(host::Entry{}).target;
+}
+
+std::vector<std::string> remoteFoldersIn(const std::string& folder)
+{
+    std::vector<std::string> out;
+    const auto address = isSshAddress(folder) ? parseSshAddress(folder) : failure("bad-address", "");
+    for (const host::Name& name : address ? known().names(*address) : std::vector<host::Name>{})
+        if (name.kind == host::EntryKind::Folder)
+            out.push_back(name.name);
+    return out;
+}
+
 std::vector<FoundFile> remoteFilesIn(const std::string& folder, std::span<const std::string_view> usualNames)
 {
+    if (isSshAddress(folder))
+        return sshFilesIn(folder);
     if (const auto hub = hubAddress(folder))
         return hubFilesIn(*hub);
     std::vector<FoundFile> out;

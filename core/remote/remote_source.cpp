@@ -9,6 +9,8 @@
 #include "core/remote/block_cache.h"
 #include "core/remote/disk_blocks.h"
 #include "core/remote/fetch_client.h"
+#include "core/remote/host_files.h"
+#include "core/remote/ssh_address.h"
 
 #include <fmt/format.h>
 
@@ -39,16 +41,24 @@ uint64_t nextSource()
 }
 
 /// Nothing to tell one state from the next: what is kept could be of another.
-std::string cacheFolderFor(const RemoteState& state)
+std::string cacheFolderFor(const std::string& address, const RemoteState& state)
 {
-    return state.etag.empty() && state.modified.empty() ? std::string() : addressCacheFolder();
+    const bool isAlike = state.etag.empty() && state.modified.empty();
+    return isAlike || isSshAddress(address) ? std::string() : addressCacheFolder();
+}
+
+Result<FetchedRange> rangeOf(const std::string& address, uint64_t offset, uint64_t count)
+{
+    if (!isSshAddress(address))
+        return fetchRange(address, offset, count, currentJob());
+    return parseSshAddress(address).and_then([&](const SshAddress& parts) { return hostRange(parts, offset, count, currentJob()); });
 }
 
 class RemoteSource final : public ByteSource {
 public:
     RemoteSource(std::string address, RemoteState state)
         : m_address(std::move(address)), m_state(std::move(state)), m_id(nextSource()),
-          m_disk(cacheFolderFor(m_state), fmt::format("{}\n{}\n{}\n{}", m_address, m_state.nbytes, m_state.etag, m_state.modified))
+          m_disk(cacheFolderFor(m_address, m_state), fmt::format("{}\n{}\n{}\n{}", m_address, m_state.nbytes, m_state.etag, m_state.modified))
     {
     }
     ~RemoteSource() override { m_cache->forget(m_id); }
@@ -87,6 +97,12 @@ public:
             out = out.subspan(count);
         }
         return {};
+    }
+
+    /// Whether these are all bytes of some blocks.
+    [[nodiscard]] bool areBlocks(uint64_t offset, uint64_t count) const
+    {
+        return offset % blockNbytes == 0 && fits(offset, count, m_state.nbytes) && (count % blockNbytes == 0 || offset + count == m_state.nbytes);
     }
 
     /// Takes what a request brought for whole blocks from `first` on.
@@ -152,7 +168,7 @@ private:
     {
         if (m_hasChanged)
             return failure(changed({}));
-        auto fetched = fetchRange(m_address, start, count, currentJob());
+        auto fetched = rangeOf(m_address, start, count);
         if (!fetched)
             return tl::unexpected(fetched.error());
         if (!fetched->state.hasRanges || !m_state.agreesWith(fetched->state)) {
@@ -194,6 +210,20 @@ Result<SourcePtr> openRemote(const std::string& address)
     auto source = std::make_shared<RemoteSource>(address, head->state);
     source->keep(0, head->bytes);
     return source;
+}
+
+SourcePtr remoteSource(const std::string& address, const RemoteState& state)
+{
+    return std::make_shared<RemoteSource>(address, state);
+}
+
+bool keepSentAhead(const ByteSource& file, uint64_t offset, std::span<const std::byte> bytes)
+{
+    const auto* const source = dynamic_cast<const RemoteSource*>(&file);
+    if (!source || !source->areBlocks(offset, bytes.size()))
+        return false;
+    source->keep(offset / blockNbytes, bytes);
+    return true;
 }
 
 } // namespace weighbridge

@@ -6,7 +6,9 @@
 #include "core/base/files.h"
 #include "core/base/sha256.h"
 #include "core/base/text.h"
+#include "core/checkpoint/host_digests.h"
 #include "core/remote/address.h"
+#include "core/remote/ssh_address.h"
 #include "core/report/chapters.h"
 #include "core/report/environment.h"
 
@@ -72,11 +74,13 @@ Result<std::vector<FileDigest>> digestsOf(const Checkpoint& checkpoint, const st
         FileDigest& digest = out.emplace_back(FileDigest{side + relativePath(checkpoint, file.path), file.nbytes, file.format, {}, {}});
         const auto source = openFile(file.path);
         digest.nbytes = source ? (*source)->nbytes() : file.nbytes;
-        if (!options.digests || isAddress(file.path)) {
+        const bool isFetched = isAddress(file.path) && !isSshAddress(file.path); // through ssh the sum is computed there
+        if (!options.digests || isFetched) {
             digest.why = options.digests ? "not computed: it was not fetched" : "not computed";
             continue;
         }
-        auto hash = source.and_then([&](const SourcePtr& opened) { return sha256Of(*opened, job, done, total); });
+        const auto there = isSshAddress(file.path) ? sha256OfFileThere(file.path, job) : std::nullopt;
+        auto hash = there ? *there : source.and_then([&](const SourcePtr& opened) { return sha256Of(*opened, job, done, total); });
         if (!hash && hash.error().rule == "cancelled")
             return tl::unexpected(hash.error());
         (hash ? digest.sha256 : digest.why) = hash ? *hash : "cannot be read";

@@ -4,7 +4,9 @@
 #include "core/statistics/all_statistics.h"
 
 #include "core/base/run_on_threads.h"
+#include "core/remote/ssh_address.h"
 #include "core/statistics/analysis_store.h"
+#include "core/statistics/host_statistics.h"
 
 #include <algorithm>
 #include <memory>
@@ -145,6 +147,9 @@ private:
 Result<void> computeStatisticsOf(const Checkpoint& checkpoint, const ConfigHints& hints, std::span<const size_t> tensors, unsigned threads, JobContext& job,
                                  const AnalysisSink& sink)
 {
+    if (isSshAddress(checkpoint.path))
+        if (auto there = computeStatisticsThere(checkpoint, hints, tensors, job, sink))
+            return *there;
     return Pool(checkpoint, hints, tensors, job, sink).run(threads);
 }
 

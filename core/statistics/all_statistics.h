@@ -19,6 +19,7 @@ using AnalysisSink = std::function<void(size_t index, Result<TensorAnalysis> ana
 /// Analyses these tensors, in their order, on `threads` threads (0: as many as the machine has).
 /// Large tensors are shared by the threads; the results do not depend on their number.
 /// Returns when all are done; with Error `cancelled` if it was stopped. Progress is counted in bytes, on the threads of the pool.
+/// Of a checkpoint at an ssh address they are computed on that machine, whose threads count.
 Result<void> computeStatisticsOf(const Checkpoint& checkpoint, const ConfigHints& hints, std::span<const size_t> tensors, unsigned threads, JobContext& job,
                                  const AnalysisSink& sink);
 

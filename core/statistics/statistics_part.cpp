@@ -3,12 +3,11 @@
 
 #include "core/statistics/statistics_part.h"
 
-#include "core/base/base64.h"
 #include "core/base/json.h"
 #include "core/base/limits.h"
-#include "core/base/sha256.h"
 #include "core/base/text.h"
-#include "core/statistics/analysis_file.h"
+#include "core/checkpoint/checkpoint_key.h"
+#include "core/statistics/shared_analyses.h"
 
 #include <fmt/format.h>
 
@@ -20,19 +19,6 @@ namespace weighbridge {
 namespace {
 
 constexpr int64_t version = 1;
-
-/// Names, dtypes, shapes and places: what the parts of one checkpoint have in common, wherever its files lie.
-std::string keyOf(const Checkpoint& checkpoint)
-{
-    Sha256 hash;
-    const auto add = [&hash](const std::string& text) { hash.update(std::as_bytes(std::span(text))); };
-    for (const Shard& shard : checkpoint.shards)
-        add(fmt::format("{}\n", shard.source ? shard.source->nbytes() : 0));
-    for (const TensorInfo& tensor : checkpoint.tensors)
-        add(fmt::format("{}:{} {} {} {} {} {}\n", tensor.name.size(), tensor.name, tensor.dtypeName(), formatShape(tensor.shape), tensor.storage.shard, tensor.storage.offset,
-                        tensor.storage.nbytes));
-    return hash.finish();
-}
 
 Error notAPart(const std::string& path)
 {
@@ -144,45 +130,17 @@ private:
     {
         if (m_firstPath.empty())
             m_firstPath = path;
-        const Value* list = document.find("tensors");
-        const auto bytes = decodeBase64(textIn(document, "analyses"));
-        const size_t count = list && list->list() ? list->list()->size() : 0;
-        auto analyses = bytes && list ? decodeAnalyses(std::as_bytes(std::span(*bytes)), m_division.key, count) : std::nullopt;
+        auto analyses = analysesFromValue(document, m_division.key);
         if (!analyses)
             return failure(notAPart(path));
-        for (size_t i = 0; i < count; ++i) {
-            const Value& entry = (*list->list())[i];
-            const uint64_t index = numberIn(entry, "index");
-            auto tensor = tensorFrom(entry);
-            if (!tensor || !entry.find("index") || index >= m_isKnown.size() || m_isKnown[index])
+        for (SharedAnalysis& one : *analyses) {
+            if (one.index >= m_isKnown.size() || m_isKnown[one.index])
                 return failure(notAPart(path));
-            m_isKnown[index] = true;
-            m_out.checkpoint.tensors[index] = std::move(*tensor);
-            if ((*analyses)[i])
-                m_analyses[index] = std::move(*(*analyses)[i]);
-            else
-                m_analyses[index] = failure(Error(textIn(entry, "rule"), shown(textIn(entry, "message"), 1000)));
+            m_isKnown[one.index] = true;
+            m_out.checkpoint.tensors[one.index] = std::move(one.tensor);
+            m_analyses[one.index] = std::move(one.analysis);
         }
         return {};
-    }
-
-    static std::optional<TensorInfo> tensorFrom(const Value& entry)
-    {
-        TensorInfo tensor;
-        tensor.name = textIn(entry, "name");
-        const std::string dtype = textIn(entry, "dtype");
-        const Value* shape = entry.find("shape");
-        if (!shape || !shape->list() || shape->list()->size() > limits::dimensions)
-            return std::nullopt;
-        tensor.dtype = dtypeByName(dtype).value_or(DType::Unknown);
-        if (tensor.dtype == DType::Unknown)
-            tensor.writerDtype = dtype;
-        for (const Value& size : *shape->list()) {
-            if (!size.integer() || *size.integer() < 0)
-                return std::nullopt;
-            tensor.shape.push_back(*size.integer());
-        }
-        return numel(tensor.shape) ? std::optional(std::move(tensor)) : std::nullopt;
     }
 
     Division m_division;
@@ -231,29 +189,17 @@ std::vector<size_t> tensorsOfPart(const Checkpoint& checkpoint, PartNumber part)
 
 Value partDocument(const Checkpoint& checkpoint, const Value& config, PartNumber part, std::span<const size_t> tensors, const std::vector<Result<TensorAnalysis>>& analyses)
 {
-    Value::List entries;
-    StoredAnalyses stored;
-    for (size_t i = 0; i < tensors.size(); ++i) {
-        const TensorInfo& tensor = checkpoint.tensors[tensors[i]];
-        Value::Map entry{{"index", static_cast<uint64_t>(tensors[i])}, {"name", tensor.name}, {"dtype", tensor.dtypeName()}, {"shape", Value::List(tensor.shape.begin(), tensor.shape.end())}};
-        if (!analyses[i]) {
-            entry.emplace_back("rule", analyses[i].error().rule);
-            entry.emplace_back("message", analyses[i].error().message);
-        }
-        stored.push_back(analyses[i] ? std::optional(*analyses[i]) : std::nullopt);
-        entries.emplace_back(std::move(entry));
-    }
-    const std::string key = keyOf(checkpoint);
-    const auto encoded = encodeAnalyses(key, stored);
-    return Value::Map{{"weighbridge_part", version},
-                      {"part", static_cast<uint64_t>(part.number)},
-                      {"parts", static_cast<uint64_t>(part.of)},
-                      {"checkpoint", key},
-                      {"path", checkpoint.path},
-                      {"of_tensors", static_cast<uint64_t>(checkpoint.tensors.size())},
-                      {"config", config},
-                      {"tensors", std::move(entries)},
-                      {"analyses", encodeBase64({reinterpret_cast<const char*>(encoded.data()), encoded.size()})}};
+    const std::string key = checkpointKey(checkpoint);
+    Value::Map out{{"weighbridge_part", version},
+                   {"part", static_cast<uint64_t>(part.number)},
+                   {"parts", static_cast<uint64_t>(part.of)},
+                   {"checkpoint", key},
+                   {"path", checkpoint.path},
+                   {"of_tensors", static_cast<uint64_t>(checkpoint.tensors.size())},
+                   {"config", config}};
+    for (auto& field : analysesToValue(checkpoint, key, tensors, analyses))
+        out.push_back(std::move(field));
+    return out;
 }
 
 Result<MergedStatistics> mergeParts(std::span<const std::string> paths, JobContext& job)

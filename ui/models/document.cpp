@@ -5,6 +5,7 @@
 
 #include "core/base/limits.h"
 #include "core/remote/address.h"
+#include "core/remote/ssh_address.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -194,6 +195,11 @@ bool Document::isElsewhere() const
     return isAddress(m_path.toStdString());
 }
 
+bool Document::fetchesValues() const
+{
+    return isElsewhere() && !isSshAddress(m_path.toStdString());
+}
+
 void Document::close()
 {
     m_path.clear();
@@ -247,11 +253,11 @@ std::string_view Document::originWord(int tensor) const
 
 void Document::requestStatistics(const QList<int>& tensors)
 {
-    QList<int> asked = isElsewhere() ? QList<int>() : tensors; // what is only on the screen is not fetched
+    QList<int> asked = fetchesValues() ? QList<int>() : tensors; // what is only on the screen is not fetched
     const int row = selectedRow();
     if (const int found = row < 0 ? -1 : rows()->rows()[static_cast<size_t>(row)].found; found >= 0) {
         asked.removeOne(found);
-        if (!isElsewhere() || m_checkpoint->tensors[static_cast<size_t>(found)].nbytes() <= fetchedUnasked)
+        if (!fetchesValues() || m_checkpoint->tensors[static_cast<size_t>(found)].nbytes() <= fetchedUnasked)
             asked.prepend(found);
     }
     m_statistics.request(asked);

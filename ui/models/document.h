@@ -66,8 +66,10 @@ public:
     void resumeStatistics();                     ///< those that wait since cancel(), or since an address was opened
     void cancel();                               ///< stops what runs; what has come stays
     void close();
-    /// What is open lies at an address: its values are fetched for what is selected, or all when resumeStatistics() asks for them.
+    /// What is open lies at an address.
     [[nodiscard]] bool isElsewhere() const;
+    /// ... from which values must be fetched: for what is selected, or all when resumeStatistics() asks for them. What ssh reaches is looked at there instead.
+    [[nodiscard]] bool fetchesValues() const;
     /// True for what the drop above takes as a config: .json, .yaml, .yml, but no index of shards.
     [[nodiscard]] static bool isConfigPath(const QString& path);
 

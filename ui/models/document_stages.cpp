@@ -142,7 +142,7 @@ void Document::startStatistics()
 {
     if (m_statistics.checkpoint() != m_checkpoint) {
         m_statistics.setCheckpoint(m_checkpoint, m_check && m_check->config ? hintsOf(m_check->config->root) : ConfigHints());
-        if (isElsewhere())
+        if (fetchesValues())
             m_statistics.cancel(); // all values are fetched only when somebody wants them
     } else if (m_statistics.isComplete())
         judgeOrigin();

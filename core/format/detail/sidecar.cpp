@@ -6,6 +6,7 @@
 #include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/remote/address.h"
+#include "core/remote/ssh_address.h"
 
 #include <fmt/format.h>
 
@@ -59,20 +60,18 @@ Result<std::string> sidecarPath(const std::string& folder, std::string_view name
 {
     if (!isPlainRelative(name))
         return failure(leadsOutside(name, namedBy, name.find("://") != std::string_view::npos ? "is an address (URL), not a file" : "is absolute or leads outside (..)"));
-    if (isAddress(folder)) {
-        std::string beside = addressBeside(folder, name);
-        return isFile(beside) ? Result<std::string>(std::move(beside)) : failure(missing(name, namedBy));
-    }
-    std::error_code failed;
-    const fs::path base = fs::canonical(folder.empty() ? "." : folder, failed);
-    const fs::path wanted = fs::path(folder) / name;
-    const fs::path target = fs::canonical(wanted, failed);
-    if (failed)
+    std::string wanted = isAddress(folder) ? addressBeside(folder, name) : (fs::path(folder) / name).string();
+    const bool canHaveLinks = !isAddress(folder) || isSshAddress(folder);
+    if (!canHaveLinks)
+        return isFile(wanted) ? Result<std::string>(std::move(wanted)) : failure(missing(name, namedBy));
+    const fs::path target = targetOf(wanted);
+    if (target.empty())
         return failure(missing(name, namedBy));
+    const fs::path base = targetOf(folder.empty() ? "." : folder);
     const fs::path blobs = cacheBlobs(base);
     if (!isInside(target, base) && (blobs.empty() || !isInside(target, blobs)))
         return failure(leadsOutside(name, namedBy, "is a link that leads outside"));
-    return wanted.string();
+    return wanted;
 }
 
 Result<SourcePtr> openSidecar(const std::string& folder, std::string_view name, const std::string& namedBy)

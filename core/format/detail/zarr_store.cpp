@@ -5,6 +5,7 @@
 #include "core/format/detail/zarr_store.h"
 
 #include "core/base/checked.h"
+#include "core/base/files.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/format/detail/ocdbt.h"
@@ -57,17 +58,14 @@ public:
     Result<void> eachArray(JobContext& job, const Take& take) const override
     {
         std::vector<std::string> names;
-        std::error_code failed;
-        for (fs::recursive_directory_iterator entry(m_folder, failed), end; !failed && entry != end && names.size() < limits::tensors; entry.increment(failed)) {
-            if (job.cancelled())
-                return failure(cancelledError());
-            if (entry.depth() > deepestFolder)
-                entry.disable_recursion_pending();
-            const std::string name = entry->path().filename().string();
-            if (std::find(descriptions.begin(), descriptions.end(), name) == descriptions.end())
-                continue;
-            names.push_back(entry->path().lexically_relative(m_folder).parent_path().generic_string());
-        }
+        eachFileBelow(m_folder, deepestFolder, [&](const FoundFile& file) {
+            const fs::path path = file.path;
+            if (std::find(descriptions.begin(), descriptions.end(), path.filename().string()) != descriptions.end())
+                names.push_back(path.lexically_relative(m_folder).parent_path().generic_string());
+            return names.size() < limits::tensors && !job.cancelled();
+        });
+        if (job.cancelled())
+            return failure(cancelledError());
         std::sort(names.begin(), names.end());
         names.erase(std::unique(names.begin(), names.end()), names.end());
         for (const std::string& name : names)
@@ -178,29 +176,27 @@ private:
 
 bool hasOcdbt(const std::string& folder)
 {
-    std::error_code ignored;
-    return fs::exists(fs::path(folder) / "manifest.ocdbt", ignored);
+    return isFile((fs::path(folder) / "manifest.ocdbt").string());
 }
 
 } // namespace
 
 bool isZarrStore(const std::string& folder)
 {
-    constexpr int looked = 1000; // a folder of other files is not read to its end
+    constexpr size_t looked = 1000; // a folder of many other folders is not looked through to its end
     if (hasOcdbt(folder))
         return true;
     const auto isDescribed = [](const fs::path& path) {
-        std::error_code ignored;
-        return std::any_of(descriptions.begin(), descriptions.end(), [&](std::string_view name) { return fs::is_regular_file(path / name, ignored); });
+        return std::any_of(descriptions.begin(), descriptions.end(), [&](std::string_view name) { return isFile((path / name).string()); });
     };
-    std::error_code failed;
-    int count = 0;
-    bool found = isDescribed(folder);
-    for (fs::directory_iterator entry(folder, failed), end; !found && !failed && entry != end && ++count < looked; entry.increment(failed)) {
-        std::error_code ignored;
-        found = entry->is_directory(ignored) && (isDescribed(entry->path()) || fs::is_regular_file(entry->path() / ".zgroup", ignored));
-    }
-    return found;
+    if (isDescribed(folder))
+        return true;
+    std::vector<std::string> inside = foldersIn(folder);
+    inside.resize(std::min(inside.size(), looked));
+    return std::any_of(inside.begin(), inside.end(), [&](const std::string& name) {
+        const fs::path path = fs::path(folder) / name;
+        return isDescribed(path) || isFile((path / ".zgroup").string());
+    });
 }
 
 Result<std::unique_ptr<ZarrStore>> openZarrStore(const std::string& folder)

@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "core/checkpoint/checkpoint.h"
+
+#include <string>
+
+namespace weighbridge {
+
+/// Lower-case hexadecimal of a sha256 over names, dtypes, shapes and places of the tensors and the sizes of the shards: what several machines that look at one
+/// checkpoint find alike, wherever its files lie. It says nothing of the values.
+[[nodiscard]] std::string checkpointKey(const Checkpoint& checkpoint);
+
+} // namespace weighbridge

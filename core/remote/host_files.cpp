@@ -1,0 +1,167 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "core/remote/host_files.h"
+
+#include "core/base/text.h"
+#include "core/remote/host_connection.h"
+#include "core/remote/percent.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+namespace weighbridge {
+namespace {
+
+/// Ends the connection; askHost()'s Error has the words.
+auto noSense()
+{
+    return failure("worker", "");
+}
+
+Value::Map request(const char* command, const SshAddress& address)
+{
+    return {{"command", command}, {"path", host::encodedPath(address.path)}};
+}
+
+/// Takes apart what `open` sends.
+class AheadReader {
+public:
+    explicit AheadReader(const SentAhead& sent) : m_sent(sent) {}
+
+    Result<void> take(HostFrame frame)
+    {
+        if (!frame.document)
+            return takeBytes(std::move(frame.bytes));
+        const Value& document = *frame.document;
+        m_path = percentDecoded(host::textIn(document, "path"));
+        if (m_offset || m_path.empty() || m_path.front() != '/' || m_path.find('\0') != std::string::npos)
+            return noSense();
+        if ((m_offset = host::numberIn(document, "bytes")))
+            return {};
+        if (document.find("names"))
+            return takeNames(document);
+        if (document.find("kind"))
+            return takeEntry(document);
+        m_opened = m_path;
+        return {};
+    }
+
+    /// The path that was opened; empty if none was named.
+    [[nodiscard]] const std::string& opened() const { return m_opened; }
+
+private:
+    Result<void> takeBytes(std::vector<std::byte> bytes)
+    {
+        const auto offset = std::exchange(m_offset, std::nullopt);
+        if (!offset || bytes.size() > host::sentAheadNbytes - m_nbytes)
+            return noSense();
+        m_nbytes += bytes.size();
+        return m_sent.bytes(m_path, *offset, std::move(bytes));
+    }
+
+    Result<void> takeNames(const Value& document)
+    {
+        auto names = host::namesFrom(document);
+        if (!names || names->size() > host::namesMaximum - m_names)
+            return noSense();
+        m_names += names->size();
+        m_sent.names(m_path, std::move(*names));
+        return {};
+    }
+
+    Result<void> takeEntry(const Value& document)
+    {
+        auto entry = host::entryFrom(document);
+        if (!entry || ++m_entries > host::namesMaximum)
+            return noSense();
+        m_sent.entry(m_path, std::move(*entry));
+        return {};
+    }
+
+    const SentAhead& m_sent;
+    std::string m_opened;
+    std::string m_path;
+    std::optional<uint64_t> m_offset; ///< of bytes that must come next
+    uint64_t m_nbytes = 0;
+    size_t m_names = 0;
+    size_t m_entries = 0;
+};
+
+} // namespace
+
+Result<host::Entry> hostEntry(const SshAddress& address, const JobContext& job)
+{
+    std::optional<host::Entry> out;
+    const auto asked = askHost(address, [&] { return request("stat", address); }, job, [&out](const HostFrame& frame) -> Result<void> {
+        out = frame.document ? host::entryFrom(*frame.document) : std::nullopt;
+        return out ? Result<void>() : noSense();
+    });
+    if (!asked)
+        return tl::unexpected(asked.error());
+    return out ? Result<host::Entry>(*out) : failure(Error("worker", fmt::format("{} does not say what is at this path.", shown(address.host))).at(address.text()));
+}
+
+Result<std::vector<host::Name>> hostNames(const SshAddress& folder, const JobContext& job)
+{
+    std::vector<host::Name> out;
+    const auto asked = askHost(folder, [&] { return request("list", folder); }, job, [&](const HostFrame& frame) -> Result<void> {
+        if (frame.document && frame.document->find("begins")) // sent again after a cut
+            out.clear();
+        auto names = frame.document ? host::namesFrom(*frame.document) : std::nullopt;
+        if (!names || names->size() > host::namesMaximum - out.size())
+            return noSense();
+        out.insert(out.end(), std::make_move_iterator(names->begin()), std::make_move_iterator(names->end()));
+        return {};
+    });
+    return asked ? Result<std::vector<host::Name>>(std::move(out)) : tl::unexpected(asked.error());
+}
+
+Result<FetchedRange> hostRange(const SshAddress& file, uint64_t offset, uint64_t count, const JobContext& job)
+{
+    FetchedRange out;
+    Value::Map wanted = request("read", file);
+    wanted.emplace_back("offset", offset);
+    wanted.emplace_back("count", count);
+    const auto asked = askHost(file, [&wanted] { return wanted; }, job, [&](const HostFrame& frame) -> Result<void> {
+        if (frame.document) { // the state comes first: a request that is sent again begins anew
+            const auto entry = host::entryFrom(*frame.document);
+            if (!entry || entry->kind != host::EntryKind::File)
+                return noSense();
+            out = {entry->state, {}};
+            return {};
+        }
+        if (frame.bytes.size() > count - out.bytes.size())
+            return noSense();
+        out.bytes.insert(out.bytes.end(), frame.bytes.begin(), frame.bytes.end());
+        return {};
+    });
+    if (!asked)
+        return tl::unexpected(asked.error());
+    const uint64_t left = offset < out.state.nbytes ? out.state.nbytes - offset : 0;
+    if (out.bytes.size() != std::min(count, left))
+        return failure(Error("worker", fmt::format("{} sends another number of bytes than was asked for.", shown(file.host))).at(file.text()));
+    return out;
+}
+
+Result<std::string> openOnHost(const SshAddress& address, const JobContext& job, const SentAhead& sent)
+{
+    std::optional<AheadReader> reader;
+    const auto asked = askHost(address, [&] { return request("open", address); }, job, [&](HostFrame frame) -> Result<void> {
+        const bool isAgain = reader && frame.document && frame.document->find("begins");
+        if (isAgain)
+            sent.beginsAgain();
+        if (isAgain || !reader)
+            reader.emplace(sent);
+        return reader->take(std::move(frame));
+    });
+    if (!asked)
+        return tl::unexpected(asked.error());
+    return reader && !reader->opened().empty() ? reader->opened() : address.path;
+}
+
+} // namespace weighbridge
