@@ -3,7 +3,7 @@
 
 #include "inference/devices.h"
 
-#include "inference/cuda_driver.h"
+#include "core/base/cuda_driver.h"
 
 // Not torch/torch.h, which takes half a minute to parse.
 #include <ATen/Context.h>

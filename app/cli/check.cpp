@@ -55,6 +55,14 @@ std::string comparisonText(const CheckResult& result)
     return tableText("Missing", tables.missing) + tableText("Unexpected", tables.unexpected) + tableText("Mismatched", tables.mismatched, "expected {}, found {}");
 }
 
+std::string roomText(const MemoryNeed& need, const Device& device)
+{
+    const DeviceRoom room = deviceRoom(need, device);
+    const std::string memory = room.nbytes == 0 ? "its memory is not known" : fmt::format("{} {}", formatNbytes(room.nbytes), room.isFree ? "free" : "in all");
+    const std::string fits = room.nbytes == 0 ? "" : room.tooLarge.empty() ? ", room for all of these" : !room.holdsAny ? ", room for none of these" : fmt::format(", no room for: {}", fmt::join(room.tooLarge, ", "));
+    return fmt::format("    {} ({}): {}{}\n", device.name, device.id, memory, fits);
+}
+
 std::string memoryText(const CheckResult& result)
 {
     if (result.checkpoint->parameters() == 0)
@@ -63,6 +71,8 @@ std::string memoryText(const CheckResult& result)
     std::string out = available > 0 ? fmt::format("\nMemory, with {} free on this machine\n", formatNbytes(available)) : std::string("\nMemory\n");
     for (const MemoryLine& line : memoryLines(result.memory, available))
         out += fmt::format("    {}: {}{}\n", line.use, formatNbytes(line.nbytes), line.fits ? "" : ", more than is free");
+    for (const Device& device : result.cudaDevices)
+        out += roomText(result.memory, device);
     return out;
 }
 

@@ -4,6 +4,7 @@
 #include "core/diagnosis/check.h"
 
 #include "core/architecture/gguf_config.h"
+#include "core/base/cuda_devices.h"
 #include "core/base/device.h"
 #include "core/base/interruptible_reads.h"
 #include "core/checkpoint/open_checkpoint.h"
@@ -154,6 +155,7 @@ Result<std::shared_ptr<const CheckResult>> checkCheckpoint(CheckpointPtr checkpo
     facts.environment = environment->path.empty() ? nullptr : &*environment;
     result->memory = memoryNeed(*result->checkpoint, result->config.get());
     result->availableMemory = cpuDevice().memoryFree.value_or(0);
+    result->cudaDevices = cudaDevices(job);
     facts.availableMemory = result->availableMemory;
     complete(facts, std::move(found));
     result->looksLike = describe(facts.fingerprint);

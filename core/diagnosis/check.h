@@ -50,6 +50,7 @@ struct CheckResult {
     std::string subSentence;                         ///< what happens if it is used as it is
     MemoryNeed memory;                               ///< what loading, running and training it takes
     uint64_t availableMemory = 0;                    ///< bytes of this machine that can be had without swapping; 0: not known
+    std::vector<Device> cudaDevices;                 ///< of this machine; empty: none, or their driver does not answer
     std::string looksLike;                           ///< "bert: 12 layers, hidden size 768, ..."; empty if the names say nothing
 };
 

@@ -104,4 +104,17 @@ std::vector<MemoryLine> memoryLines(const MemoryNeed& need, uint64_t available)
     return lines;
 }
 
+DeviceRoom deviceRoom(const MemoryNeed& need, const Device& device)
+{
+    DeviceRoom room;
+    room.isFree = device.memoryFree.has_value();
+    room.nbytes = device.memoryFree.value_or(device.memoryTotal.value_or(0));
+    const auto lines = memoryLines(need, room.nbytes);
+    for (const MemoryLine& line : lines)
+        if (!line.fits)
+            room.tooLarge.push_back(line.use);
+    room.holdsAny = room.tooLarge.size() < lines.size();
+    return room;
+}
+
 } // namespace weighbridge

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/architecture/config.h"
+#include "core/base/device.h"
 #include "core/checkpoint/checkpoint.h"
 #include "core/comparison/comparison.h"
 
@@ -41,5 +42,14 @@ struct MemoryLine {
 };
 /// From loading it as stored to training it, each with what it takes in all. `available` in bytes; 0: not known, then all fit.
 [[nodiscard]] std::vector<MemoryLine> memoryLines(const MemoryNeed& need, uint64_t available);
+
+/// What one device has room for: of its free memory, or of all of it where the driver does not say what is free.
+struct DeviceRoom {
+    uint64_t nbytes = 0;                ///< free or total; 0: not known
+    bool isFree = true;                 ///< `nbytes` is what is free
+    std::vector<std::string> tooLarge;  ///< uses of memoryLines() that take more
+    bool holdsAny = true;               ///< at least one of them fits
+};
+[[nodiscard]] DeviceRoom deviceRoom(const MemoryNeed& need, const Device& device);
 
 } // namespace weighbridge

@@ -157,8 +157,12 @@ Value expectAnswer(const ExpectedModel& expected)
 namespace {
 
 /// Bytes. What cannot be told from the config is null.
-Value memoryAnswer(const MemoryNeed& need, uint64_t available)
+Value memoryAnswer(const CheckResult& result)
 {
+    const MemoryNeed& need = result.memory;
+    Value::List devices;
+    for (const Device& device : result.cudaDevices)
+        devices.push_back(Value::Map{{"id", device.id}, {"name", device.name}, {"memory_total", nbytesOrNull(device.memoryTotal)}, {"memory_free", nbytesOrNull(device.memoryFree)}, {"too_large", stringList(deviceRoom(need, device).tooLarge)}});
     const auto orNull = [](uint64_t nbytes) { return nbytes == 0 ? Value() : Value(nbytes); };
     return Value::Map{{"parameters", need.parameters},
                       {"as_stored", need.asStored},
@@ -172,7 +176,8 @@ Value memoryAnswer(const MemoryNeed& need, uint64_t available)
                       {"length", need.length},
                       {"activations", orNull(need.activations)},
                       {"keys_and_values", orNull(need.keysAndValues)},
-                      {"available", orNull(available)}};
+                      {"available", orNull(result.availableMemory)},
+                      {"devices", std::move(devices)}};
 }
 
 } // namespace
@@ -219,7 +224,7 @@ Value checkAnswer(const CheckResult& result)
                       {"unexpected", std::move(unexpected)},
                       {"mismatched", std::move(mismatched)},
                       {"renamed", std::move(renamed)},
-                      {"memory", memoryAnswer(result.memory, result.availableMemory)},
+                      {"memory", memoryAnswer(result)},
                       {"findings", findingsValue(result.findings)}};
 }
 

@@ -7,17 +7,40 @@
 
 namespace {
 
-/// The document of `weighbridge-cli devices --json`; empty if it fails.
-QJsonObject listDevices(const QString& program, const QString& libraryFolder)
+const QString cliProgram = QStringLiteral(WEIGHBRIDGE_BIN_DIR "/weighbridge-cli");
+
+/// The document that the program answers with; empty if it fails.
+QJsonObject answer(const QString& program, const QStringList& arguments, const QString& libraryFolder)
 {
     QProcess cli;
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert(QStringLiteral("LD_LIBRARY_PATH"), libraryFolder);
     cli.setProcessEnvironment(environment);
-    cli.start(program, {QStringLiteral("devices"), QStringLiteral("--json")});
-    if (!cli.waitForFinished(60'000) || cli.exitCode() != 0)
+    cli.start(program, arguments);
+    if (!cli.waitForFinished(60'000) || cli.exitStatus() != QProcess::NormalExit || cli.exitCode() == 2)
         return {};
     return QJsonDocument::fromJson(cli.readAllStandardOutput()).object();
+}
+
+QJsonObject listDevices(const QString& program, const QString& libraryFolder)
+{
+    return answer(program, {QStringLiteral("devices"), QStringLiteral("--json")}, libraryFolder);
+}
+
+/// 3 * 2^30 numbers in bfloat16, in a sparse file: 6 GiB, as float32 12.
+bool writeLargeCheckpoint(const QString& path)
+{
+    QByteArray header = R"({"w":{"dtype":"BF16","shape":[3072,1048576],"data_offsets":[0,6442450944]}})";
+    header.append(QByteArray((8 - header.size() % 8) % 8, ' '));
+    QByteArray start(8, '\0');
+    qToLittleEndian(quint64(header.size()), start.data());
+    QFile file(path);
+    return file.open(QIODevice::WriteOnly) && file.write(start + header) == start.size() + header.size() && file.resize(file.size() + 6442450944);
+}
+
+QJsonObject memoryOf(const QString& checkpoint, const QString& libraryFolder)
+{
+    return answer(cliProgram, {QStringLiteral("check"), checkpoint, QStringLiteral("--json")}, libraryFolder).value(QLatin1String("memory")).toObject();
 }
 
 QJsonObject device(const QJsonObject& document, const QString& id)
@@ -28,8 +51,6 @@ QJsonObject device(const QJsonObject& document, const QString& id)
     }
     return {};
 }
-
-const QString cliProgram = QStringLiteral(WEIGHBRIDGE_BIN_DIR "/weighbridge-cli");
 
 } // namespace
 
@@ -71,6 +92,30 @@ private Q_SLOTS:
         // libtorch itself finds nothing behind this driver, and that is said.
         QVERIFY(!busy.value("available").toBool());
         QVERIFY(busy.value("reason").toString().startsWith("libtorch "));
+    }
+
+    void checkSaysWhatEachDeviceHasRoomFor()
+    {
+        QTemporaryDir folder;
+        const QString file = folder.filePath("large.safetensors");
+        QVERIFY(writeLargeCheckpoint(file));
+        const QJsonArray devices = memoryOf(file, QStringLiteral(FAKE_CUDA_DIR)).value("devices").toArray();
+        QCOMPARE(devices.size(), 2);
+        QCOMPARE(devices[0].toObject().value("memory_free").toDouble(), 20.0 * 1024 * 1024 * 1024);
+        QCOMPARE(devices[0].toObject().value("too_large").toArray(), QJsonArray{"train with Adam"});
+        // of the second nobody knows what is free: all of its 8 GiB count
+        QVERIFY(devices[1].toObject().value("memory_free").isNull());
+        QCOMPARE(devices[1].toObject().value("too_large").toArray(), (QJsonArray{"float32", "train with Adam"}));
+    }
+
+    void checkWithoutADriverNamesNoDevice()
+    {
+        QTemporaryDir folder;
+        const QString file = folder.filePath("large.safetensors");
+        QVERIFY(writeLargeCheckpoint(file));
+        const QJsonObject memory = memoryOf(file, QString());
+        QVERIFY(memory.contains("devices"));
+        QCOMPARE(memory.value("devices").toArray(), QJsonArray());
     }
 
     void withoutTheWorkerTheCpuIsListedAndANoteSaysWhy()

@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "inference/cuda_driver.h"
+#include "core/base/cuda_driver.h"
 
 #include <array>
 #include <dlfcn.h>
 
-namespace weighbridge::inference {
+namespace weighbridge {
 namespace {
 
 // CUDA driver API: https://docs.nvidia.com/cuda/cuda-driver-api. CUresult 0 is success; CUdevice is an int, CUcontext a pointer.
@@ -104,4 +104,4 @@ Result<std::vector<Device>> driverDevices()
     return devices;
 }
 
-} // namespace weighbridge::inference
+} // namespace weighbridge
