@@ -94,6 +94,16 @@ private:
         return failure(Error("bad-shape", fmt::format("The config contradicts itself: {} ({}).", refusal.text, valuesOf(refusal.condition, names))).fixedBy("Correct these fields of the config."));
     }
 
+    /// Which place of a name an index is first written in; the number of places if in none.
+    static size_t placeOf(const std::string& index, const NameTemplate& name)
+    {
+        const auto found = std::find_if(name.expressions.begin(), name.expressions.end(), [&index](const Expression& place) {
+            const auto fields = place.fields();
+            return std::find(fields.begin(), fields.end(), index) != fields.end();
+        });
+        return static_cast<size_t>(found - name.expressions.begin());
+    }
+
     /// Lines that stand in the same loop, one behind the other, are written out together: layer 0 completely, then layer 1.
     static bool sameLoop(const TensorTemplate& a, const TensorTemplate& b, size_t level)
     {
@@ -103,8 +113,12 @@ private:
         const auto& right = b.repetition.loops[level];
         if (left.first != right.first || left.second.text() != right.second.text())
             return false;
-        for (size_t i = 0; i <= level; ++i)
-            if (i >= a.name.literals.size() || i >= b.name.literals.size() || a.name.literals[i] != b.name.literals[i])
+        const size_t place = placeOf(left.first, a.name);
+        if (place != placeOf(right.first, b.name))
+            return false;
+        const size_t texts = std::min(place + 1, std::min(a.name.literals.size(), b.name.literals.size()));
+        for (size_t i = 0; i < texts; ++i)
+            if (a.name.literals[i] != b.name.literals[i])
                 return false;
         return true;
     }

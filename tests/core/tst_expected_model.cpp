@@ -131,6 +131,17 @@ private Q_SLOTS:
             listing += tensor.name + toJson(Value::List(tensor.shape.begin(), tensor.shape.end())) + " ";
         QCOMPARE(listing, "blocks.0.weight[4,8] blocks.1.weight[4,8] blocks.1.gate[4] scale[] ");
     }
+    void indicesThatShareAPlaceAreWrittenOutTogether()
+    {
+        const auto model = beside("{\"model_type\": \"mine\", \"base_class\": \"Mine\", \"config\": {\"fields\": {}}, \"classes\": {\"Mine\": {\"lines\": ["
+                                  "[\"b.{2 * i + j}.w\", [1], {\"for\": {\"i\": 2, \"j\": 2}}], [\"b.{2 * i + j}.x\", [1], {\"for\": {\"i\": 2, \"j\": 2}}]]}}}",
+                                  "{\"model_type\": \"mine\"}", Purpose::Loading);
+        QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
+        std::string listing;
+        for (const ExpectedTensor& tensor : model->tensors)
+            listing += tensor.name + " ";
+        QCOMPARE(listing, "b.0.w b.0.x b.1.w b.1.x b.2.w b.2.x b.3.w b.3.x ");
+    }
     void frozenNormsHoldBuffersAndNoCount()
     {
         const auto model = beside("{\"model_type\": \"mine\", \"base_class\": \"Mine\", \"auto\": {\"AutoBackbone\": \"Inner\"}, \"config\": {\"fields\": {}, \"sub\": {\"inner\": "
