@@ -37,7 +37,7 @@ Result<std::string> pathIn(const Value& request)
 
 void KeptCheckpoint::keep(CheckpointPtr checkpoint)
 {
-    m_key = checkpointKey(*checkpoint);
+    m_key.clear();
     m_checkpoint = std::move(checkpoint);
 }
 
@@ -57,6 +57,8 @@ Result<CheckpointPtr> KeptCheckpoint::get(const std::string& path, const std::st
             return opened;
         keep(std::move(*opened));
     }
+    if (m_key.empty())
+        m_key = checkpointKey(*m_checkpoint);
     return m_key == key ? Result<CheckpointPtr>(m_checkpoint) : failure(std::string(host::otherCheckpoint), "There is another checkpoint at this path.");
 }
 

@@ -22,7 +22,7 @@ private:
     [[nodiscard]] bool isAsItWas() const;
 
     CheckpointPtr m_checkpoint;
-    std::string m_key;
+    std::string m_key; ///< empty: not computed yet
 };
 
 /// What a request is answered with.

@@ -725,16 +725,16 @@
         <translation>&amp;Adresse öffnen…</translation>
     </message>
     <message>
-        <source>Open a model of the hub or a file of a web server</source>
-        <translation>Ein Modell des Hubs oder eine Datei eines Webservers öffnen</translation>
-    </message>
-    <message>
         <source>&amp;Fetch all values</source>
         <translation>Alle &amp;Werte holen</translation>
     </message>
     <message>
         <source>Fetch the values of all tensors from the address and compute their statistics</source>
         <translation>Die Werte aller Tensoren von der Adresse holen und ihre Statistik berechnen</translation>
+    </message>
+    <message>
+        <source>Open a model of the hub, a file of a web server, or what lies on another machine</source>
+        <translation>Ein Modell des Hubs, eine Datei eines Webservers oder etwas auf einem anderen Rechner öffnen</translation>
     </message>
 </context>
 <context>
@@ -767,10 +767,6 @@
         <translation>Adresse öffnen</translation>
     </message>
     <message>
-        <source>hf:owner/model, or https://host/path/model.safetensors</source>
-        <translation>hf:besitzer/modell oder https://rechner/pfad/model.safetensors</translation>
-    </message>
-    <message>
         <source>Address</source>
         <translation>Adresse</translation>
     </message>
@@ -779,16 +775,24 @@
         <translation>Öffnen</translation>
     </message>
     <message>
-        <source>A model or file of the hub, or of any web server</source>
-        <translation>Ein Modell oder eine Datei des Hubs oder eines Webservers</translation>
-    </message>
-    <message>
         <source>Only the header, the config and the tokenizer are fetched from %1; values when you look at them.</source>
         <translation>Nur Kopf, Config und Tokenizer werden von %1 geholt; Werte, wenn Sie sie ansehen.</translation>
     </message>
     <message>
         <source>Nothing is sent anywhere before you press Open.</source>
         <translation>Nichts wird gesendet, bevor Sie Öffnen drücken.</translation>
+    </message>
+    <message>
+        <source>hf:owner/model, ssh://host/path/to/model or https://host/path/model.safetensors</source>
+        <translation>hf:besitzer/modell, ssh://rechner/pfad/zum/modell oder https://rechner/pfad/model.safetensors</translation>
+    </message>
+    <message>
+        <source>A model of the hub, a file of any web server, or a file or folder of a machine that ssh reaches</source>
+        <translation>Ein Modell des Hubs, eine Datei eines Webservers oder eine Datei oder ein Ordner eines Rechners, den ssh erreicht</translation>
+    </message>
+    <message>
+        <source>%1 is reached through ssh, and opened by weighbridge-cli there: values stay there, except those that you look at.</source>
+        <translation>%1 wird über ssh erreicht, und weighbridge-cli öffnet dort: Werte bleiben dort, bis auf die, die Sie ansehen.</translation>
     </message>
 </context>
 <context>
