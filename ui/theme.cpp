@@ -208,6 +208,7 @@ QPushButton:focus { border: 2px solid @accent; padding: 4px 9px; }
 QPushButton:disabled { color: @second; }
 QPushButton[primary="true"] { background: @accent; color: @onaccent; border: 0; padding: 8px 14px; font-weight: 600; }
 QPushButton[primary="true"]:focus { border: 2px solid @text; padding: 6px 12px; }
+QPushButton[primary="true"]:disabled { background: @line; color: @second; }
 QPushButton[link="true"] { border: 0; background: transparent; color: @accent; padding: 2px 4px; }
 QPushButton[link="true"]:hover { text-decoration: underline; }
 QPushButton[link="true"]:focus { border: 2px solid @accent; padding: 0 2px; }

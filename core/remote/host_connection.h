@@ -22,7 +22,7 @@ struct HostFrame {
 using HostFrameSink = std::function<Result<void>(HostFrame frame)>;
 
 /// Sends a request to `weighbridge-cli serve --stdio` on the machine of `address`, through the system's ssh, and gives the answer's last document.
-/// `request` is called for each attempt. Connections are kept for the next request; there are at most two to a place, and who comes third waits. A connection that is cut is made again once, and the
+/// `request` is called for each attempt. Connections are kept for the next request; there are at most two to a place, and who comes third waits. A connection that is cut is made again twice at most, and the
 /// request sent again: `sink` may see the beginning of an answer twice. Any thread; ends early when the job is stopped.
 /// Errors: those that the other machine answers; dependency-missing (ssh here, or weighbridge-cli there), unreachable (no such host, refused, silent),
 /// no-access (ssh's own words in `found`), unsupported-version, connection-lost, worker (what comes makes no sense), cancelled.

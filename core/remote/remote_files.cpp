@@ -79,7 +79,7 @@ public:
         const auto asked = hostNames(folder, currentJob());
         if (!asked)
             return {};
-        addNames(text, *asked);
+        setNames(text, *asked);
         return *asked;
     }
 
@@ -89,11 +89,10 @@ public:
         m_entries.insert_or_assign(address, std::move(entry));
     }
 
-    void addNames(const std::string& folder, const std::vector<host::Name>& names)
+    void setNames(const std::string& folder, std::vector<host::Name> names)
     {
         const std::scoped_lock lock(m_mutex);
-        auto& known = m_names[folder];
-        known.insert(known.end(), names.begin(), names.end());
+        m_names.insert_or_assign(folder, std::move(names));
     }
 
     Result<HubListing> listing(const HubAddress& address, const JobContext& job)
@@ -177,14 +176,19 @@ Result<std::string> openAhead(const SshAddress& address, const JobContext& job)
     if (known().has(address.text())) // the weights of a folder that was opened
         return address.text();
     const auto at = [&address](const std::string& path) { return SshAddress{address.user, address.host, address.port, path}.text(); };
-    const SentAhead sent{[] { known().forget(); },
+    std::unordered_map<std::string, std::vector<host::Name>> folders; // each comes in several frames
+    const SentAhead sent{[&folders] { folders.clear(); },
                          [&at](const std::string& path, host::Entry entry) { known().add(at(path), std::move(entry)); },
-                         [&at](const std::string& folder, const std::vector<host::Name>& names) { known().addNames(at(folder), names); },
+                         [&](const std::string& folder, const std::vector<host::Name>& names) { folders[at(folder)].insert(folders[at(folder)].end(), names.begin(), names.end()); },
                          [&at](const std::string& path, uint64_t offset, const std::vector<std::byte>& bytes) -> Result<void> {
                              const SourcePtr file = known().announced(at(path));
                              return file && keepSentAhead(*file, offset, bytes) ? Result<void>() : failure("worker", "");
                          }};
-    return openOnHost(address, job, sent).map(at);
+    return openOnHost(address, job, sent).map([&](const std::string& path) {
+        for (auto& [folder, names] : folders)
+            known().setNames(folder, std::move(names));
+        return at(path);
+    });
 }
 
 } // namespace

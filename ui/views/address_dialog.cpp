@@ -62,6 +62,8 @@ AddressDialog::AddressDialog(QWidget* parent, const RecentFiles& recent) : QDial
     known->setCaseSensitivity(Qt::CaseInsensitive);
     m_field->setCompleter(known);
     m_verdict->setWordWrap(true);
+    m_verdict->setMinimumHeight(2 * m_verdict->fontMetrics().lineSpacing()); // the dialog keeps its size while its text changes
+    m_verdict->setAlignment(Qt::AlignTop | Qt::AlignLeft);
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Cancel);
     m_open = buttons->addButton(tr("Open"), QDialogButtonBox::AcceptRole);
     m_open->setProperty("primary", true);
@@ -91,13 +93,13 @@ void AddressDialog::judge()
     const auto clean = isAddress(text) ? cleanAddress(text) : Result<std::string>(failure("bad-address", ""));
     m_open->setEnabled(clean.has_value());
     if (clean && isSshAddress(text))
-        m_verdict->setText(tr("%1 is reached through ssh, and opened by weighbridge-cli there: values stay there, except those that you look at.").arg(QString::fromStdString(shown(hostOf(*clean)))));
+        m_verdict->setFullText(tr("%1 is reached through ssh, and opened by weighbridge-cli there: values stay there, except those that you look at.").arg(QString::fromStdString(shown(hostOf(*clean)))));
     else if (clean)
-        m_verdict->setText(tr("Only the header, the config and the tokenizer are fetched from %1; values when you look at them.").arg(QString::fromStdString(shown(hostOf(*clean)))));
+        m_verdict->setFullText(tr("Only the header, the config and the tokenizer are fetched from %1; values when you look at them.").arg(QString::fromStdString(shown(hostOf(*clean)))));
     else if (isAddress(text))
-        m_verdict->setText(QString::fromStdString(clean.error().message));
+        m_verdict->setFullText(QString::fromStdString(clean.error().message));
     else
-        m_verdict->setText(tr("Nothing is sent anywhere before you press Open."));
+        m_verdict->setFullText(tr("Nothing is sent anywhere before you press Open."));
 }
 
 QStringList askForAddress(QWidget* parent, const RecentFiles& recent)
