@@ -93,6 +93,18 @@ void sortValues(std::vector<double>& values)
     std::sort(values.begin(), values.end());
 }
 
+Ties tiesIn(std::span<const float> sorted)
+{
+    size_t runs = 0;
+    size_t longest = 0;
+    for (size_t i = 0, next = 0; i < sorted.size(); i = next, ++runs) {
+        for (next = i + 1; next < sorted.size() && sorted[next] == sorted[i];)
+            ++next;
+        longest = std::max(longest, next - i);
+    }
+    return {double(runs) / double(sorted.size()), double(longest) / double(sorted.size())};
+}
+
 template <typename T>
 void setDistribution(std::span<const T> sorted, TensorStatistics& statistics)
 {

@@ -15,6 +15,14 @@ struct TensorStatistics;
 void sortValues(std::vector<float>& values);
 void sortValues(std::vector<double>& values);
 
+/// How often values are equal to others.
+struct Ties {
+    double distinct = 0;  ///< distinct values over values
+    double mostEqual = 0; ///< the share of the commonest one
+};
+/// Of ascending values; NaN where there are none.
+[[nodiscard]] Ties tiesIn(std::span<const float> sorted);
+
 /// Sets quantiles (exact, as numpy interpolates between order statistics) and histogram from all finite values, ascending; at least one, and not
 /// all the same.
 template <typename T>

@@ -34,24 +34,6 @@ double largestLevels(const std::vector<float>& values)
     return most == 0 ? 32 : double(most);
 }
 
-/// How often values are equal to others.
-struct Ties {
-    double distinct = 0;  ///< distinct values over values
-    double mostEqual = 0; ///< the share of the commonest one
-};
-
-Ties tiesIn(const std::vector<float>& sorted)
-{
-    size_t runs = 0;
-    size_t longest = 0;
-    for (size_t i = 0, next = 0; i < sorted.size(); i = next, ++runs) {
-        for (next = i + 1; next < sorted.size() && sorted[next] == sorted[i];)
-            ++next;
-        longest = std::max(longest, next - i);
-    }
-    return {double(runs) / double(sorted.size()), double(longest) / double(sorted.size())};
-}
-
 /// Every 16th value of the sample tells whether the values lie on few levels.
 Ties tiesInSome(const std::vector<float>& sample)
 {

@@ -140,6 +140,27 @@ private Q_SLOTS:
         QCOMPARE(tensor.value("sha256").toString(), QString::fromLatin1(QCryptographicHash::hash(QByteArray(16, '\0'), QCryptographicHash::Sha256).toHex()));
     }
 
+    /// The file's bytes are what tells it apart: a changed one is read anew.
+    void statsRemembersAFileUntilItChanges()
+    {
+        const QTemporaryDir cache;
+        const QByteArray before = qgetenv("XDG_CACHE_HOME");
+        qputenv("XDG_CACHE_HOME", cache.path().toUtf8());
+        const auto restore = qScopeGuard([&before] { qputenv("XDG_CACHE_HOME", before); });
+        const QDir kept(cache.filePath(QStringLiteral("weighbridge/analyses")));
+        write("kept.safetensors", smallCheckpoint());
+        const QStringList arguments{"stats", path("kept.safetensors"), "--json"};
+        const Answer first = runCli(arguments);
+        QCOMPARE(first.status, 0);
+        QCOMPARE(kept.entryList(QDir::Files).size(), 1);
+        QCOMPARE(runCli(arguments).out, first.out);
+        QCOMPARE(kept.entryList(QDir::Files).size(), 1);
+        QByteArray other = smallCheckpoint();
+        other[other.size() - 1] = '\x3f';
+        write("kept.safetensors", other);
+        QVERIFY(runCli(arguments).out != first.out);
+        QCOMPARE(kept.entryList(QDir::Files).size(), 2);
+    }
     void withoutJsonAnErrorIsASentenceAndNothingElse()
     {
         const Answer answer = runCli({"inspect", path("empty.safetensors")});

@@ -141,10 +141,19 @@ void Plot::copyImage()
     QApplication::clipboard()->setPixmap(grab());
 }
 
+/// A name without a suffix gets that of the kind that is chosen; the dialog asks before it overwrites the file of that name.
 void Plot::saveAs()
 {
-    const QString path = QFileDialog::getSaveFileName(this, tr("Save picture"), QStringLiteral("plot.svg"), tr("SVG (*.svg);;PDF (*.pdf);;PNG (*.png)"));
-    if (!path.isEmpty() && !save(path))
+    QFileDialog dialog(this, tr("Save picture"), QString(), tr("SVG (*.svg);;PDF (*.pdf);;PNG (*.png)"));
+    dialog.setAcceptMode(QFileDialog::AcceptSave);
+    dialog.setDefaultSuffix(QStringLiteral("svg"));
+    connect(&dialog, &QFileDialog::filterSelected, &dialog, [&dialog](const QString& filter) {
+        dialog.setDefaultSuffix(filter.section(QLatin1String("*."), 1).section(QLatin1Char(')'), 0, 0));
+    });
+    dialog.selectFile(QStringLiteral("plot"));
+    if (dialog.exec() != QDialog::Accepted || dialog.selectedFiles().isEmpty())
+        return;
+    if (const QString path = dialog.selectedFiles().constFirst(); !save(path))
         QMessageBox::warning(this, tr("Save picture"), tr("%1 cannot be written. Choose another folder.").arg(path));
 }
 
