@@ -86,7 +86,8 @@ Result<Value> divisible(const Operands& operands)
     constexpr double largest = 1e15; // where doubles still hold every whole number
     const int64_t* multiple = operands[1].integer();
     const int64_t* least = operands.size() > 2 ? operands[2].integer() : multiple;
-    if (!operands[0].isNumber() || !(std::abs(operands[0].number()) < largest) || !multiple || *multiple <= 0 || *multiple > (int64_t{1} << 40) || !least)
+    if (!operands[0].isNumber() || !(std::abs(operands[0].number()) < largest) || !multiple || *multiple <= 0 || *multiple > (int64_t{1} << 40) ||
+        !least)
         return refuse("divisible takes a number and one or two whole numbers of a sensible size, the first above 0");
     const double number = operands[0].number();
     const auto steps = static_cast<int64_t>(std::floor(std::trunc(number + static_cast<double>(*multiple) / 2) / static_cast<double>(*multiple)));

@@ -133,9 +133,10 @@ private Q_SLOTS:
     }
     void indicesThatShareAPlaceAreWrittenOutTogether()
     {
-        const auto model = beside("{\"model_type\": \"mine\", \"base_class\": \"Mine\", \"config\": {\"fields\": {}}, \"classes\": {\"Mine\": {\"lines\": ["
-                                  "[\"b.{2 * i + j}.w\", [1], {\"for\": {\"i\": 2, \"j\": 2}}], [\"b.{2 * i + j}.x\", [1], {\"for\": {\"i\": 2, \"j\": 2}}]]}}}",
-                                  "{\"model_type\": \"mine\"}", Purpose::Loading);
+        const auto model =
+            beside("{\"model_type\": \"mine\", \"base_class\": \"Mine\", \"config\": {\"fields\": {}}, \"classes\": {\"Mine\": {\"lines\": ["
+                   "[\"b.{2 * i + j}.w\", [1], {\"for\": {\"i\": 2, \"j\": 2}}], [\"b.{2 * i + j}.x\", [1], {\"for\": {\"i\": 2, \"j\": 2}}]]}}}",
+                   "{\"model_type\": \"mine\"}", Purpose::Loading);
         QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
         std::string listing;
         for (const ExpectedTensor& tensor : model->tensors)

@@ -101,7 +101,8 @@ private Q_SLOTS:
     void refusesText_data()
     {
         QTest::addColumn<QByteArray>("text");
-        for (const char* text : {"", "1 +", "(1", "[1, 2", "a b", "1 < 2 < 3", "f(1)", "'open", "a.", "a[", "lambda: 1", "if", "99999999999999999999", "min()", "has(x)", "divisible(1)", "a = 1", "__import__('os')", "[i for i in x]"})
+        for (const char* text : {"", "1 +", "(1", "[1, 2", "a b", "1 < 2 < 3", "f(1)", "'open", "a.", "a[", "lambda: 1", "if", "99999999999999999999",
+                                 "min()", "has(x)", "divisible(1)", "a = 1", "__import__('os')", "[i for i in x]"})
             QTest::newRow(text) << QByteArray(text);
         QTest::newRow("too deep") << QByteArray(100, '(') + "1" + QByteArray(100, ')');
         QTest::newRow("too long") << QByteArray("1") + QByteArray("+1").repeated(3000);

@@ -34,6 +34,7 @@ SIZES = re.compile(r"(hidden|dim$|d_model|size$|embd|d_ff|ffn|width|channels|dim
 HEADS = re.compile(r"(head|groups)")
 NOT_SIZES = re.compile(r"(token|_ids?$|index|seed|beam|length_pen|id2label|label2id|version|_name|^dtype|output_|return_|use_cache|problem|chunk_size_feed|min_|top_k$|"
                        r"temperature|gradient|_implementation|architectures|prefix|task|^max_length|use_return|mup|n_fft|sampling|sample_rate|hop|rope|mask_)")
+WHICH_LAYERS = re.compile(r"(_layers|indices)$")  # lists of the layers that are of another kind
 DERIVED_LISTS = {"stage_names", "out_features", "out_indices", "label2id"}
 SECONDS_PER_MODEL = 20  # of processor time: the machine may be busy
 
@@ -114,8 +115,13 @@ def flips(full, base):
             continue
         elif value is None and (SIZES.search(path[-1]) or HEADS.search(path[-1]) or LAYERS.search(path[-1])):
             yield {**base, path: 8}
+        elif isinstance(value, int) and value in (0, 1):
+            yield {**base, path: value + 1}  # every how many layers, how many more
+        elif not value and WHICH_LAYERS.search(path[-1]):
+            yield {**base, path: [0]}
         elif isinstance(value, list) and len(value) > 1 and path[-1] not in DERIVED_LISTS and all(isinstance(item, int) for item in value):
             yield {**base, path: value[:-1]}
+            yield {**base, path: [value[0] + 1, *value[1:]]}
 
 
 def without_derived_lists(config):
