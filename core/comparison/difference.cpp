@@ -77,7 +77,16 @@ TensorPair pairOf(const Difference& difference, size_t index, const Alignment::P
     return out;
 }
 
-/// A's order; what only B has stands behind what stands before it in B.
+/// Whether the order is that of the alphabet (of each dtype in each shard), as safetensors writes it: then it says nothing of the model's.
+bool isSortedByName(const Checkpoint& checkpoint)
+{
+    const auto& tensors = checkpoint.tensors;
+    const auto descends = [](const TensorInfo& x, const TensorInfo& y) { return x.storage.shard == y.storage.shard && x.dtype == y.dtype && y.name < x.name; };
+    return std::adjacent_find(tensors.begin(), tensors.end(), descends) == tensors.end();
+}
+
+/// A's order; what only B has stands behind what stands before it in B. What the alphabet alone puts in front of everything ("lm_head" before
+/// "model") is a head, and stands at the end.
 std::vector<TensorPair> inOrder(const Difference& difference, const Alignment& alignment)
 {
     std::vector<std::vector<int>> followers(alignment.partners().size() + 1); // [0]: in front of everything
@@ -91,6 +100,13 @@ std::vector<TensorPair> inOrder(const Difference& difference, const Alignment& a
             row = rowOf[i];
         else
             followers[row].push_back(static_cast<int>(i));
+    }
+    if (isSortedByName(*difference.b)) {
+        const auto isHead = [&](int b) { return difference.b->tensors[static_cast<size_t>(b)].name.find("emb") == std::string::npos; };
+        const auto heads = std::stable_partition(followers.front().begin(), followers.front().end(), [&](int b) { return !isHead(b); });
+        std::vector<int> moved(heads, followers.front().end());
+        followers.front().erase(heads, followers.front().end());
+        followers.back().insert(followers.back().end(), moved.begin(), moved.end());
     }
     std::vector<TensorPair> out;
     for (size_t i = 0; i < followers.size(); ++i) {

@@ -34,9 +34,15 @@ public:
     std::vector<Finding> check(const Facts& facts, JobContext&) const override
     {
         std::map<DType, uint64_t> elements;
-        for (const FoundTensor& tensor : facts.found)
-            if (isFloating(tensor.dtype))
-                elements[tensor.dtype] += numel(tensor.shape).value_or(0);
+        std::map<DType, size_t> tensors;
+        size_t floating = 0;
+        for (const FoundTensor& tensor : facts.found) {
+            if (!isFloating(tensor.dtype))
+                continue;
+            elements[tensor.dtype] += numel(tensor.shape).value_or(0);
+            ++tensors[tensor.dtype];
+            ++floating;
+        }
         const auto most = std::max_element(elements.begin(), elements.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
         const DType configured = configuredDType(facts.config);
         if (most == elements.end() || configured == DType::Unknown || configured == most->first)
@@ -46,6 +52,7 @@ public:
         finding.title = fmt::format("The file is {}, the config says {}", name(most->first), name(configured));
         finding.explanation = "Loaders convert without a word: to the config's dtype or to the one that the caller names. The values keep the precision of the file. Not an error.";
         finding.evidence = {{"config", name(configured)}, {"file", name(most->first)}};
+        finding.tried = {{fmt::format("{}, as the config says", name(configured)), tensors[configured], floating, false}, {std::string(name(most->first)), tensors[most->first], floating, true}};
         finding.fix.text = "Pass the dtype that you want when loading.";
         finding.fix.python = fmt::format("model = AutoModel.from_pretrained(\"folder\", dtype={})\n", torchName(most->first));
         return {finding};

@@ -134,6 +134,16 @@ private Q_SLOTS:
         QCOMPARE(tried[0].matched, size_t(23));
         QVERIFY(tried[1].isTaken && tried[1].matched == 39);
     }
+    void anotherDtypeSaysHowManyTensorsHaveWhich()
+    {
+        const auto result = check(QByteArray(bertConfig).insert(1, "\"dtype\": \"float16\", ").toStdString(), bertConfig, same);
+        const auto finding = std::find_if(result->findings.begin(), result->findings.end(), [](const Finding& one) { return one.rule == "dtype"; });
+        QVERIFY(finding != result->findings.end());
+        QCOMPARE(finding->tried.size(), size_t(2));
+        QCOMPARE(finding->tried[0].text, "F16, as the config says");
+        QVERIFY(!finding->tried[0].isTaken && finding->tried[0].matched == 0 && finding->tried[0].of == 39);
+        QVERIFY(finding->tried[1].isTaken && finding->tried[1].text == "F32" && finding->tried[1].matched == 39);
+    }
     void headsAreReadFromTheShapesWhereTheyCanBe()
     {
         const std::string config = R"({"model_type": "llama", "architectures": ["LlamaForCausalLM"], "vocab_size": 30, "hidden_size": 24, "num_hidden_layers": 1, "num_attention_heads": 4,

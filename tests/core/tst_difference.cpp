@@ -335,6 +335,35 @@ private Q_SLOTS:
         QVERIFY(!differ(a, b).hasDifferences());
     }
 
+    void aHeadThatOnlyBHasStandsWhereItBelongs_data()
+    {
+        QTest::addColumn<QStringList>("b");
+        QTest::addColumn<QStringList>("order");
+        const QStringList body{"model.embed.weight", "model.layers.0.weight", "model.norm.weight"};
+        QTest::newRow("sorted by name") << QStringList{"lm_head.weight"} + body << body + QStringList{"lm_head.weight"};
+        QTest::newRow("in the model's order") << body + QStringList{"lm_head.weight"} << body + QStringList{"lm_head.weight"};
+        QTest::newRow("sorted, between") << QStringList{body[0], body[1], "model.layers.1.weight", body[2]} << QStringList{body[0], body[1], "model.layers.1.weight", body[2]};
+        QTest::newRow("first by the model's order") << QStringList{"stem.weight"} + body << QStringList{"stem.weight"} + body;
+        QTest::newRow("embeddings of their own") << QStringList{"audio_embed.weight"} + body << QStringList{"audio_embed.weight"} + body;
+    }
+    void aHeadThatOnlyBHasStandsWhereItBelongs()
+    {
+        QFETCH(QStringList, b);
+        QFETCH(QStringList, order);
+        const auto builtOf = [](const QStringList& names) {
+            Builder builder;
+            for (const QString& name : names) // sizes of its own for each, so that only names pair
+                builder.add(name.toStdString(), {name.size()}, normals(size_t(name.size()), unsigned(name.size())));
+            return builder.build();
+        };
+        const QStringList body{"model.embed.weight", "model.layers.0.weight", "model.norm.weight"};
+        const Difference difference = differ(builtOf(body), builtOf(b));
+        QStringList found;
+        for (const TensorPair& pair : difference.pairs)
+            found.append(QString::fromStdString(pair.a >= 0 ? difference.a->tensors[size_t(pair.a)].name : difference.b->tensors[size_t(pair.b)].name));
+        QCOMPARE(found, order);
+    }
+
     void foreignTensorsAreNotPaired()
     {
         const auto a = Builder().add("conv.weight", {16, 9}, normals(144, 1)).add("conv.bias", {16}, normals(16, 2)).build();
