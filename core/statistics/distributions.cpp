@@ -121,7 +121,6 @@ std::vector<EmpiricalPoint> empiricalPoints(std::span<const T> sorted)
 }
 
 template std::vector<EmpiricalPoint> empiricalPoints<float>(std::span<const float>);
-template std::vector<EmpiricalPoint> empiricalPoints<double>(std::span<const double>);
 
 KsDistances ksDistances(std::span<const EmpiricalPoint> points, double mean, double sd, double absmax)
 {
