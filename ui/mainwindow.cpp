@@ -7,6 +7,7 @@
 #include "ui/glyphs.h"
 #include "ui/models/recent_files.h"
 #include "ui/models/tensor_texts.h"
+#include "ui/models/thumbnail.h"
 #include "ui/plots/histogram_plot.h"
 #include "ui/theme.h"
 #include "ui/views/address_dialog.h"
@@ -22,6 +23,7 @@
 #include "ui/views/loading_page.h"
 #include "ui/views/manual_window.h"
 #include "ui/views/report_dialogs.h"
+#include "ui/views/select_alone.h"
 #include "ui/views/settings_dialog.h"
 #include "ui/views/start_page.h"
 #include "ui/views/run_page.h"
@@ -312,8 +314,12 @@ void MainWindow::showRecent()
 void MainWindow::remember()
 {
     const auto check = m_document.check();
-    if (check && !m_document.path().isEmpty())
-        m_context.recent.setVerdict(m_document.path(), QString::fromLatin1(name(check->verdict)), m_checkpointView->thumbnail(RecentFiles::maximumCells));
+    if (!check || m_document.path().isEmpty())
+        return;
+    m_thumbnailRunner.start<QByteArray>([rows = m_document.rows()](JobContext&) -> Result<QByteArray> { return thumbnailOf(*rows, RecentFiles::maximumCells); },
+                                        [this, path = m_document.path(), verdict = QString::fromLatin1(name(check->verdict))](const Result<QByteArray>& cells) {
+                                            m_context.recent.setVerdict(path, verdict, cells.value_or(QByteArray()));
+                                        });
 }
 
 void MainWindow::setPage(int page)
@@ -448,7 +454,7 @@ void MainWindow::focusPanel(int step)
     if (shownPage() == m_checkpointView) {
         const StructurePage* structure = m_checkpointView->structure();
         panels = {m_checkpointView->strip(), structure->findings(), structure->tensors()->tree(), structure->inspector()};
-        panels << m_checkpointView->weights()->panels() << m_checkpointView->compare()->panels() << m_find;
+        panels << m_checkpointView->weights()->panels() << m_checkpointView->compare()->panels() << m_checkpointView->run()->panels() << m_find;
     } else {
         panels = {shownPage()};
     }
@@ -463,10 +469,10 @@ void MainWindow::focusPanel(int step)
 
 void MainWindow::leaveFind()
 {
-    QTreeView* tree = m_checkpointView->structure()->tensors()->tree();
+    QTreeView* tree = m_checkpointView->page() == CheckpointView::ComparePageIndex ? m_checkpointView->compare()->tree() : m_checkpointView->structure()->tensors()->tree();
     tree->setFocus();
     if (!tree->currentIndex().isValid())
-        tree->setCurrentIndex(tree->model()->index(0, 0));
+        selectAlone(*tree, tree->model()->index(0, 0));
 }
 
 void MainWindow::stopOrLeave()

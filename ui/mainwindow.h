@@ -92,6 +92,7 @@ private:
     WindowContext m_context;
     Document m_document;
     ReportExport m_report;
+    JobRunner m_thumbnailRunner;
     Actions m_actions;
     QTabBar* m_tabs;
     FindField* m_find;

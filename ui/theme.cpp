@@ -35,11 +35,32 @@ public:
     }
     void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const override
     {
+        if (element == PE_IndicatorCheckBox)
+            return drawCheckBox(*option, *painter);
         // Delegates fill their own cells; Fusion's gradient under a focused row would show through before the first.
         if (element == PE_PanelItemViewRow && (option->state & State_Selected))
             painter->fillRect(option->rect, option->palette.color(QPalette::Highlight));
         else
             QProxyStyle::drawPrimitive(element, option, painter, widget);
+    }
+    /// Fusion's frame is a shade of the window's colour, which on a dark window cannot be seen.
+    static void drawCheckBox(const QStyleOption& option, QPainter& painter)
+    {
+        const bool isOn = option.state & (State_On | State_NoChange);
+        const QColor ink = colour(option.state & State_Enabled ? (isOn ? Role::Accent : Role::SecondText) : Role::Line, option.palette);
+        const QRectF box = QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5);
+        painter.save();
+        painter.setRenderHint(QPainter::Antialiasing);
+        painter.setPen(QPen(ink, 1));
+        painter.setBrush(isOn ? ink : colour(Role::Surface, option.palette));
+        painter.drawRoundedRect(box, 3, 3);
+        painter.setPen(QPen(colour(Role::OnAccent, option.palette), box.width() * 0.14, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+        const auto at = [&box](double x, double y) { return QPointF(box.left() + x * box.width(), box.top() + y * box.height()); };
+        if (option.state & State_On)
+            painter.drawPolyline(QPolygonF{at(0.24, 0.52), at(0.43, 0.71), at(0.76, 0.3)});
+        else if (option.state & State_NoChange)
+            painter.drawLine(at(0.26, 0.5), at(0.74, 0.5));
+        painter.restore();
     }
     int pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const override
     {
@@ -192,6 +213,13 @@ QPalette paletteOf(bool dark)
     return palette;
 }
 
+/// What the desktop asks for: it can be looked at only while there is none of ours. Every widget hears of it, so it is asked rarely.
+QPalette desktopPalette()
+{
+    QApplication::setPalette(QPalette());
+    return QApplication::palette();
+}
+
 QString styleSheetOf(const QPalette& palette)
 {
     QString sheet = QStringLiteral(R"(
@@ -221,7 +249,7 @@ QToolButton:focus { border: 2px solid @accent; border-radius: 5px; }
 QToolButton[segment="true"] { border: 0; border-radius: 4px; padding: 3px 9px; color: @second; background: transparent; }
 QToolButton[segment="true"]:checked { background: @selection; color: @text; font-weight: 600; }
 QToolButton[segment="true"]:focus { border: 2px solid @accent; padding: 1px 7px; }
-QFrame[segments="true"] { border: 1px solid @line; border-radius: 5px; background: @surface; }
+weighbridge--Segments { border: 1px solid @line; border-radius: 5px; background: @surface; }
 QToolBar QTabBar { background: transparent; }
 QToolBar QTabBar::tab { padding: 0 12px; height: 34px; border: 0; border-bottom: 2px solid transparent; color: @second; background: transparent; }
 QToolBar QTabBar::tab:hover { color: @text; }
@@ -232,6 +260,7 @@ QHeaderView::section { background: @surface; color: @second; border: 0; border-b
 QHeaderView::section:hover { color: @text; }
 QTreeView, QListView, QTableView { border: 0; background: @surface; }
 QScrollArea { background: @surface; }
+QScrollArea[panel="true"] { background: @window; }
 QScrollArea { border: 2px solid transparent; }
 QScrollArea:focus { border: 2px solid @accent; }
 weighbridge--StartPage { background: @window; }
@@ -239,6 +268,8 @@ QSplitter::handle { background: @line; }
 QMainWindow::separator { background: @line; width: 1px; height: 1px; }
 QStatusBar { border-top: 1px solid @line; background: @window; color: @second; }
 QStatusBar::item { border: 0; }
+QPlainTextEdit { border: 1px solid @line; border-radius: 5px; background: @surface; color: @text; selection-background-color: @selection; selection-color: @text; }
+QPlainTextEdit:focus { border: 1px solid @accent; }
 QPlainTextEdit[code="true"] { background: @code; border: 1px solid @line; border-radius: 4px; padding: 4px; color: @text; }
 QPlainTextEdit[code="true"]:focus { border-color: @accent; }
 QProgressBar { border: 0; border-radius: 3px; background: @line; min-height: 6px; max-height: 6px; }
@@ -318,6 +349,7 @@ Appearance::Appearance(QObject* parent) : QObject(parent)
         QApplication::setFont(font);
     }
     qApp->installEventFilter(this);
+    m_desktop = desktopPalette();
     apply();
 }
 
@@ -330,22 +362,26 @@ void Appearance::setChoice(ThemeChoice choice)
 bool Appearance::eventFilter(QObject* watched, QEvent* event)
 {
     // The desktop changed its colours: sent to every window, one answer is enough.
-    if (event->type() == QEvent::ThemeChange && !m_applying && watched->isWidgetType() && static_cast<QWidget*>(watched)->isWindow())
+    if (event->type() == QEvent::ThemeChange && !m_applying && watched->isWidgetType() && static_cast<QWidget*>(watched)->isWindow()) {
+        m_applying = true;
+        m_desktop = desktopPalette();
+        m_applying = false;
         apply();
+    }
     return false;
 }
 
 void Appearance::apply()
 {
-    m_applying = true;
-    QApplication::setPalette(QPalette()); // the desktop's own, which we look at before it is replaced
-    const QPalette desktop = QApplication::palette();
-    QPalette chosen = desktop;
-    if (m_choice != ThemeChoice::System || !isHighContrast(desktop))
-        chosen = paletteOf(m_choice == ThemeChoice::Dark || (m_choice == ThemeChoice::System && desktop.color(QPalette::Window).lightness() < 128));
-    QApplication::setPalette(chosen);
-    qApp->setStyleSheet(styleSheetOf(chosen));
-    m_applying = false;
+    QPalette chosen = m_desktop;
+    if (m_choice != ThemeChoice::System || !isHighContrast(m_desktop))
+        chosen = paletteOf(m_choice == ThemeChoice::Dark || (m_choice == ThemeChoice::System && m_desktop.color(QPalette::Window).lightness() < 128));
+    if (const QString sheet = styleSheetOf(chosen); sheet != qApp->styleSheet() || chosen != QApplication::palette()) {
+        m_applying = true;
+        QApplication::setPalette(chosen);
+        qApp->setStyleSheet(sheet);
+        m_applying = false;
+    }
     Q_EMIT changed();
 }
 

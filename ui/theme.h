@@ -66,6 +66,7 @@ private:
     void apply();
 
     ThemeChoice m_choice = ThemeChoice::System;
+    QPalette m_desktop; ///< what it asks for, before ours takes its place
     bool m_applying = false;
 };
 

@@ -289,6 +289,30 @@
         <source>%1: not missed</source>
         <translation>%1: wird nicht vermisst</translation>
     </message>
+    <message>
+        <source>its memory is not known</source>
+        <translation>der Speicher ist nicht bekannt</translation>
+    </message>
+    <message>
+        <source>%1 free</source>
+        <translation>%1 frei</translation>
+    </message>
+    <message>
+        <source>%1 in all</source>
+        <translation>%1 insgesamt</translation>
+    </message>
+    <message>
+        <source>%1, room for all of these</source>
+        <translation>%1, Platz für alles davon</translation>
+    </message>
+    <message>
+        <source>%1, room for none of these</source>
+        <translation>%1, Platz für nichts davon</translation>
+    </message>
+    <message>
+        <source>%1, no room for: %2</source>
+        <translation>%1, kein Platz für: %2</translation>
+    </message>
 </context>
 <context>
     <name>weighbridge::Actions</name>
@@ -1618,10 +1642,6 @@ in B: %1 (%2)</translation>
         <translation>Bild wählen…</translation>
     </message>
     <message>
-        <source>Sample: a drawing of a lorry</source>
-        <translation>Beispiel: die Zeichnung eines Lastwagens</translation>
-    </message>
-    <message>
         <source>This is no image that can be read.</source>
         <translation>Das ist kein lesbares Bild.</translation>
     </message>
@@ -1632,6 +1652,10 @@ in B: %1 (%2)</translation>
     <message>
         <source>Images (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff);;All files (*)</source>
         <translation>Bilder (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Sample: a lorry</source>
+        <translation>Beispiel: ein Lastwagen</translation>
     </message>
 </context>
 <context>
@@ -2179,6 +2203,29 @@ GNU General Public License, Version 3 oder später.</translation>
     </message>
 </context>
 <context>
+    <name>weighbridge::ResultsTable</name>
+    <message>
+        <source>rank</source>
+        <translation>Rang</translation>
+    </message>
+    <message>
+        <source>result</source>
+        <translation>Ergebnis</translation>
+    </message>
+    <message>
+        <source>id</source>
+        <translation>Id</translation>
+    </message>
+    <message>
+        <source>value</source>
+        <translation>Wert</translation>
+    </message>
+    <message>
+        <source>Results as a table</source>
+        <translation>Ergebnisse als Tabelle</translation>
+    </message>
+</context>
+<context>
     <name>weighbridge::RunAnswer</name>
     <message>
         <source>Goes on</source>
@@ -2351,6 +2398,42 @@ GNU General Public License, Version 3 oder später.</translation>
         <source>Texts to compare the image with, one a line</source>
         <translation>Texte, mit denen das Bild verglichen wird, einer je Zeile</translation>
     </message>
+    <message>
+        <source>Text</source>
+        <translation>Text</translation>
+    </message>
+    <message>
+        <source>Token ids</source>
+        <translation>Token-Ids</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>What the program takes</source>
+        <translation>Was das Programm nimmt</translation>
+    </message>
+    <message>
+        <source>A TorchScript file does not say what it takes. A text needs the tokenizer&apos;s files beside it</source>
+        <translation>Eine TorchScript-Datei sagt nicht, was sie nimmt. Ein Text braucht die Dateien des Tokenizers daneben</translation>
+    </message>
+    <message>
+        <source>Inputs that suit the model</source>
+        <translation>Eingaben, die zum Modell passen</translation>
+    </message>
+    <message>
+        <source>Samples</source>
+        <translation>Beispiele</translation>
+    </message>
+    <message>
+        <source>Sample: %1</source>
+        <translation>Beispiel: %1</translation>
+    </message>
+    <message>
+        <source>Whole numbers, as the model&apos;s tokenizer gives them</source>
+        <translation>Ganze Zahlen, wie der Tokenizer des Modells sie gibt</translation>
+    </message>
 </context>
 <context>
     <name>weighbridge::RunPage</name>
@@ -2469,6 +2552,89 @@ GNU General Public License, Version 3 oder später.</translation>
     <message>
         <source>Measurements</source>
         <translation>Messungen</translation>
+    </message>
+    <message>
+        <source>Choose Token ids or Image above the input, or put the tokenizer&apos;s files beside the checkpoint.</source>
+        <translation>Wählen Sie über der Eingabe Token-Ids oder Bild, oder legen Sie die Dateien des Tokenizers neben den Checkpoint.</translation>
+    </message>
+    <message>
+        <source>Bars</source>
+        <translation>Balken</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>Tabelle</translation>
+    </message>
+    <message>
+        <source>Input</source>
+        <translation>Eingabe</translation>
+    </message>
+    <message>
+        <source>How the results are shown</source>
+        <translation>Wie die Ergebnisse gezeigt werden</translation>
+    </message>
+</context>
+<context>
+    <name>weighbridge::RunSample</name>
+    <message>
+        <source>capital</source>
+        <translation>Hauptstadt</translation>
+    </message>
+    <message>
+        <source>temperature</source>
+        <translation>Temperatur</translation>
+    </message>
+    <message>
+        <source>two hidden words</source>
+        <translation>zwei verdeckte Wörter</translation>
+    </message>
+    <message>
+        <source>counting</source>
+        <translation>Zählen</translation>
+    </message>
+    <message>
+        <source>story</source>
+        <translation>Geschichte</translation>
+    </message>
+    <message>
+        <source>translation</source>
+        <translation>Übersetzung</translation>
+    </message>
+    <message>
+        <source>summary</source>
+        <translation>Zusammenfassung</translation>
+    </message>
+    <message>
+        <source>where</source>
+        <translation>wo</translation>
+    </message>
+    <message>
+        <source>who</source>
+        <translation>wer</translation>
+    </message>
+    <message>
+        <source>one sentence</source>
+        <translation>ein Satz</translation>
+    </message>
+    <message>
+        <source>two that mean the same</source>
+        <translation>zwei, die dasselbe sagen</translation>
+    </message>
+    <message>
+        <source>two that do not</source>
+        <translation>zwei verschiedene</translation>
+    </message>
+    <message>
+        <source>what is drawn</source>
+        <translation>was gezeichnet ist</translation>
+    </message>
+    <message>
+        <source>colours</source>
+        <translation>Farben</translation>
+    </message>
+    <message>
+        <source>drawing</source>
+        <translation>Zeichnung</translation>
     </message>
 </context>
 <context>
@@ -2660,6 +2826,10 @@ GNU General Public License, Version 3 oder später.</translation>
     <message>
         <source>Their paths, verdicts and small pictures are kept in your settings file.</source>
         <translation>Ihre Pfade, Urteile und kleinen Bilder stehen in Ihrer Einstellungsdatei.</translation>
+    </message>
+    <message>
+        <source>Verdicts, findings and reports are in English: they quote what loaders print.</source>
+        <translation>Urteile, Befunde und Berichte sind englisch: Sie zitieren, was Lader ausgeben.</translation>
     </message>
 </context>
 <context>
@@ -3322,6 +3492,13 @@ In der Datei: %2</translation>
     <message>
         <source>%1 of %2 tensors</source>
         <translation>%1 von %2 Tensoren</translation>
+    </message>
+</context>
+<context>
+    <name>weighbridge::WeightsPage</name>
+    <message>
+        <source>Selected tensor</source>
+        <translation>Gewählter Tensor</translation>
     </message>
 </context>
 </TS>

@@ -49,6 +49,24 @@ class TestMainWindow : public WindowTest {
     Q_OBJECT
 
 private:
+    static QPushButton* button(const QWidget& inside, const QString& text)
+    {
+        const auto buttons = inside.findChildren<QPushButton*>();
+        const auto found = std::find_if(buttons.begin(), buttons.end(), [&text](const QPushButton* one) { return one->isVisible() && one->text() == text; });
+        return found == buttons.end() ? nullptr : *found;
+    }
+
+    /// Goes to it with the Tab key; false if the key does not lead there or the widget looks as before.
+    bool showsThatItIsReached(QWidget* widget)
+    {
+        constexpr int mostSteps = 100;
+        find().setFocus();
+        const QImage before = widget->grab().toImage();
+        for (int i = 0; i < mostSteps && !widget->hasFocus(); ++i)
+            QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+        return widget->hasFocus() && widget->grab().toImage() != before;
+    }
+
     void drop(const QStringList& paths, double height = 0.75, Qt::KeyboardModifiers modifiers = Qt::NoModifier)
     {
         QMimeData data;
@@ -202,6 +220,38 @@ private Q_SLOTS:
         QApplication::clipboard()->clear();
         m_window->actions().copyFix->trigger();
         QVERIFY(QApplication::clipboard()->text().contains(QStringLiteral("removeprefix")));
+    }
+
+    void theButtonsOfTheFixWorkByKeyboard()
+    {
+        makeWindow();
+        const QString sample = QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/resources/samples/prefix");
+        dropAndWait({sample});
+        QTRY_VERIFY(m_window->document().canRepair());
+        QApplication::clipboard()->clear();
+        QPushButton* const copy = button(*m_window->checkpointView().structure()->inspector(), QStringLiteral("Copy fix"));
+        QVERIFY(copy && showsThatItIsReached(copy));
+        QTest::keyClick(copy, Qt::Key_Space);
+        QVERIFY(QApplication::clipboard()->text().contains(QStringLiteral("removeprefix")));
+
+        QPushButton* const save = button(*m_window->checkpointView().verdict(), QStringLiteral("Save repaired copy…"));
+        QVERIFY(save && showsThatItIsReached(save));
+        QAction* const action = m_window->actions().saveRepaired;
+        disconnect(action, &QAction::triggered, m_window, nullptr); // the dialog that follows is Qt's
+        int triggered = 0;
+        connect(action, &QAction::triggered, this, [&triggered] { ++triggered; });
+        QTest::keyClick(save, Qt::Key_Space);
+        QCOMPARE(triggered, 1);
+        QTest::keyClick(m_window, Qt::Key_S, Qt::ControlModifier | Qt::ShiftModifier);
+        QCOMPARE(triggered, 2);
+    }
+
+    void theVerdictsButtonTakesNoLetterFromTheMenus()
+    {
+        makeWindow();
+        dropAndWait({QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/resources/samples/prefix")});
+        m_window->checkpointView().verdict()->setAction(m_window->actions().copyFix, false); // Alt+F is the File menu
+        QVERIFY(button(*m_window->checkpointView().verdict(), QStringLiteral("Copy fix")));
     }
 
     void whatARuleTriedIsShown()

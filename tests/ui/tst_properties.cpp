@@ -54,6 +54,28 @@ private Q_SLOTS:
             checkpoint->metadata.set("key" + std::to_string(i), i);
         QVERIFY2(printed(*checkpoint).endsWith("|key19: 19\n|10 more"), printed(*checkpoint).constData());
     }
+    void eachDeviceSaysWhatItHasNoRoomFor()
+    {
+        constexpr uint64_t gibibyte = uint64_t(1) << 30;
+        MemoryNeed need;
+        need.parameters = gibibyte;
+        need.asStored = need.float16 = 2 * gibibyte;
+        need.float32 = 4 * gibibyte;
+        need.int8 = gibibyte;
+        need.int4 = gibibyte / 2;
+        need.trainingAdam = 16 * gibibyte;
+        const std::vector<Device> devices{{"cuda:0", "cuda", "Middle", {}, 4 * gibibyte, 3 * gibibyte, {}},
+                                          {"cuda:1", "cuda", "Large", {}, 24 * gibibyte, 16 * gibibyte, {}},
+                                          {"cuda:2", "cuda", "Full", {}, 4 * gibibyte, 1024, {}},
+                                          {"cuda:3", "cuda", "Busy", {}, 8 * gibibyte, {}, {}}};
+        const auto rows = memoryProperties(need, 0, devices);
+        const auto without = memoryProperties(need, 0, {});
+        QCOMPARE(rows.size(), without.size() + 4);
+        QStringList said;
+        for (const Property& row : rows.mid(without.size()))
+            said.append(QString(row.name + QStringLiteral("|") + row.value).replace(QChar(0x202f), QLatin1Char(' ')));
+        QCOMPARE(said, (QStringList{QStringLiteral("Middle|3.0 GiB free, no room for: float32, train with Adam"), QStringLiteral("Large|16.0 GiB free, room for all of these"), QStringLiteral("Full|1.0 KiB free, room for none of these"), QStringLiteral("Busy|8.0 GiB in all, no room for: train with Adam")}));
+    }
 };
 
 QTEST_APPLESS_MAIN(TstProperties)

@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "tests/support/check_text.h"
 #include "ui/models/recent_files.h"
+#include "ui/models/thumbnail.h"
 
 #include <QAbstractItemModelTester>
 #include <QSettings>
@@ -9,6 +11,7 @@
 #include <QtTest>
 
 using namespace weighbridge;
+using namespace weighbridge::test;
 
 class TstRecentFiles : public QObject {
     Q_OBJECT
@@ -54,6 +57,14 @@ private Q_SLOTS:
         QCOMPARE(recent.rowCount(), 1);
         recent.clear();
         QCOMPARE(RecentFiles(settings).rowCount(), 0);
+    }
+    void theThumbnailIsTheFoundRowInSmall()
+    {
+        const auto rows = TensorRows::fromCheck(checkOf("a 4\nb 4\nc 4\nd 4\n", "a 4\nb 5\nd 4\n"));
+        const auto cell = [](RowState state) { return char(state); };
+        QCOMPARE(thumbnailOf(*rows, 96), (QByteArray{}.append(cell(RowState::Matched)).append(cell(RowState::ShapeDiffers)).append(cell(RowState::Missing)).append(cell(RowState::Matched))));
+        const QByteArray small = thumbnailOf(*rows, 2);
+        QVERIFY(small.size() == 2 && small[0] == cell(RowState::ShapeDiffers)); // the worst of a cell
     }
     void settingsOfSomebodyElseDoNoHarm()
     {

@@ -6,14 +6,21 @@
 
 #include "core/base/json.h"
 #include "ui/views/bar_list.h"
+#include "ui/views/results_table.h"
 #include "ui/views/run_input.h"
+#include "ui/views/segments.h"
 
+#include <QClipboard>
 #include <QDir>
 #include <QFile>
+#include <QFileInfo>
+#include <QGuiApplication>
+#include <QMenu>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QTest>
 #include <QThread>
+#include <QToolButton>
 
 #include <atomic>
 #include <csignal>
@@ -111,6 +118,92 @@ private Q_SLOTS:
         QVERIFY(rows[0].heading.contains(QLatin1Char('6')));
         QVERIFY(rows[2].isOthers);
         QCOMPARE(rows[2].value, QStringLiteral("12.50 %"));
+    }
+
+    void theResultsCanBeReadAsATableAndCopied()
+    {
+        Worker worker(valueOf(answerText));
+        RunPage page(*m_document);
+        page.setAsk(worker.ask());
+        page.resize(1200, 700);
+        page.show();
+        QVERIFY(!page.results()->isVisible() && !page.table()->isVisible() && !page.resultsChoice()->isVisible());
+        page.run();
+        QTRY_VERIFY(page.results()->isVisible());
+        QVERIFY(!page.table()->isVisible());
+        QTest::mouseClick(page.resultsChoice()->findChildren<QToolButton*>().last(), Qt::LeftButton);
+        QVERIFY(page.table()->isVisible() && !page.results()->isVisible());
+        QCOMPARE(page.table()->rowCount(), 4); // a heading, two tokens, what is left
+        page.table()->selectRow(1);
+        QTest::keyClick(page.table(), Qt::Key_C, Qt::ControlModifier);
+        QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("rank\tresult\tid\tvalue\n1\tparis\t9\t75.00 %\n"));
+        page.table()->clearSelection();
+        QCOMPARE(page.table()->copied().count(u'\n'), 5);
+    }
+
+    void aProgramIsGivenWhatTheUserSaysThatItTakes()
+    {
+        const QString script = QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/tests/data/torch/script.pt");
+        m_document->open({script});
+        QTRY_VERIFY(m_document->state() == Document::State::Loaded && m_document->path() == script && !m_document->isChecking());
+        QCOMPARE(m_document->checkpoint()->format, "torchscript");
+        RunInput input(*m_document);
+        QVERIFY(input.request().find("text"));
+        const auto kinds = input.kind()->findChildren<QToolButton*>();
+        kinds[1]->click();
+        input.text()->setPlainText(QStringLiteral("101, 7 [9]"));
+        QCOMPARE(*input.request().find("input_ids"), Value(Value::List{101, 7, 9}));
+        QVERIFY(!input.request().find("text"));
+        kinds[2]->click();
+        QVERIFY(QFileInfo::exists(QString::fromStdString(input.request().find("image")->stringOr(""))));
+    }
+
+    void aSampleOfTheMenuIsWhatIsRun()
+    {
+        Worker worker(valueOf(answerText));
+        RunPage page(*m_document);
+        page.setAsk(worker.ask());
+        const auto samples = page.settings()->sampleMenu()->actions();
+        QVERIFY(samples.size() > 1);
+        QVERIFY(page.settings()->samples()->text().contains(samples.first()->text()));
+        samples[1]->trigger();
+        QVERIFY(page.settings()->samples()->text().contains(samples[1]->text()));
+        page.run();
+        QTRY_VERIFY(!page.isRunning());
+        const QString text = QString::fromStdString(worker.request().find("text")->stringOr(""));
+        QCOMPARE(text, page.input()->toPlainText());
+        QVERIFY(text != RunSample::of(QStringLiteral("BertForMaskedLM"), QStringLiteral("bert")).text && text.contains(QStringLiteral("[MASK]")));
+    }
+
+    void eachKindOfModelHasSamplesOfItsOwn_data()
+    {
+        QTest::addColumn<QString>("className");
+        QTest::addColumn<QString>("modelType");
+        QTest::newRow("hidden words") << "BertForMaskedLM" << "bert";
+        QTest::newRow("continued") << "LlamaForCausalLM" << "llama";
+        QTest::newRow("questions") << "BertForQuestionAnswering" << "bert";
+        QTest::newRow("tasks") << "T5ForConditionalGeneration" << "t5";
+        QTest::newRow("image and texts") << "CLIPModel" << "clip";
+        QTest::newRow("image") << "ViTForImageClassification" << "vit";
+        QTest::newRow("sentences") << "" << "";
+    }
+    void eachKindOfModelHasSamplesOfItsOwn()
+    {
+        QFETCH(QString, className);
+        QFETCH(QString, modelType);
+        QSet<QString> names;
+        QSet<QString> inputs;
+        const auto samples = RunSample::all(className, modelType);
+        QVERIFY(!samples.isEmpty());
+        for (const RunSample& sample : samples) {
+            QVERIFY(!sample.name.isEmpty());
+            QCOMPARE(sample.text.isEmpty(), !sample.takesText);
+            QVERIFY(sample.takesText || sample.takesImage);
+            names.insert(sample.name);
+            inputs.insert(sample.text + sample.pair);
+        }
+        QCOMPARE(names.size(), samples.size());
+        QCOMPARE(inputs.size(), samples.size());
     }
 
     void theVerdictIsTheWorkers_data()

@@ -5,7 +5,10 @@
 #include "ui/theme.h"
 
 #include <QApplication>
+#include <QEvent>
+#include <QHash>
 #include <QTest>
+#include <QWidget>
 
 #include <cmath>
 
@@ -54,10 +57,53 @@ const Pair pairs[] = {
 
 } // namespace
 
+/// How often a widget hears of an event.
+class Heard : public QObject {
+public:
+    explicit Heard(QWidget* widget) { widget->installEventFilter(this); }
+    bool eventFilter(QObject*, QEvent* event) override
+    {
+        ++m_counts[event->type()];
+        return false;
+    }
+    [[nodiscard]] int of(QEvent::Type type) const { return m_counts.value(type); }
+    void forget() { m_counts.clear(); }
+
+private:
+    QHash<QEvent::Type, int> m_counts;
+};
+
 class TestTheme : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    /// Each round through all widgets costs the GUI thread.
+    void aSwitchGoesThroughTheWidgetsOnce()
+    {
+        Appearance appearance;
+        appearance.setChoice(ThemeChoice::Light);
+        QWidget window;
+        window.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&window));
+        Heard heard(&window);
+        appearance.setChoice(ThemeChoice::Dark);
+        QCOMPARE(QApplication::palette().color(QPalette::Window), colour(Role::Window, QApplication::palette()));
+        QVERIFY(QApplication::palette().color(QPalette::Window).lightness() < 128);
+        QCOMPARE(heard.of(QEvent::StyleChange), 1);
+        heard.forget();
+        appearance.setChoice(ThemeChoice::Dark);
+        QCOMPARE(heard.of(QEvent::PaletteChange) + heard.of(QEvent::StyleChange), 0);
+    }
+
+    void theDesktopsColoursComeBack()
+    {
+        Appearance appearance;
+        const QColor system = QApplication::palette().color(QPalette::Window);
+        for (const ThemeChoice choice : {ThemeChoice::Dark, ThemeChoice::Light, ThemeChoice::System})
+            appearance.setChoice(choice);
+        QCOMPARE(QApplication::palette().color(QPalette::Window), system);
+    }
+
     void inksCanBeRead_data()
     {
         QTest::addColumn<int>("theme");

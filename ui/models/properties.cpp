@@ -103,6 +103,21 @@ QString checksumText(const std::string& format)
     return tr("none in this format");
 }
 
+QString roomText(const DeviceRoom& room)
+{
+    if (room.nbytes == 0)
+        return tr("its memory is not known");
+    const QString memory = (room.isFree ? tr("%1 free") : tr("%1 in all")).arg(QString::fromStdString(formatNbytes(room.nbytes)));
+    if (room.tooLarge.empty())
+        return tr("%1, room for all of these").arg(memory);
+    if (!room.holdsAny)
+        return tr("%1, room for none of these").arg(memory);
+    QStringList uses;
+    for (const std::string& use : room.tooLarge)
+        uses.append(QString::fromStdString(use));
+    return tr("%1, no room for: %2").arg(memory, uses.join(QStringLiteral(", ")));
+}
+
 } // namespace
 
 QList<Property> properties(const Checkpoint& checkpoint)
@@ -123,7 +138,7 @@ QList<Property> properties(const Checkpoint& checkpoint)
     return out;
 }
 
-QList<Property> memoryProperties(const MemoryNeed& need, uint64_t available)
+QList<Property> memoryProperties(const MemoryNeed& need, uint64_t available, const std::vector<Device>& devices)
 {
     QList<Property> out;
     for (const MemoryLine& line : memoryLines(need, available)) {
@@ -132,6 +147,8 @@ QList<Property> memoryProperties(const MemoryNeed& need, uint64_t available)
     }
     if (available > 0)
         out.append({tr("free on this machine"), QString::fromStdString(formatNbytes(available)), {}});
+    for (const Device& device : devices)
+        out.append({fromFile(device.name), roomText(deviceRoom(need, device)), fromFile(device.id)});
     return out;
 }
 

@@ -18,8 +18,8 @@ struct Property {
     QString toolTip;  ///< the exact or whole value where `value` is shortened; else empty
 };
 
-/// What loading, running and training takes, line by line; `available` in bytes, 0 if it is not known.
-[[nodiscard]] QList<Property> memoryProperties(const MemoryNeed& need, uint64_t available);
+/// What loading, running and training takes, line by line, and what each device has room for; `available` in bytes, 0 if it is not known.
+[[nodiscard]] QList<Property> memoryProperties(const MemoryNeed& need, uint64_t available, const std::vector<Device>& devices);
 /// Format, tensors, parameters, buffers, size, dtypes (most frequent first), metadata line by line, checksum, files.
 [[nodiscard]] QList<Property> properties(const Checkpoint& checkpoint);
 

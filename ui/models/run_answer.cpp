@@ -78,7 +78,7 @@ QList<RunAnswer::Row> resultsOf(const Value& answer)
     };
     for (const Value& entry : list(answer, "top")) {
         const QString kind = text(entry, "kind");
-        RunAnswer::Row row{{}, labelOf(entry), number(&entry, "probability"), percent(number(&entry, "probability"))};
+        RunAnswer::Row row{{}, labelOf(entry), number(&entry, "probability"), percent(number(&entry, "probability")), false, integer(entry, "rank"), entry.find("id") ? integer(entry, "id") : -1};
         if (entry.find("value"))
             row.value = QString::number(number(&entry, "value"), 'f', 4);
         const bool isToken = kind == QLatin1String("masked-token") || kind == QLatin1String("next-token");
@@ -141,12 +141,14 @@ QList<std::pair<QString, QString>> measurementsOf(const Value& answer)
 {
     const Value* latency = answer.find("latency_ms");
     const auto nbytes = [&answer](const char* key) { return QString::fromStdString(formatNbytes(static_cast<uint64_t>(std::max<qint64>(0, integer(answer, key))))); };
-    return {{tr("Load"), tr("%1, %2 read").arg(milliseconds(number(&answer, "load_ms")), nbytes("read_nbytes"))},
-            {tr("First pass"), milliseconds(number(latency, "first"))},
-            {tr("Median of %1").arg(number(latency, "runs")), milliseconds(number(latency, "median"))},
-            {tr("Fastest"), milliseconds(number(latency, "min"))},
-            {tr("Tokens per second"), QString::number(double(list(answer, "tokens").size()) * 1000 / std::max(0.001, number(latency, "median")), 'f', 0)},
-            {tr("Peak memory"), nbytes("peak_memory_nbytes")}};
+    QList<std::pair<QString, QString>> out{{tr("Load"), tr("%1, %2 read").arg(milliseconds(number(&answer, "load_ms")), nbytes("read_nbytes"))},
+                                           {tr("First pass"), milliseconds(number(latency, "first"))},
+                                           {tr("Median of %1").arg(number(latency, "runs")), milliseconds(number(latency, "median"))},
+                                           {tr("Fastest"), milliseconds(number(latency, "min"))}};
+    if (const auto tokens = list(answer, "tokens").size(); tokens > 0) // an image has none
+        out.append({tr("Tokens per second"), QString::number(double(tokens) * 1000 / std::max(0.001, number(latency, "median")), 'f', 0)});
+    out.append({tr("Peak memory"), nbytes("peak_memory_nbytes")});
+    return out;
 }
 
 } // namespace

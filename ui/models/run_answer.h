@@ -28,6 +28,8 @@ struct RunAnswer {
         double share = 0;    ///< 0 to 1, of the bar
         QString value;
         bool isOthers = false; ///< all that is not listed
+        qint64 rank = 0;     ///< from 1; 0: it has none
+        qint64 id = -1;      ///< of the token or the label; -1: it has none
     };
     struct Layer {
         QString name;

@@ -72,7 +72,7 @@ void AxisPlot::paintAxes(QPainter& painter, const QRectF& plot) const
 {
     const QColor ink = colour(Role::SecondText, palette());
     const QFontMetricsF metrics(painter.font());
-    const int rows = std::clamp(int(plot.height() / (metrics.height() * 2)), 1, 6);
+    const int rows = std::clamp(int(plot.height() / (metrics.height() * 2)), 2, 6); // of one tick alone no height can be read
     std::vector<double> heights = m_logarithmic ? logTicks(m_y.low, m_y.high, rows) : std::vector<double>();
     const bool inDecades = heights.size() > 1; // else one decade or less: steps of one size
     if (!inDecades)

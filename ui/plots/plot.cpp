@@ -25,6 +25,7 @@ namespace weighbridge {
 
 Plot::Plot(QWidget* parent) : QWidget(parent)
 {
+    setLayoutDirection(Qt::LeftToRight); // plots are the same in every language
     setMouseTracking(true);
     setFocusPolicy(Qt::StrongFocus);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
@@ -83,6 +84,7 @@ void Plot::paintMessage(QPainter& painter, const QRectF& area) const
 void Plot::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
+    painter.setLayoutDirection(Qt::LeftToRight); // it begins with the desktop's
     painter.setRenderHint(QPainter::Antialiasing);
     paintPicture(painter, rect());
     if (m_message.isEmpty() && m_pointer)

@@ -18,6 +18,7 @@ constexpr int numberWidth = 8; ///< in line heights
 
 BarList::BarList(QWidget* parent) : QWidget(parent)
 {
+    setLayoutDirection(Qt::LeftToRight); // what it draws is names and numbers, which no language mirrors
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
 }
 
@@ -71,6 +72,7 @@ void BarList::paintRow(QPainter& painter, const RunAnswer::Row& row, const QRect
 void BarList::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
+    painter.setLayoutDirection(Qt::LeftToRight); // it begins with the desktop's
     QRect place(0, 0, width(), rowHeight());
     for (const RunAnswer::Row& row : m_rows) {
         if (!row.heading.isEmpty()) {

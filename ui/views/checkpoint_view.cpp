@@ -323,23 +323,4 @@ void CheckpointView::showBanner(Glyph glyph, const QString& text, const QString&
     m_banner->showMessage(glyph, text, button, close);
 }
 
-QByteArray CheckpointView::thumbnail(int maximum) const
-{
-    QByteArray cells;
-    const TensorRowsPtr rows = m_document.rows();
-    if (!rows)
-        return cells;
-    // What was found at each position; where nothing was, what is expected there and missing.
-    const Strip strip = buildStrip(*rows, nullptr).reduced(maximum);
-    for (int position = 0; position < std::min(strip.positions, maximum); ++position) {
-        std::optional<RowState> state;
-        for (const StripRow& row : strip.rows)
-            if (const StripCell& cell = row.cells[size_t(position)]; cell.tensors > 0 && (!state || row.kind == StripRow::Kind::Found))
-                state = cell.state;
-        if (state)
-            cells.append(char(*state));
-    }
-    return cells;
-}
-
 } // namespace weighbridge

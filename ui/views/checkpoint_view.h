@@ -51,8 +51,6 @@ public:
     [[nodiscard]] Banner* banner() const { return m_banner; }
     /// Worst severity of the findings that belong to a page; nothing while not checked. Only the two that exist have some.
     [[nodiscard]] std::optional<Severity> worstOf(Page page) const;
-    /// The Found row of the strip in at most `maximum` cells, for a thumbnail.
-    [[nodiscard]] QByteArray thumbnail(int maximum) const;
 
 Q_SIGNALS:
     void openRequested(const QStringList& paths);

@@ -52,6 +52,7 @@ QSize CompareDelegate::sizeHint(const QStyleOptionViewItem& option, const QModel
 
 void CompareDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
 {
+    painter->setLayoutDirection(Qt::LeftToRight); // it begins with the desktop's
     if (option.state & QStyle::State_Selected)
         painter->fillRect(option.rect, colour(Role::Selection, option.palette));
     else if (option.state & QStyle::State_MouseOver)
@@ -118,6 +119,7 @@ QSize KindDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelInd
 
 void KindDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
 {
+    painter->setLayoutDirection(Qt::LeftToRight); // it begins with the desktop's
     if (option.state & (QStyle::State_Selected | QStyle::State_MouseOver))
         painter->fillRect(option.rect, colour(option.state & QStyle::State_Selected ? weighbridge::Role::Selection : weighbridge::Role::Hover, option.palette));
     const PairState state = PairState(index.data(StateRole).toInt());

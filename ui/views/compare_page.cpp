@@ -15,6 +15,7 @@
 #include "ui/views/empty_state.h"
 #include "ui/views/load_strip.h"
 #include "ui/views/segments.h"
+#include "ui/views/select_alone.h"
 #include "ui/views/text_label.h"
 
 #include <QAction>
@@ -51,6 +52,7 @@ QTreeView* makeTree(QAbstractItemModel* model)
     auto* tree = new QTreeView;
     tree->setModel(model);
     tree->setItemDelegate(new CompareDelegate(tree));
+    tree->setLayoutDirection(Qt::LeftToRight); // names and numbers, which no language mirrors
     tree->setFrameShape(QFrame::NoFrame);
     tree->setUniformRowHeights(true);
     tree->setIndentation(13);
@@ -344,8 +346,7 @@ void ComparePage::showSelection()
     const QModelIndex index = m_model->indexOfPair(selected);
     if (index.isValid() && m_model->pairOf(m_tree->currentIndex()) != selected) {
         m_following = true;
-        m_tree->setCurrentIndex(index);
-        m_tree->scrollTo(index);
+        selectAlone(*m_tree, index);
         m_following = false;
     }
 }

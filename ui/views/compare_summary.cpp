@@ -79,6 +79,8 @@ CompareSummary::CompareSummary(QWidget* parent)
         row->addStretch();
         return row;
     };
+    for (QWidget* list : std::initializer_list<QWidget*>{m_kinds, m_fields})
+        list->setLayoutDirection(Qt::LeftToRight); // names and numbers, which no language mirrors
     m_kinds->setFrameShape(QFrame::NoFrame);
     m_kinds->setItemDelegate(new KindDelegate(m_kinds));
     m_kinds->setMouseTracking(true);

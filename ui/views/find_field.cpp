@@ -10,6 +10,8 @@
 #include <QKeyEvent>
 #include <QPainter>
 
+#include <algorithm>
+
 namespace weighbridge {
 namespace {
 
@@ -26,11 +28,23 @@ FindField::FindField(QWidget* parent) : QLineEdit(parent), m_icon(addAction(glyp
     setToolTip(tr("All terms must hold: layer 3, 768,768, F16, status:missing, \"exact.name\""));
     setAcceptDrops(false); // a file that is dropped here belongs to the window
     setFixedWidth(280);
-    setTextMargins(2, 0, 46, 0);
+    setHintPlace();
     m_pause.setSingleShot(true);
     m_pause.setInterval(pauseMs);
     connect(this, &QLineEdit::textChanged, &m_pause, qOverload<>(&QTimer::start));
     connect(&m_pause, &QTimer::timeout, this, [this] { Q_EMIT searched(text()); });
+}
+
+/// The key's name stands at the end of the line, wherever that is.
+void FindField::setHintPlace()
+{
+    const int room = std::max(46, QFontMetrics(scaledFont(font(), type::axis)).horizontalAdvance(hint()) + 12);
+    setTextMargins(isRightToLeft() ? room : 2, 0, isRightToLeft() ? 2 : room, 0);
+}
+
+QString FindField::hint() const
+{
+    return text().isEmpty() ? tr("Ctrl+F") : tr("Esc");
 }
 
 bool FindField::event(QEvent* event)
@@ -59,7 +73,8 @@ void FindField::paintEvent(QPaintEvent* event)
     QPainter painter(this);
     painter.setFont(scaledFont(font(), type::axis));
     painter.setPen(colour(Role::SecondText, palette()));
-    painter.drawText(rect().adjusted(0, 0, -9, 0), Qt::AlignRight | Qt::AlignVCenter, text().isEmpty() ? tr("Ctrl+F") : tr("Esc"));
+    painter.setLayoutDirection(Qt::LeftToRight);
+    painter.drawText(rect().adjusted(9, 0, -9, 0), (isRightToLeft() ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter, hint());
 }
 
 void FindField::changeEvent(QEvent* event)
@@ -67,6 +82,8 @@ void FindField::changeEvent(QEvent* event)
     QLineEdit::changeEvent(event);
     if (event->type() == QEvent::PaletteChange && m_icon)
         m_icon->setIcon(glyphIcon(Glyph::Search, palette()));
+    if (event->type() == QEvent::LayoutDirectionChange || event->type() == QEvent::FontChange)
+        setHintPlace();
 }
 
 } // namespace weighbridge

@@ -25,6 +25,9 @@ protected:
     void changeEvent(QEvent* event) override;
 
 private:
+    void setHintPlace();
+    [[nodiscard]] QString hint() const;
+
     QAction* m_icon;
     QTimer m_pause;
 };

@@ -97,6 +97,7 @@ int FindingDelegate::layOut(QPainter* painter, const QStyleOptionViewItem& optio
 
 void FindingDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
 {
+    painter->setLayoutDirection(Qt::LeftToRight); // it begins with the desktop's
     if (option.state & QStyle::State_Selected)
         painter->fillRect(option.rect, colour(Role::Selection, option.palette));
     else if (option.state & QStyle::State_MouseOver)
@@ -122,6 +123,7 @@ QSize FindingDelegate::sizeHint(const QStyleOptionViewItem& option, const QModel
 
 FindingsView::FindingsView(QWidget* parent) : QListView(parent)
 {
+    setLayoutDirection(Qt::LeftToRight); // the findings are in English
     setItemDelegate(new FindingDelegate(this));
     setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);

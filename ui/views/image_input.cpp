@@ -60,8 +60,13 @@ ImageInput::ImageInput(QWidget* parent) : QWidget(parent), m_picture(new QLabel)
 void ImageInput::setPath(const QString& path)
 {
     m_path = path;
-    m_name->setFullText(path.isEmpty() ? tr("Sample: a drawing of a lorry") : QFileInfo(path).fileName());
-    m_runner.start<QImage>([file = path.isEmpty() ? samplePath() : path](JobContext&) { return readSmall(file); }, [this](Result<QImage> image) { show(std::move(image)); });
+    m_name->setFullText(path.isEmpty() ? tr("Sample: a lorry") : QFileInfo(path).fileName());
+    m_runner.start<QImage>([file = fileOrSample()](JobContext&) { return readSmall(file); }, [this](Result<QImage> image) { show(std::move(image)); });
+}
+
+QString ImageInput::fileOrSample() const
+{
+    return m_path.isEmpty() ? samplePath() : m_path;
 }
 
 void ImageInput::show(Result<QImage> image)

@@ -23,6 +23,7 @@ public:
 
     void setPath(const QString& path); ///< empty: the sample
     [[nodiscard]] const QString& path() const { return m_path; } ///< empty: the sample
+    [[nodiscard]] QString fileOrSample() const; ///< what is shown
 
 protected:
     void dragEnterEvent(QDragEnterEvent* event) override;

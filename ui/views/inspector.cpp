@@ -275,7 +275,7 @@ Inspector::Inspector(Document& document, QWidget* parent)
     column->addWidget(m_finding);
     column->addWidget(m_line);
     column->addWidget(m_tensor);
-    column->addStretch();
+    column->addStretch(1); // all of a tall window's rest: the box of code would take some
     setWidget(content);
     setWidgetResizable(true);
     setFrameShape(QFrame::NoFrame);

@@ -42,7 +42,7 @@ JobBar::JobBar(Document& document, QWidget* parent)
     m_stop->setProperty("link", true);
     auto* jobs = new QWidget;
     auto* row = new QHBoxLayout(jobs);
-    row->setContentsMargins(12, 0, 0, 0);
+    row->setContentsMargins(12, 0, 12, 0);
     row->setSpacing(8);
     row->addWidget(m_done);
     row->addSpacing(10);
@@ -53,7 +53,7 @@ JobBar::JobBar(Document& document, QWidget* parent)
     row->addSpacing(10);
     row->addWidget(m_selection);
     addWidget(jobs);
-    m_right->setContentsMargins(0, 0, 12, 0);
+    m_right->setContentsMargins(12, 0, 12, 0);
     addPermanentWidget(m_right);
     m_patience.setSingleShot(true);
     m_patience.setInterval(patienceMs);

@@ -102,6 +102,7 @@ void paintStripCell(QPainter& painter, const QRectF& rect, const StripCell& cell
 LoadStrip::LoadStrip(QWidget* parent) : QWidget(parent), m_strip(std::make_shared<const Strip>())
 {
     installLoadStripAccessible();
+    setLayoutDirection(Qt::LeftToRight); // what it draws is names and numbers, which no language mirrors
     setFocusPolicy(Qt::StrongFocus);
     setMouseTracking(true);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
@@ -136,7 +137,8 @@ int LoadStrip::summaryWidth() const
     int widest = metrics.horizontalAdvance(QStringLiteral("100 unexpected"));
     for (const StripRow& row : m_strip->rows)
         widest = std::max(widest, metrics.horizontalAdvance(QString::fromStdString(row.summary)));
-    return std::min(widest, width() / 4);
+    constexpr int fraction = 2; // of a pixel, which elidedText() looks at
+    return std::min(widest + fraction, width() / 4);
 }
 
 QString LoadStrip::rowText(int row) const
@@ -248,6 +250,7 @@ void LoadStrip::render()
     m_cells.setDevicePixelRatio(devicePixelRatioF());
     m_cells.fill(Qt::transparent);
     QPainter painter(&m_cells);
+    painter.setLayoutDirection(Qt::LeftToRight); // it begins with the desktop's
     paintTexts(painter);
     if (!m_shown.groups.empty())
         paintGroupLabels(painter);

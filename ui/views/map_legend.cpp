@@ -21,6 +21,7 @@ constexpr double boxHeight = 12;
 
 MapLegend::MapLegend(QWidget* parent) : QWidget(parent)
 {
+    setLayoutDirection(Qt::LeftToRight); // what it draws is names and numbers, which no language mirrors
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
 
@@ -66,6 +67,7 @@ double MapLegend::paintForm(QPainter& painter, double left, CellForm form, const
 void MapLegend::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
+    painter.setLayoutDirection(Qt::LeftToRight); // it begins with the desktop's
     painter.setFont(scaledFont(font(), type::axis));
     double left = margin;
     if ((m_mode == MapMode::Std || m_mode == MapMode::Kurtosis) && !m_scale.isEmpty())
@@ -78,7 +80,8 @@ void MapLegend::paintEvent(QPaintEvent*)
     if (m_mode == MapMode::NonFinite)
         left = paintForm(painter, left, CellForm::NonFinite, tr("holds NaN or Inf"));
     painter.setPen(colour(Role::SecondText, palette()));
-    painter.drawText(QRectF(left, 0, width() - left, height()), Qt::AlignVCenter, tr("wide cell weight, narrow bias"));
+    const QString forms = QFontMetricsF(painter.font()).elidedText(tr("wide cell weight, narrow bias"), Qt::ElideRight, width() - left - margin);
+    painter.drawText(QRectF(left, 0, width() - left, height()), Qt::AlignVCenter, forms);
 }
 
 } // namespace weighbridge

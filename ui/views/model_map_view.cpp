@@ -46,6 +46,7 @@ QString wordOf(std::string_view text)
 ModelMapView::ModelMapView(Facts facts, QWidget* parent) : QAbstractScrollArea(parent), m_facts(std::move(facts))
 {
     installModelMapAccessible();
+    setLayoutDirection(Qt::LeftToRight); // what it draws is names and numbers, which no language mirrors
     setFrameShape(QFrame::NoFrame);
     setFocusPolicy(Qt::StrongFocus);
     viewport()->setMouseTracking(true);
@@ -283,6 +284,7 @@ void ModelMapView::paintMark(QPainter& painter, const MapPlace& place, const QPe
 void ModelMapView::paintEvent(QPaintEvent*)
 {
     QPainter painter(viewport());
+    painter.setLayoutDirection(Qt::LeftToRight); // it begins with the desktop's
     painter.fillRect(viewport()->rect(), colour(Role::Surface, palette()));
     if (!m_map || m_tops.empty())
         return;

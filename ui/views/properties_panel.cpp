@@ -4,6 +4,7 @@
 #include "ui/views/properties_panel.h"
 
 #include "core/diagnosis/check.h"
+#include "ui/views/scrolled.h"
 #include "ui/views/text_label.h"
 
 #include <QGridLayout>
@@ -53,14 +54,7 @@ PropertiesPanel::PropertiesPanel(QWidget* parent) : QWidget(parent), m_grid(new 
     rows->addWidget(m_memoryTitle);
     rows->addWidget(m_memory);
     rows->addStretch();
-    auto* area = new QScrollArea;
-    area->setWidget(inner);
-    area->setWidgetResizable(true);
-    area->setFrameShape(QFrame::NoFrame);
-    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    area->setAccessibleName(tr("Checkpoint"));
-    area->viewport()->setBackgroundRole(QPalette::Window);
-    inner->setBackgroundRole(QPalette::Window);
+    auto* area = scrolled(inner, tr("Checkpoint"), QPalette::Window);
     auto* title = new TextLabel(tr("Checkpoint"), type::caption, QFont::DemiBold, Role::SecondText);
     title->setContentsMargins(12, 8, 12, 0);
     auto* column = new QVBoxLayout(this);
@@ -75,7 +69,7 @@ void PropertiesPanel::setCheckpoint(const Checkpoint* checkpoint, const CheckRes
 {
     m_grid->setProperties(checkpoint ? properties(*checkpoint) : QList<Property>());
     const bool any = check && check->memory.parameters > 0;
-    m_memory->setProperties(any ? memoryProperties(check->memory, check->availableMemory) : QList<Property>());
+    m_memory->setProperties(any ? memoryProperties(check->memory, check->availableMemory, check->cudaDevices) : QList<Property>());
     m_memoryTitle->setVisible(any);
 }
 

@@ -13,9 +13,13 @@
 #include <QComboBox>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QHBoxLayout>
+#include <QMenu>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QRegularExpression>
 #include <QStandardItemModel>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <array>
@@ -45,7 +49,7 @@ QString deviceText(const Value& device)
 } // namespace
 
 RunInput::RunInput(Document& document, QWidget* parent)
-    : QWidget(parent), m_document(document), m_textHint(new TextLabel({}, type::caption, QFont::Normal, Role::SecondText)), m_text(new QPlainTextEdit), m_pair(new QPlainTextEdit), m_image(new ImageInput),
+    : QWidget(parent), m_document(document), m_textHint(new TextLabel({}, type::caption, QFont::Normal, Role::SecondText)), m_text(new QPlainTextEdit), m_pair(new QPlainTextEdit), m_image(new ImageInput), m_kind(new Segments({tr("Text"), tr("Token ids"), tr("Image")})), m_samples(new QToolButton), m_sampleMenu(new QMenu(m_samples)),
       m_button(new QPushButton), m_device(new QComboBox), m_dtype(new Segments({tr("F32"), tr("BF16"), tr("F16"), tr("int8"), tr("stored")})), m_streams(new QCheckBox(tr("Stream layer by layer"))),
       m_initialises(new QCheckBox(tr("Initialise what is missing"))), m_besideName(new TextLabel({}, type::caption, QFont::Normal, Role::SecondText)), m_besideButton(new QPushButton)
 {
@@ -69,7 +73,8 @@ RunInput::RunInput(Document& document, QWidget* parent)
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(14, 12, 14, 12);
     layout->setSpacing(6);
-    layout->addWidget(heading(tr("Input")));
+    layout->addLayout(makeHead());
+    layout->addWidget(m_kind, 0, Qt::AlignLeft);
     layout->addWidget(m_image);
     layout->addWidget(m_textHint);
     layout->addWidget(m_text);
@@ -88,9 +93,25 @@ RunInput::RunInput(Document& document, QWidget* parent)
     auto* foot = new TextLabel(tr("The model runs in a process of its own. Nothing from the file is executed, unless it is TorchScript and you allow it."), type::caption, QFont::Normal, Role::SecondText);
     foot->setWordWrap(true);
     layout->addWidget(foot);
+    m_kind->setAccessibleName(tr("What the program takes"));
+    m_kind->setToolTip(tr("A TorchScript file does not say what it takes. A text needs the tokenizer's files beside it"));
+    connect(m_kind, &Segments::chosen, this, &RunInput::showFields);
     connect(m_button, &QPushButton::clicked, this, &RunInput::runClicked);
     setRunning(false);
     setSample();
+}
+
+QLayout* RunInput::makeHead()
+{
+    // Not QToolButton::setMenu(): under a style sheet its arrow would lie on the text.
+    connect(m_samples, &QToolButton::clicked, this, [this] { m_sampleMenu->popup(m_samples->mapToGlobal(m_samples->rect().bottomLeft())); });
+    m_samples->setToolTip(tr("Inputs that suit the model"));
+    m_samples->setAccessibleName(tr("Samples"));
+    auto* head = new QHBoxLayout;
+    head->addWidget(heading(tr("Input")));
+    head->addStretch();
+    head->addWidget(m_samples);
+    return head;
 }
 
 QWidget* RunInput::makeBeside()
@@ -147,15 +168,60 @@ void RunInput::setDevices(const Value::List& devices)
 void RunInput::setSample()
 {
     const auto expected = m_document.expected();
-    m_sample = RunSample::of(expected ? QString::fromStdString(expected->className) : QString(), expected ? QString::fromStdString(expected->modelType) : QString());
+    const auto samples = RunSample::all(expected ? QString::fromStdString(expected->className) : QString(), expected ? QString::fromStdString(expected->modelType) : QString());
+    fillSamples(samples);
+    showSample(samples.first());
+}
+
+void RunInput::fillSamples(const QList<RunSample>& samples)
+{
+    m_sampleMenu->clear();
+    for (const RunSample& sample : samples)
+        connect(m_sampleMenu->addAction(sample.name), &QAction::triggered, this, [this, sample] {
+            showSample(sample);
+            m_text->document()->setModified(true); // chosen as if typed: a check that ends later does not take it away
+        });
+}
+
+void RunInput::showSample(const RunSample& sample)
+{
+    m_sample = sample;
+    m_samples->setText(tr("Sample: %1").arg(sample.name) + QStringLiteral(" ▾"));
     m_text->setPlainText(m_sample.text);
     m_text->document()->setModified(false);
     m_pair->setPlainText(m_sample.pair);
-    m_text->setVisible(m_sample.takesText);
-    m_pair->setVisible(m_sample.takesText && !m_sample.comparesTexts);
-    m_image->setVisible(m_sample.takesImage);
-    m_textHint->setVisible(m_sample.comparesTexts);
-    m_textHint->setFullText(tr("Texts to compare the image with, one a line"));
+    showFields();
+}
+
+bool RunInput::isScript() const
+{
+    return m_document.checkpoint() && m_document.checkpoint()->format == "torchscript";
+}
+
+void RunInput::showFields()
+{
+    const bool isProgram = isScript();
+    const bool takesIds = isProgram && m_kind->current() == TokenIds;
+    const bool takesImage = isProgram ? m_kind->current() == Image : m_sample.takesImage;
+    m_kind->setVisible(isProgram);
+    m_samples->setVisible(!isProgram && m_sampleMenu->actions().size() > 1);
+    m_text->setVisible(isProgram ? !takesImage : m_sample.takesText);
+    m_pair->setVisible(!isProgram && m_sample.takesText && !m_sample.comparesTexts);
+    m_image->setVisible(takesImage);
+    m_textHint->setVisible(takesIds || m_sample.comparesTexts);
+    m_textHint->setFullText(takesIds ? tr("Whole numbers, as the model's tokenizer gives them") : tr("Texts to compare the image with, one a line"));
+    if (takesIds && tokenIds().list()->empty())
+        m_text->setPlainText(QStringLiteral("1 2 3 4 5 6 7 8"));
+}
+
+/// The numbers in the text, whatever stands between them.
+Value RunInput::tokenIds() const
+{
+    static const QRegularExpression number(QStringLiteral("\\d{1,18}"));
+    Value::List out;
+    for (auto found = number.globalMatch(m_text->toPlainText()); found.hasNext();)
+        out.push_back(static_cast<int64_t>(found.next().captured().toLongLong()));
+    return out;
 }
 
 void RunInput::setSampleIfUntouched()
@@ -164,16 +230,27 @@ void RunInput::setSampleIfUntouched()
         setSample();
 }
 
+void RunInput::setInput(Value& request) const
+{
+    if (isScript() && m_kind->current() == TokenIds)
+        request.set("input_ids", tokenIds());
+    else if (isScript() && m_kind->current() == Image)
+        request.set("image", m_image->fileOrSample().toStdString());
+    else if (m_sample.takesText || isScript())
+        request.set("text", m_text->toPlainText().toStdString());
+    if (isScript())
+        return;
+    if (m_sample.takesText && !m_sample.comparesTexts && !m_pair->toPlainText().isEmpty())
+        request.set("pair", m_pair->toPlainText().toStdString());
+    if (m_sample.takesImage && !m_image->path().isEmpty())
+        request.set("image", m_image->path().toStdString());
+}
+
 Value RunInput::request() const
 {
     Value out(Value::Map{{"command", "run"}, {"path", m_document.path().toStdString()}, {"device", m_device->currentData().toString().toStdString()},
                          {"dtype", dtypes[size_t(m_dtype->current())]}, {"initialise_missing", m_initialises->isChecked()}});
-    if (m_sample.takesText)
-        out.set("text", m_text->toPlainText().toStdString());
-    if (m_sample.takesText && !m_sample.comparesTexts && !m_pair->toPlainText().isEmpty())
-        out.set("pair", m_pair->toPlainText().toStdString());
-    if (m_sample.takesImage && !m_image->path().isEmpty())
-        out.set("image", m_image->path().toStdString());
+    setInput(out);
     if (m_streams->isChecked())
         out.set("stream", true);
     if (!m_beside.isEmpty())

@@ -12,8 +12,11 @@
 
 class QCheckBox;
 class QComboBox;
+class QLayout;
+class QMenu;
 class QPlainTextEdit;
 class QPushButton;
+class QToolButton;
 
 namespace weighbridge {
 
@@ -37,12 +40,24 @@ public:
     [[nodiscard]] QString beside() const { return m_beside; }
     void setSample();           ///< the input that suits the model, also in place of what was typed
     void setSampleIfUntouched();
+    [[nodiscard]] bool isScript() const; ///< the checkpoint is TorchScript, a program that does not say what it takes
+    [[nodiscard]] Segments* kind() const { return m_kind; }
+    [[nodiscard]] QToolButton* samples() const { return m_samples; } ///< hidden where there is but one
+    [[nodiscard]] QMenu* sampleMenu() const { return m_sampleMenu; }
 
 Q_SIGNALS:
     void runClicked();
 
 private:
+    enum ScriptKind { Text, TokenIds, Image };
+
     void chooseBeside();
+    QLayout* makeHead();
+    void showSample(const RunSample& sample);
+    void showFields();
+    [[nodiscard]] Value tokenIds() const;
+    void setInput(Value& request) const;
+    void fillSamples(const QList<RunSample>& samples);
     QWidget* makeBeside();
 
     Document& m_document;
@@ -52,6 +67,9 @@ private:
     QPlainTextEdit* m_text;
     QPlainTextEdit* m_pair;
     ImageInput* m_image;
+    Segments* m_kind;
+    QToolButton* m_samples;
+    QMenu* m_sampleMenu;
     QPushButton* m_button;
     QComboBox* m_device;
     Segments* m_dtype;

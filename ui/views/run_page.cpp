@@ -6,9 +6,13 @@
 #include "core/base/inference_worker.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "ui/glyphs.h"
 #include "ui/plots/activation_plot.h"
 #include "ui/views/bar_list.h"
+#include "ui/views/results_table.h"
 #include "ui/views/run_input.h"
+#include "ui/views/scrolled.h"
+#include "ui/views/segments.h"
 #include "ui/views/text_label.h"
 #include "ui/views/token_strip.h"
 
@@ -17,8 +21,8 @@
 #include <QFormLayout>
 #include <QGuiApplication>
 #include <QMessageBox>
+#include <QPlainTextEdit>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QSplitter>
 #include <QVBoxLayout>
 
@@ -56,10 +60,12 @@ Result<Value> askWorkers(const Value& request, JobContext& job)
 }
 
 /// What to do about an error, in the words of the page: the worker names options of the command line.
-QString wayOut(const Error& error)
+QString wayOut(const Error& error, bool isScript)
 {
     if (error.rule == "missing-tensors")
         return RunPage::tr("Correct that first, the Structure page says how; or tick \"Initialise what is missing\".");
+    if (error.rule == "usage" && isScript)
+        return RunPage::tr("Choose Token ids or Image above the input, or put the tokenizer's files beside the checkpoint.");
     if (error.rule == "memory")
         return RunPage::tr("Tick \"Stream layer by layer\", or choose BF16 or another device.");
     return QString::fromStdString(shown(error.fix, 1000));
@@ -70,13 +76,15 @@ QString wayOut(const Error& error)
 RunPage::RunPage(Document& document, QWidget* parent)
     : QWidget(parent), m_document(document), m_ask(&askWorkers), m_columns(new QSplitter), m_input(new RunInput(document)),
       m_sentence(new TextLabel({}, type::findingTitle, QFont::DemiBold)), m_status(new TextLabel({}, type::caption, QFont::Normal, Role::SecondText)),
-      m_tokens(new TokenStrip), m_results(new BarList), m_tokensTitle(heading(tr("Tokens"))), m_proofTitle(heading(tr("Proof of life"))),
+      m_tokens(new TokenStrip), m_resultsTitle(heading(tr("Results"))), m_choice(new Segments({tr("Bars"), tr("Table")})), m_results(new BarList), m_table(new ResultsTable), m_tokensTitle(heading(tr("Tokens"))), m_proofTitle(heading(tr("Proof of life"))),
       m_proofLine(new TextLabel({}, type::caption, QFont::Normal, Role::SecondText)), m_proof(new BarList),
       m_std(new ActivationPlot(tr("std of activations"))), m_mean(new ActivationPlot(tr("mean"))), m_change(new ActivationPlot(tr("change by the layer, relative"))),
       m_distance(new ActivationPlot(tr("distance to the other model, relative"))), m_health(new TextLabel({}, type::caption)), m_besideLine(new TextLabel({}, type::caption)),
       m_timeTitle(heading(tr("Time and memory"))), m_measurements(new QFormLayout), m_copy(new QPushButton(tr("Copy as JSON")))
 {
-    m_columns->addWidget(m_input);
+    QScrollArea* input = scrolled(m_input, tr("Input"), QPalette::Window);
+    input->setFocusPolicy(Qt::NoFocus); // what is on it can be reached, and is scrolled to
+    m_columns->addWidget(input);
     m_columns->addWidget(makeResults());
     m_columns->addWidget(makeMeasurements());
     m_columns->setStretchFactor(0, 0);
@@ -106,6 +114,8 @@ QWidget* RunPage::makeResults()
     makeSurface(content);
     m_proofLine->setWordWrap(true);
     m_results->setAccessibleName(tr("Results"));
+    m_choice->setAccessibleName(tr("How the results are shown"));
+    connect(m_choice, &Segments::chosen, this, &RunPage::showResults);
     m_proof->setAccessibleName(tr("Loss on built-in sentences"));
     auto* layout = column(content);
     layout->addWidget(m_sentence);
@@ -114,19 +124,20 @@ QWidget* RunPage::makeResults()
     layout->addWidget(m_tokensTitle);
     layout->addWidget(m_tokens);
     layout->addSpacing(10);
+    auto* head = new QHBoxLayout;
+    head->addWidget(m_resultsTitle);
+    head->addStretch();
+    head->addWidget(m_choice);
+    layout->addLayout(head);
     layout->addWidget(m_results);
+    layout->addWidget(m_table);
     layout->addSpacing(10);
     layout->addWidget(m_proofTitle);
     layout->addWidget(m_proofLine);
     layout->addWidget(m_proof);
     layout->addStretch();
-    auto* scroll = new QScrollArea;
-    scroll->setAccessibleName(tr("Measurements"));
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setMinimumWidth(360);
-    scroll->setWidget(content);
-    return scroll;
+    content->setMinimumWidth(360);
+    return scrolled(content, tr("Results"), QPalette::Base);
 }
 
 QWidget* RunPage::makeMeasurements()
@@ -156,7 +167,7 @@ QWidget* RunPage::makeMeasurements()
     layout->addLayout(m_measurements);
     layout->addStretch(1);
     layout->addWidget(m_copy, 0, Qt::AlignLeft);
-    return panel;
+    return scrolled(panel, tr("Measurements"), QPalette::Base);
 }
 
 void RunPage::showEvent(QShowEvent* event)
@@ -201,6 +212,8 @@ void RunPage::clearAnswer()
 {
     m_tokens->setTokens({});
     m_results->setRows({});
+    m_table->setRows({});
+    showResults();
     m_proof->setRows({});
     for (TextLabel* label : {m_tokensTitle, m_proofTitle, m_proofLine, m_timeTitle, m_health, m_besideLine})
         label->hide();
@@ -214,14 +227,14 @@ void RunPage::clearAnswer()
 /// TorchScript is a program: it is run only when the user says so each time.
 bool RunPage::mayExecute()
 {
-    const auto checkpoint = m_document.checkpoint();
-    if (!checkpoint || checkpoint->format != "torchscript")
+    if (!m_input->isScript())
         return true;
     QMessageBox box(QMessageBox::Warning, tr("Run a program from the file?"),
                     tr("This file is TorchScript: running it executes the program in it, in a process of its own but with your rights. Run it only if you trust where it comes from."),
                     QMessageBox::Cancel, this);
     const auto* allow = box.addButton(tr("Execute it"), QMessageBox::AcceptRole);
     box.setDefaultButton(QMessageBox::Cancel);
+    box.setIconPixmap(glyphPixmap(Glyph::Warning, 2 * fontMetrics().height(), glyphColour(Glyph::Warning, palette()), colour(Role::Window, palette()), devicePixelRatioF()));
     box.exec();
     return box.clickedButton() == allow;
 }
@@ -231,7 +244,7 @@ void RunPage::run()
     if (m_document.path().isEmpty() || !mayExecute())
         return;
     Value request = m_input->request();
-    if (m_document.checkpoint() && m_document.checkpoint()->format == "torchscript")
+    if (m_input->isScript())
         request.set("allow_execution", true);
     m_sentence->setFullText(tr("Running"));
     m_status->setFullText(tr("Starting the worker"));
@@ -264,6 +277,22 @@ QString RunPage::besideSentence() const
     return m_besideLine->fullText();
 }
 
+/// Nothing of the two stands there while there are no results.
+void RunPage::showResults()
+{
+    const bool hasAny = !m_results->rows().isEmpty();
+    const bool isTable = m_choice->current() == 1;
+    m_resultsTitle->setVisible(hasAny);
+    m_choice->setVisible(hasAny);
+    m_results->setVisible(hasAny && !isTable);
+    m_table->setVisible(hasAny && isTable);
+}
+
+QList<QWidget*> RunPage::panels() const
+{
+    return {m_input->text(), m_table};
+}
+
 void RunPage::showProgress(const Progress& progress)
 {
     const QString what = QString::fromStdString(progress.what);
@@ -284,7 +313,7 @@ void RunPage::take(Result<Value> answer)
     clearAnswer();
     const Error& error = answer.error();
     m_sentence->setFullText(error.rule == "cancelled" ? tr("Stopped") : tr("It did not run"));
-    m_status->setFullText((QString::fromStdString(shown(error.message, 2000)) + QLatin1Char(' ') + wayOut(error)).trimmed());
+    m_status->setFullText((QString::fromStdString(shown(error.message, 2000)) + QLatin1Char(' ') + wayOut(error, m_input->isScript())).trimmed());
 }
 
 void RunPage::showAnswer(const RunAnswer& answer)
@@ -294,6 +323,8 @@ void RunPage::showAnswer(const RunAnswer& answer)
     m_tokens->setTokens(answer.tokens);
     m_tokensTitle->setVisible(!answer.tokens.isEmpty());
     m_results->setRows(answer.results);
+    m_table->setRows(answer.results);
+    showResults();
     m_proofTitle->setVisible(answer.loss.has_value());
     m_proofLine->setVisible(answer.loss.has_value());
     if (answer.loss)
@@ -319,7 +350,7 @@ void RunPage::showAnswer(const RunAnswer& answer)
     m_besideLine->setFullText(answer.besideSentence());
     m_besideLine->setVisible(!answer.besidePath.isEmpty());
     m_copy->show();
-    m_health->show();
+    m_health->setVisible(!answer.layers.isEmpty()); // of a program there are none to look at
     m_timeTitle->show();
     m_health->setFullText(answer.hasBrokenLayer() ? tr("NaN or Inf") : tr("no NaN, no Inf"));
     m_health->setRole(answer.hasBrokenLayer() ? Role::Missing : Role::Matched);

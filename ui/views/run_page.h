@@ -20,7 +20,9 @@ namespace weighbridge {
 
 class BarList;
 class ActivationPlot;
+class ResultsTable;
 class RunInput;
+class Segments;
 class TextLabel;
 class TokenStrip;
 
@@ -41,6 +43,9 @@ public:
     [[nodiscard]] QPlainTextEdit* input() const;
     [[nodiscard]] RunInput* settings() const { return m_input; }
     [[nodiscard]] BarList* results() const { return m_results; }
+    [[nodiscard]] ResultsTable* table() const { return m_table; }
+    [[nodiscard]] Segments* resultsChoice() const { return m_choice; } ///< bars or table
+    [[nodiscard]] QList<QWidget*> panels() const; ///< for F6
     [[nodiscard]] QString sentence() const;
     [[nodiscard]] QString status() const; ///< below the sentence
     [[nodiscard]] QString besideSentence() const; ///< where two models part; empty if one ran alone
@@ -56,6 +61,7 @@ private:
     void clearAnswer();
     void take(Result<Value> answer);
     void showAnswer(const RunAnswer& answer);
+    void showResults();
     void showProgress(const Progress& progress);
     [[nodiscard]] bool mayExecute();
 
@@ -70,7 +76,10 @@ private:
     TextLabel* m_sentence;
     TextLabel* m_status;
     TokenStrip* m_tokens;
+    TextLabel* m_resultsTitle;
+    Segments* m_choice;
     BarList* m_results;
+    ResultsTable* m_table;
     TextLabel* m_tokensTitle;
     TextLabel* m_proofTitle;
     TextLabel* m_proofLine;

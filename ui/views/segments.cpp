@@ -11,7 +11,6 @@ namespace weighbridge {
 
 Segments::Segments(const QStringList& texts, QWidget* parent) : QFrame(parent), m_group(new QButtonGroup(this))
 {
-    setProperty("segments", true);
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
@@ -22,6 +21,10 @@ Segments::Segments(const QStringList& texts, QWidget* parent) : QFrame(parent), 
         button->setCheckable(true);
         button->setProperty("segment", true);
         button->setFocusPolicy(Qt::StrongFocus);
+        QFont chosen = button->font();
+        chosen.setWeight(QFont::DemiBold);
+        constexpr int padding = 20; // of the style sheet, both sides
+        button->setMinimumWidth(QFontMetrics(chosen).horizontalAdvance(text) + padding); // the style measures the text as it is unchosen
         m_group->addButton(button, int(m_group->buttons().size()));
         row->addWidget(button);
     }

@@ -127,7 +127,7 @@ QWidget* makeWhatYouCanDrop()
         nameLabel->setFixedWidth(widestName + 2);
         row->addWidget(nameLabel);
         auto* textLabel = new TextLabel(text, type::body, QFont::Normal, Role::SecondText);
-        textLabel->setElided(Qt::ElideRight);
+        textLabel->setWordWrap(true);
         row->addWidget(textLabel, 1);
         column->addLayout(row);
     }

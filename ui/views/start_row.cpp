@@ -22,6 +22,7 @@ constexpr int mostRows = 8;
 
 StartRow::StartRow(const Content& content, QWidget* parent) : QAbstractButton(parent), m_content(content)
 {
+    setLayoutDirection(Qt::LeftToRight); // what it draws is names and numbers, which no language mirrors
     setFocusPolicy(Qt::StrongFocus);
     setCursor(Qt::PointingHandCursor);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
@@ -54,6 +55,7 @@ void StartRow::paintThumbnail(QPainter& painter, const QRect& rect) const
 void StartRow::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
+    painter.setLayoutDirection(Qt::LeftToRight); // it begins with the desktop's
     if (underMouse())
         painter.fillRect(rect(), colour(Role::Hover, palette()));
     if (m_content.isMissing)

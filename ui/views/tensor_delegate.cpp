@@ -91,6 +91,7 @@ QSize TensorDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelI
 
 void TensorDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
 {
+    painter->setLayoutDirection(Qt::LeftToRight); // it begins with the desktop's
     if (option.state & QStyle::State_Selected)
         painter->fillRect(option.rect, colour(Role::Selection, option.palette));
     else if (option.state & QStyle::State_MouseOver)

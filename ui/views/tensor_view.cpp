@@ -8,6 +8,7 @@
 #include "ui/theme.h"
 #include "ui/views/empty_state.h"
 #include "ui/views/segments.h"
+#include "ui/views/select_alone.h"
 #include "ui/views/tensor_delegate.h"
 #include "ui/views/text_label.h"
 
@@ -34,6 +35,7 @@ constexpr size_t openKept = 20'000; // nodes of trees whose open modules are loo
 QTreeView* makeTree()
 {
     auto* tree = new QTreeView;
+    tree->setLayoutDirection(Qt::LeftToRight); // names and numbers, which no language mirrors
     tree->setFrameShape(QFrame::NoFrame);
     tree->setUniformRowHeights(true);
     tree->setIndentation(indentation);
@@ -52,13 +54,6 @@ QTreeView* makeTree()
     header->setContextMenuPolicy(Qt::CustomContextMenu);
     header->setHighlightSections(false);
     return tree;
-}
-
-/// Whatever keys are held: with Shift or Control down, QTreeView::setCurrentIndex() would add to what is selected.
-void selectAlone(QTreeView& tree, const QModelIndex& index)
-{
-    tree.selectionModel()->setCurrentIndex(index, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
-    tree.scrollTo(index);
 }
 
 } // namespace

@@ -71,10 +71,14 @@ void TextLabel::applyTheme()
 {
     m_applying = true;
     const QFont base = QApplication::font();
-    setFont(m_fixed ? fixedFont(base, m_factor) : scaledFont(base, m_factor, m_weight));
-    QPalette own = palette();
-    own.setColor(QPalette::WindowText, colour(m_role, QApplication::palette()));
-    setPalette(own);
+    if (const QFont own = m_fixed ? fixedFont(base, m_factor) : scaledFont(base, m_factor, m_weight); own != font() || !testAttribute(Qt::WA_SetFont))
+        setFont(own);
+    // A palette of its own is asked for anew by the style sheet, so only where the colour is another.
+    if (const QColor ink = colour(m_role, QApplication::palette()); ink != palette().color(QPalette::WindowText) || !testAttribute(Qt::WA_SetPalette)) {
+        QPalette own = palette();
+        own.setColor(QPalette::WindowText, ink);
+        setPalette(own);
+    }
     m_applying = false;
     elide();
 }

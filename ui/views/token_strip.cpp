@@ -18,6 +18,7 @@ constexpr qsizetype mostTokens = 512; ///< that are drawn
 
 TokenStrip::TokenStrip(QWidget* parent) : QWidget(parent)
 {
+    setLayoutDirection(Qt::LeftToRight); // what it draws is names and numbers, which no language mirrors
     QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     policy.setHeightForWidth(true);
     setSizePolicy(policy);
@@ -70,6 +71,7 @@ QSize TokenStrip::sizeHint() const
 void TokenStrip::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
+    painter.setLayoutDirection(Qt::LeftToRight); // it begins with the desktop's
     painter.setRenderHint(QPainter::Antialiasing);
     const auto all = places(width());
     const QFont textFont = fixedFont(font(), type::caption);

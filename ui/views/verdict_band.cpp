@@ -20,7 +20,7 @@ constexpr int glyphSize = 34;
 } // namespace
 
 VerdictBand::VerdictBand(QWidget* parent)
-    : QWidget(parent), m_sentence(new TextLabel({}, type::verdict, QFont::DemiBold)), m_subSentence(new TextLabel({}, type::body, QFont::Normal, Role::SecondText)),
+    : QWidget(parent), m_glyphPlace(new QWidget), m_sentence(new TextLabel({}, type::verdict, QFont::DemiBold)), m_subSentence(new TextLabel({}, type::body, QFont::Normal, Role::SecondText)),
       m_readout(new QWidget), m_before(new TextLabel({}, type::readout, QFont::DemiBold)), m_arrow(new TextLabel(QStringLiteral("→"), 1.5, QFont::Normal, Role::SecondText)),
       m_after(new TextLabel({}, type::readout, QFont::DemiBold, Role::Matched)), m_caption(new TextLabel({}, type::axis, QFont::Normal, Role::SecondText)),
       m_button(new QPushButton)
@@ -29,6 +29,8 @@ VerdictBand::VerdictBand(QWidget* parent)
     m_subSentence->setElided(Qt::ElideRight);
     m_caption->setAlignment(Qt::AlignRight);
     m_readout->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
+    m_readout->setLayoutDirection(Qt::LeftToRight); // the arrow points from before to after
+    m_glyphPlace->setFixedSize(glyphSize, glyphSize);
 
     auto* sentences = new QVBoxLayout;
     sentences->setSpacing(2);
@@ -48,8 +50,9 @@ VerdictBand::VerdictBand(QWidget* parent)
     readout->addWidget(m_caption);
 
     auto* row = new QHBoxLayout(this);
-    row->setContentsMargins(16 + glyphSize + 14, 8, 16, 4);
+    row->setContentsMargins(16, 8, 16, 4);
     row->setSpacing(14);
+    row->addWidget(m_glyphPlace);
     row->addLayout(sentences, 1);
     row->addWidget(m_readout);
     row->addWidget(m_button);
@@ -85,7 +88,7 @@ void VerdictBand::setAction(QAction* action, bool primary)
     m_button->setVisible(action != nullptr);
     if (!action)
         return;
-    m_button->setText(action->text());
+    m_button->setText(action->text().remove(u'&')); // the letters belong to the menu bar: two with the same one would take it from each other
     m_button->setToolTip(action->toolTip());
     m_button->setProperty("primary", primary);
     m_button->style()->unpolish(m_button);
@@ -101,7 +104,7 @@ QString VerdictBand::sentence() const
 void VerdictBand::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
-    paintGlyph(&painter, QRectF(16, (height() - glyphSize) / 2 + 2, glyphSize, glyphSize), m_glyph, palette());
+    paintGlyph(&painter, m_glyphPlace->geometry(), m_glyph, palette());
 }
 
 } // namespace weighbridge

@@ -41,6 +41,7 @@ protected:
 
 private:
     Glyph m_glyph = Glyph::VerdictUsable;
+    QWidget* m_glyphPlace;
     TextLabel* m_sentence;
     TextLabel* m_subSentence;
     QWidget* m_readout;

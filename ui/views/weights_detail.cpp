@@ -86,7 +86,8 @@ WeightsDetail::WeightsDetail(Document& document, QWidget* parent)
     setMaximumWidth(900);
     m_name->setFixed(true);
     m_name->setElided(Qt::ElideMiddle);
-    m_facts->setElided(Qt::ElideRight);
+    m_facts->setWordWrap(true);
+    m_facts->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_origin->setWordWrap(true);
     m_origin->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_scale->setAccessibleName(tr("Scale of the counts"));
@@ -117,6 +118,9 @@ void WeightsDetail::layOut()
     valueColumn->addWidget(m_valueNote);
     for (QWidget* view : std::initializer_list<QWidget*>{m_histogram, m_quantiles, m_heatMap, m_valuePage})
         m_stack->addWidget(view);
+    const int line = fontMetrics().height();
+    m_stack->setMinimumHeight(9 * line);
+    m_spectrum->setMinimumHeight(8 * line);
     auto* spectrumColumn = new QVBoxLayout(m_spectrumBlock);
     spectrumColumn->setContentsMargins(0, 0, 0, 0);
     spectrumColumn->addWidget(new HairLine);

@@ -37,6 +37,7 @@ WeightsOverview::WeightsOverview(Document& document, QWidget* parent)
     m_modes->setCurrent(int(MapMode::Std));
     m_quantity->setAccessibleName(tr("What is shown over depth"));
     m_view->setModel(m_table);
+    m_view->setLayoutDirection(Qt::LeftToRight); // names and numbers, which no language mirrors
     m_view->setFrameShape(QFrame::NoFrame);
     m_view->setShowGrid(false);
     m_view->setSelectionBehavior(QAbstractItemView::SelectRows);
@@ -83,7 +84,8 @@ void WeightsOverview::layOut()
     depthColumn->addWidget(new HairLine);
     depthColumn->addLayout(depthHead);
     depthColumn->addWidget(m_depth);
-    m_depth->setFixedHeight(m_depth->sizeHint().height());
+    m_depth->setMaximumHeight(m_depth->sizeHint().height());
+    m_depth->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred); // gives way in a low window
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);

@@ -3,6 +3,7 @@
 
 #include "ui/views/weights_page.h"
 
+#include "ui/views/scrolled.h"
 #include "ui/views/weights_detail.h"
 #include "ui/views/weights_overview.h"
 
@@ -19,7 +20,9 @@ WeightsPage::WeightsPage(Document& document, QWidget* parent)
     setAutoFillBackground(true);
     setBackgroundRole(QPalette::Base);
     m_columns->addWidget(m_overview);
-    m_columns->addWidget(m_detail);
+    QScrollArea* detail = scrolled(m_detail, tr("Selected tensor"), QPalette::Base);
+    detail->setFocusPolicy(Qt::NoFocus); // the plots on it can be reached
+    m_columns->addWidget(detail);
     m_columns->setHandleWidth(1);
     m_columns->setChildrenCollapsible(false);
     m_columns->setStretchFactor(0, 6);

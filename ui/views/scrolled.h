@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: The Weighbridge authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <QScrollArea>
+
+namespace weighbridge {
+
+/// A column that scrolls where the window is too low for it, so that nothing in it is squeezed. `ground`: Base for paper, Window for panels beside it.
+inline QScrollArea* scrolled(QWidget* content, const QString& name, QPalette::ColorRole ground)
+{
+    auto* area = new QScrollArea;
+    area->setAccessibleName(name);
+    area->setFrameShape(QFrame::NoFrame);
+    area->setWidgetResizable(true);
+    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    area->setMinimumWidth(content->minimumWidth());
+    area->setMaximumWidth(content->maximumWidth());
+    area->setProperty("panel", ground == QPalette::Window);
+    area->viewport()->setBackgroundRole(ground);
+    content->setBackgroundRole(ground);
+    area->setWidget(content);
+    return area;
+}
+
+} // namespace weighbridge
