@@ -7,7 +7,9 @@
 #include "core/remote/address.h"
 #include "core/remote/remote_files.h"
 
+#include <dirent.h>
 #include <filesystem>
+#include <memory>
 
 namespace weighbridge {
 
@@ -28,6 +30,17 @@ void noteListed(const std::string& folder)
 }
 
 constexpr size_t maximumFiles = 100'000; ///< of one folder, and of folders below one
+
+/// Of files and folders, in no order. By readdir(), since libstdc++'s iterator ends the program where memory runs out.
+std::vector<std::string> namesIn(const std::string& folder)
+{
+    std::vector<std::string> out;
+    const std::unique_ptr<DIR, int (*)(DIR*)> opened(::opendir(folder.c_str()), &::closedir);
+    while (const dirent* entry = opened && out.size() < maximumFiles ? ::readdir(opened.get()) : nullptr)
+        if (const std::string_view name = entry->d_name; name != "." && name != "..")
+            out.emplace_back(name);
+    return out;
+}
 
 } // namespace
 
@@ -71,11 +84,11 @@ std::vector<FoundFile> filesIn(const std::string& folder, std::span<const std::s
         return remoteFilesIn(folder, usualNames);
     noteListed(folder);
     std::vector<FoundFile> out;
-    std::error_code failed;
-    for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end && out.size() < maximumFiles; entry.increment(failed)) {
+    for (const std::string& name : namesIn(folder)) {
+        const fs::path path = fs::path(folder) / name;
         std::error_code ignored;
-        if (entry->is_regular_file(ignored))
-            out.push_back({entry->path().string(), entry->file_size(ignored)});
+        if (fs::is_regular_file(path, ignored))
+            out.push_back({path.string(), fs::file_size(path, ignored)});
     }
     return out;
 }
@@ -86,11 +99,10 @@ std::vector<std::string> foldersIn(const std::string& folder)
         return remoteFoldersIn(folder);
     noteListed(folder);
     std::vector<std::string> out;
-    std::error_code failed;
-    for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end && out.size() < maximumFiles; entry.increment(failed)) {
+    for (const std::string& name : namesIn(folder)) {
         std::error_code ignored;
-        if (entry->symlink_status(ignored).type() == fs::file_type::directory)
-            out.push_back(entry->path().filename().string());
+        if (fs::symlink_status(fs::path(folder) / name, ignored).type() == fs::file_type::directory)
+            out.push_back(name);
     }
     return out;
 }
