@@ -213,7 +213,7 @@ private Q_SLOTS:
         QFETCH(QString, rule);
         QFETCH(QString, message);
         qputenv("WEIGHBRIDGE_SSH", standIn("way", script));
-        qputenv("WEIGHBRIDGE_TIMEOUT", "1");
+        qputenv("WEIGHBRIDGE_TIMEOUT", "2");
         QElapsedTimer timer;
         timer.start();
         const auto opened = openCheckpoint(nextHost() + "/a", m_job);
@@ -336,8 +336,10 @@ private Q_SLOTS:
         // enough for the header and some of the analyses, not for all
         for (const int cut : {45'000, 60'000, 70'000}) {
             QFile::remove(QString::fromStdString(first));
-            qputenv("WEIGHBRIDGE_SSH", standIn("cut", "if [ -e '" + QByteArray::fromStdString(first) + "' ]; then exec " + serve + "; fi; : > '" + QByteArray::fromStdString(first) + "'; " + serve + " | head -c "
-                                                          + QByteArray::number(cut)));
+            // the server is ended with its output: it may have written all of it already, and would wait for the next request
+            const QByteArray mark = QByteArray::fromStdString(first);
+            qputenv("WEIGHBRIDGE_SSH", standIn("cut", "if [ -e '" + mark + "' ]; then exec " + serve + "; fi; : > '" + mark + "'; mkfifo '" + mark + QByteArray::number(cut) + "'; exec 3<&0; "
+                                                          + serve + " <&3 > '" + mark + QByteArray::number(cut) + "' & head -c " + QByteArray::number(cut) + " '" + mark + QByteArray::number(cut) + "'; kill $!"));
             const auto there = openCheckpoint(nextHost() + file, m_job);
             QVERIFY2(there, there ? "" : there.error().message.c_str());
             QCOMPARE(encodeAnalyses("", analysesOf(**there)), encodeAnalyses("", analysesOf(**here)));
