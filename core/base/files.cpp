@@ -10,6 +10,8 @@
 #include <dirent.h>
 #include <filesystem>
 #include <memory>
+#include <new>
+#include <system_error>
 
 namespace weighbridge {
 
@@ -27,6 +29,13 @@ void noteListed(const std::string& folder)
 {
     if (FileObserver* observer = FileObserver::ofThisThread())
         observer->listed(folder);
+}
+
+/// libstdc++ makes an error code of an allocation that fails; it is no answer to what lies at a path.
+void throwIfOutOfMemory(const std::error_code& code)
+{
+    if (code == std::errc::not_enough_memory)
+        throw std::bad_alloc();
 }
 
 constexpr size_t maximumFiles = 100'000; ///< of one folder, and of folders below one
@@ -75,6 +84,7 @@ std::string targetOf(const std::string& path)
     noteAsked(path);
     std::error_code failed;
     const std::string target = fs::canonical(path, failed).string();
+    throwIfOutOfMemory(failed);
     return failed ? std::string() : target;
 }
 

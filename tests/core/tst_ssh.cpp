@@ -336,10 +336,11 @@ private Q_SLOTS:
         // enough for the header and some of the analyses, not for all
         for (const int cut : {45'000, 60'000, 70'000}) {
             QFile::remove(QString::fromStdString(first));
-            // the server is ended with its output: it may have written all of it already, and would wait for the next request
+            // dd keeps nothing back; the server is ended with its output, since it may have written all of it already and would wait for the next request
             const QByteArray mark = QByteArray::fromStdString(first);
-            qputenv("WEIGHBRIDGE_SSH", standIn("cut", "if [ -e '" + mark + "' ]; then exec " + serve + "; fi; : > '" + mark + "'; mkfifo '" + mark + QByteArray::number(cut) + "'; exec 3<&0; "
-                                                          + serve + " <&3 > '" + mark + QByteArray::number(cut) + "' & head -c " + QByteArray::number(cut) + " '" + mark + QByteArray::number(cut) + "'; kill $!"));
+            const QByteArray pipe = "'" + mark + QByteArray::number(cut) + "'";
+            qputenv("WEIGHBRIDGE_SSH", standIn("cut", "if [ -e '" + mark + "' ]; then exec " + serve + "; fi; : > '" + mark + "'; mkfifo " + pipe + "; exec 3<&0; " + serve + " <&3 > " + pipe
+                                                          + " & dd bs=1 count=" + QByteArray::number(cut) + " if=" + pipe + " status=none; kill $!"));
             const auto there = openCheckpoint(nextHost() + file, m_job);
             QVERIFY2(there, there ? "" : there.error().message.c_str());
             QCOMPARE(encodeAnalyses("", analysesOf(**there)), encodeAnalyses("", analysesOf(**here)));
