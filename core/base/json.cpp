@@ -15,6 +15,7 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
+#include <new>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -366,7 +367,10 @@ Result<JsonDocument> parseJson(std::string_view text, const std::string& path)
     const std::string_view parsed = marked.empty() ? text : std::string_view(marked);
     simdjson::dom::parser parser(limits::jsonNbytes + 64);
     simdjson::dom::element root;
-    if (parser.parse(parsed.data(), parsed.size()).get(root) != simdjson::SUCCESS) {
+    const auto code = parser.parse(parsed.data(), parsed.size()).get(root);
+    if (code == simdjson::MEMALLOC)
+        throw std::bad_alloc(); // as every other allocation: the text is not to blame
+    if (code != simdjson::SUCCESS) {
         if (scan.endsInside() && (wholeStructure || scan.offset() >= text.size()))
             return failure(syntaxError(text, path, text.size(), true, ""));
         const auto [offset, what] = whereItBreaks(parsed);
