@@ -290,8 +290,8 @@
         <translation>%1: wird nicht vermisst</translation>
     </message>
     <message>
-        <source>its memory is not known</source>
-        <translation>der Speicher ist nicht bekannt</translation>
+        <source>memory unknown</source>
+        <translation>Speicher unbekannt</translation>
     </message>
     <message>
         <source>%1 free</source>
@@ -302,16 +302,20 @@
         <translation>%1 insgesamt</translation>
     </message>
     <message>
-        <source>%1, room for all of these</source>
-        <translation>%1, Platz für alles davon</translation>
+        <source>has room for</source>
+        <translation>hat Platz für</translation>
     </message>
     <message>
-        <source>%1, room for none of these</source>
-        <translation>%1, Platz für nichts davon</translation>
+        <source>all of these</source>
+        <translation>alles davon</translation>
     </message>
     <message>
-        <source>%1, no room for: %2</source>
-        <translation>%1, kein Platz für: %2</translation>
+        <source>none of these</source>
+        <translation>nichts davon</translation>
+    </message>
+    <message>
+        <source>has no room for</source>
+        <translation>hat keinen Platz für</translation>
     </message>
 </context>
 <context>

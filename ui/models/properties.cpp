@@ -103,19 +103,22 @@ QString checksumText(const std::string& format)
     return tr("none in this format");
 }
 
-QString roomText(const DeviceRoom& room)
+/// Two rows for a device: the panel is narrow.
+void addDevice(QList<Property>& out, const MemoryNeed& need, const Device& device)
 {
-    if (room.nbytes == 0)
-        return tr("its memory is not known");
-    const QString memory = (room.isFree ? tr("%1 free") : tr("%1 in all")).arg(QString::fromStdString(formatNbytes(room.nbytes)));
-    if (room.tooLarge.empty())
-        return tr("%1, room for all of these").arg(memory);
-    if (!room.holdsAny)
-        return tr("%1, room for none of these").arg(memory);
+    const DeviceRoom room = deviceRoom(need, device);
+    if (room.nbytes == 0) {
+        out.append({fromFile(device.name), tr("memory unknown"), fromFile(device.id)});
+        return;
+    }
+    out.append({fromFile(device.name), (room.isFree ? tr("%1 free") : tr("%1 in all")).arg(QString::fromStdString(formatNbytes(room.nbytes))), fromFile(device.id)});
     QStringList uses;
     for (const std::string& use : room.tooLarge)
         uses.append(QString::fromStdString(use));
-    return tr("%1, no room for: %2").arg(memory, uses.join(QStringLiteral(", ")));
+    if (uses.isEmpty() || !room.holdsAny)
+        out.append({tr("has room for"), uses.isEmpty() ? tr("all of these") : tr("none of these"), {}});
+    else
+        out.append({tr("has no room for"), uses.join(QStringLiteral(", ")), uses.join(QLatin1Char('\n'))});
 }
 
 } // namespace
@@ -148,7 +151,7 @@ QList<Property> memoryProperties(const MemoryNeed& need, uint64_t available, con
     if (available > 0)
         out.append({tr("free on this machine"), QString::fromStdString(formatNbytes(available)), {}});
     for (const Device& device : devices)
-        out.append({fromFile(device.name), roomText(deviceRoom(need, device)), fromFile(device.id)});
+        addDevice(out, need, device);
     return out;
 }
 
