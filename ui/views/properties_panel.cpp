@@ -8,6 +8,7 @@
 #include "ui/views/text_label.h"
 
 #include <QGridLayout>
+#include <QHBoxLayout>
 #include <QVBoxLayout>
 
 namespace weighbridge {
@@ -37,9 +38,17 @@ void PropertyGrid::setProperties(const QList<Property>& properties, int columns,
         if (!properties[i].toolTip.isEmpty())
             value->setToolTip(properties[i].toolTip.toHtmlEscaped());
         value->setAccessibleName(properties[i].name + QStringLiteral(": ") + properties[i].value);
-        m_grid->addWidget(name, row, column);
-        m_grid->addWidget(value, row, column + 1);
         m_grid->setColumnStretch(column + 1, 1);
+        if (values == Qt::AlignRight) { // they need no common left edge: each has what its own name leaves
+            auto* line = new QHBoxLayout;
+            line->setSpacing(m_grid->horizontalSpacing());
+            line->addWidget(name);
+            line->addWidget(value, 1);
+            m_grid->addLayout(line, row, column, 1, 2);
+        } else {
+            m_grid->addWidget(name, row, column);
+            m_grid->addWidget(value, row, column + 1);
+        }
     }
     layout()->addWidget(m_content);
 }
