@@ -24,5 +24,5 @@ endfunction()
 
 # GCC 12: false alarms inside std::string, which it no longer takes for a system header.
 function(weighbridge_precompile_warnings target)
-    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds -Wno-restrict -Wno-stringop-overflow>)
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread>)
 endfunction()
