@@ -34,10 +34,11 @@ public:
             const auto expected = static_cast<int64_t>(depth.expected.size());
             const auto found = static_cast<int64_t>(depth.found.size());
             const bool isReference = facts.isReference();
+            const std::string_view side = facts.expectingSide();
             Finding finding;
             finding.rule = "num-hidden-layers";
             finding.severity = Severity::Error;
-            finding.title = fmt::format("The {} {} {} layers, the file holds {}", facts.expectingSide(), facts.expectingSide() == std::string_view("reference") ? "has" : "asks for", expected, found);
+            finding.title = fmt::format("The {} {} {} layers, the file holds {}", side, side == "reference" ? "has" : "asks for", expected, found);
             finding.explanation = found < expected ? fmt::format("Layers {} are not in the file. {}", formatIndices(range(found, expected)), facts.expected->isStrict ? "Its loader stops at the first." : "A loader fills them with random values and warns at most.")
                                                    : fmt::format("Layers {} of the file would be left out. A loader says that this can be ignored; the model then computes something else.", formatIndices(range(expected, found)));
             finding.evidence = {{"config", expected}, {"file", found}, {"stem", depth.stem}};

@@ -101,8 +101,7 @@ const CutNormal& cutNormal(int cut)
     return cut == 2 ? two : three;
 }
 
-template <typename T>
-std::vector<EmpiricalPoint> empiricalPoints(std::span<const T> sorted)
+std::vector<EmpiricalPoint> empiricalPoints(std::span<const float> sorted)
 {
     std::vector<EmpiricalPoint> out;
     out.reserve(sorted.size() / pointsApart + 2);
@@ -119,8 +118,6 @@ std::vector<EmpiricalPoint> empiricalPoints(std::span<const T> sorted)
     }
     return out;
 }
-
-template std::vector<EmpiricalPoint> empiricalPoints<float>(std::span<const float>);
 
 KsDistances ksDistances(std::span<const EmpiricalPoint> points, double mean, double sd, double absmax)
 {

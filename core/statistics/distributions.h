@@ -35,8 +35,7 @@ struct EmpiricalPoint {
 
 /// Of ascending values, at every 16th of them: in between the function grows by no more than 16 / count. Equal values are one point, and count from
 /// their middle, which values on a grid (bf16, 8 bits) need.
-template <typename T>
-[[nodiscard]] std::vector<EmpiricalPoint> empiricalPoints(std::span<const T> sorted);
+[[nodiscard]] std::vector<EmpiricalPoint> empiricalPoints(std::span<const float> sorted);
 
 /// Kolmogorov-Smirnov distances from the families, at the points of the empirical distribution that are given: largest differences of the shares.
 struct KsDistances {

@@ -207,7 +207,7 @@ std::vector<EmpiricalPoint> Features::empiricalPoints()
     }
     sortValues(sample);
     m_out.distinct = tiesIn(sample).distinct;
-    return weighbridge::empiricalPoints(std::span<const float>(sample));
+    return weighbridge::empiricalPoints(sample);
 }
 
 void Features::testPairs()
