@@ -32,7 +32,7 @@ that a value was changed.
 """
 NOT_READ = {
     "onnx": "weights of training graphs",
-    "hdf5": "external storage and links, on purpose; filters that are plugins",
+    "hdf5": "external storage and links, on purpose; filters that are plugins, except LZF",
     "keras-v3": "code in Lambda layers, on purpose",
     "torch-zip": "objects of unknown classes, beyond their names and tensors",
     "torch-legacy": "objects of unknown classes, beyond their names and tensors",

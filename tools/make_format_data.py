@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: The Weighbridge authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes tests/data/zarr and tests/data/torch/zero3_frozen, zero2_parallel: files that no library at hand writes, to their readers' rules.
+"""Writes tests/data/zarr and tests/data/torch/zero3_frozen, zero2_parallel: files that no library at hand writes, to their readers' rules; and tests/data/hdf5/lzf.h5.
 
     make_format_data.py [OUT]
 
-Needs numpy and torch. The samples of Orbax in tests/data/zarr were written by Orbax itself and are left alone.
+Needs h5py, numpy and torch. The samples of Orbax in tests/data/zarr were written by Orbax itself and are left alone.
 """
 import collections
 import gzip
@@ -14,6 +14,7 @@ import pathlib
 import struct
 import sys
 
+import h5py
 import numpy as np
 import torch
 
@@ -122,7 +123,15 @@ def zero2_parallel(folder):
         torch.save(state, folder / f"zero_pp_rank_0_mp_rank_0{rank}_optim_states.pt")
 
 
+def lzf(path):
+    values = np.arange(1200).reshape(40, 30)
+    with h5py.File(path, "w") as file:
+        file.create_dataset("packed", data=(values % 7 + 0.5).astype("f4"), chunks=(20, 30), compression="lzf")
+        file.create_dataset("shuffled", data=(values % 11).astype("f8"), chunks=(20, 30), compression="lzf", shuffle=True, fletcher32=True)
+
+
 if __name__ == "__main__":
+    lzf(OUT / "hdf5/lzf.h5")
     zarr(OUT / "zarr")
     zero3_frozen(OUT / "torch/zero3_frozen")
     zero2_parallel(OUT / "torch/zero2_parallel")

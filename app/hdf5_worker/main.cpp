@@ -7,6 +7,7 @@
 #include "core/base/worker_channel.h"
 #include "core/base/worker_process.h"
 #include "handle.h"
+#include "lzf_filter.h"
 #include "range_driver.h"
 #include "read_dataset.h"
 #include "sandbox.h"
@@ -83,6 +84,7 @@ int run(uint64_t offset, uint64_t nbytes)
     H5open();
     H5PLset_loading_state(0);
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+    registerLzfFilter();
     enterSandbox();
     WorkerChannel channel(STDIN_FILENO, STDOUT_FILENO);
     const Handle file = openRange(workerFileDescriptor, offset, nbytes);

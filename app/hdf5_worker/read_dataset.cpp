@@ -16,8 +16,6 @@
 namespace weighbridge {
 namespace {
 
-constexpr uint64_t chunkLimitNbytes = 128 * limits::MiB; ///< libhdf5 holds a chunk twice while it is unpacked
-
 std::string outsideFile(hid_t creation, H5D_layout_t layout)
 {
     std::array<char, 1024> name{};

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "core/base/limits.h"
 #include "core/base/result.h"
 #include "element_type.h"
 
@@ -16,6 +17,8 @@
 #include <vector>
 
 namespace weighbridge {
+
+inline constexpr uint64_t chunkLimitNbytes = 128 * limits::MiB; ///< libhdf5 holds a chunk twice while it is unpacked
 
 /// How a dataset is stored, as far as this decides whether and how its values may be read.
 struct StorageLayout {

@@ -50,6 +50,12 @@ public:
     ~WorkerInstead() { qputenv("WEIGHBRIDGE_HDF5_WORKER", WEIGHBRIDGE_BIN_DIR "/weighbridge-hdf5"); }
 };
 
+template <typename T>
+std::string sha256Of(const std::vector<T>& values)
+{
+    return QCryptographicHash::hash(QByteArray(reinterpret_cast<const char*>(values.data()), static_cast<qsizetype>(values.size() * sizeof(T))), QCryptographicHash::Sha256).toHex().toStdString();
+}
+
 const std::string oneDataset = R"({"dataset":"a/b","address":96,"dtype":"F32","writer":"float","self_contained":true,"shape":[2],"layout":"compact","stored":8})";
 
 } // namespace
@@ -184,6 +190,36 @@ private Q_SLOTS:
                 QTEST(QByteArray::fromStdString(hash.error().rule), "rule");
             }
         QVERIFY(refused);
+    }
+
+    void lzfIsUnpacked()
+    {
+        const auto checkpoint = openedData("lzf.h5");
+        QVERIFY(checkpoint.has_value());
+        QCOMPARE((*checkpoint)->findings.size(), size_t{0});
+        JobContext job;
+        std::vector<float> packed(1200);
+        std::vector<double> shuffled(1200);
+        for (size_t i = 0; i < packed.size(); ++i) {
+            packed[i] = float(i % 7) + 0.5f;
+            shuffled[i] = double(i % 11);
+        }
+        QCOMPARE(sha256OfTensor(**checkpoint, *(*checkpoint)->find("packed"), job).value_or(""), sha256Of(packed));
+        QCOMPARE(sha256OfTensor(**checkpoint, *(*checkpoint)->find("shuffled"), job).value_or(""), sha256Of(shuffled));
+    }
+    void damagedLzfIsAnError()
+    {
+        QByteArray bytes = readFile(dataPath(QStringLiteral("hdf5/lzf.h5")));
+        const qsizetype chunk = bytes.indexOf(QByteArray("\0\0\0\x3f\0\0", 6)); // 0.5 and the beginning of 1.5, not packed yet
+        QVERIFY(chunk > 0);
+        bytes.replace(chunk - 1, 16, QByteArray(16, '\xff')); // refers to bytes before the first
+        const TemporaryFolder folder;
+        const auto checkpoint = opened(folder.write(QStringLiteral("damaged.h5"), bytes));
+        QVERIFY(checkpoint.has_value());
+        JobContext job;
+        const auto hash = sha256OfTensor(**checkpoint, *(*checkpoint)->find("packed"), job);
+        QVERIFY(!hash.has_value());
+        QCOMPARE(hash.error().rule, std::string("corrupt"));
     }
 
     void aCutFileSaysByteXOfY()
