@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace weighbridge {
 namespace {
@@ -125,6 +126,8 @@ Result<ModelReference> parseReference(const Value& value)
 
 Result<void> parseShape(const Value& value, TensorTemplate& out)
 {
+    if (const Value* size = value.find("batch_norm"))
+        return appendAll(std::array<Value, 1>{*size}, out.shape, parseExpression);
     if (value.isMap()) {
         auto reference = parseReference(value);
         if (!reference)
@@ -160,6 +163,34 @@ Result<TensorTemplate> parseTensor(const std::string& name, const Value::List& l
         out.dtype = *known;
     }
     return out;
+}
+
+/// What a batch normalization holds, in PyTorch's order: `"batch_norm": size` stands for these five.
+std::vector<TensorTemplate> batchNorm(const TensorTemplate& norm)
+{
+    std::vector<TensorTemplate> out;
+    for (const char* part : {".weight", ".bias", ".running_mean", ".running_var", ".num_batches_tracked"}) {
+        out.push_back(norm);
+        out.back().name.literals.back() += part;
+        out.back().isBuffer = out.size() > 2;
+    }
+    out.back().shape.clear();
+    out.back().dtype = DType::I64;
+    return out;
+}
+
+Result<void> appendTensors(const std::string& name, const Value::List& line, std::vector<TensorTemplate>& out)
+{
+    auto tensor = parseTensor(name, line);
+    if (!tensor)
+        return tl::unexpected(tensor.error());
+    if (!line[1].find("batch_norm")) {
+        out.push_back(std::move(*tensor));
+        return {};
+    }
+    auto tensors = batchNorm(*tensor);
+    std::move(tensors.begin(), tensors.end(), std::back_inserter(out));
+    return {};
 }
 
 Result<TieTemplate> parseTie(const Value::List& line, const std::string& prefix)
@@ -348,8 +379,10 @@ Result<ArchitectureClass> ArchitectureSpec::compile(const std::string& className
     auto lines = expand(className, 0);
     if (!lines)
         return tl::unexpected(lines.error());
-    const auto done = appendAll(*lines, out.lines, [](const Line& line) { return parseTensor(line.name, *line.parts); }).and_then([&] { return appendTiesAndRefusals(className, "", out); });
-    if (!done)
+    for (const Line& line : *lines)
+        if (auto tensors = appendTensors(line.name, *line.parts, out.lines); !tensors)
+            return failure(Error(tensors.error()).at(m_path));
+    if (auto done = appendTiesAndRefusals(className, "", out); !done)
         return failure(Error(done.error()).at(m_path));
     const Value* found = m_root.find("classes")->find(className);
     out.ignoreMissing = texts(found->find("ignore_missing"));

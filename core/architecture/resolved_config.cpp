@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace weighbridge {
 namespace {
 
@@ -71,6 +73,20 @@ Value givenSubConfig(const Value& rules, const Value& value, const std::string& 
     for (const auto& [field, item] : *out.map())
         all.set(field, item);
     return all;
+}
+
+/// The fields of a sub-config that a file of an older version has beside those of the outer config.
+Value fieldsBeside(const Value& description, const Value& given)
+{
+    Value out(Value::Map{});
+    for (const auto& [field, value] : *given.map()) {
+        const auto isOwn = [&field = field](const auto& entry) { return entry.first == field; };
+        const auto& own = entriesOf(description, "fields");
+        const auto& subs = entriesOf(description, "sub");
+        if (field != "model_type" && std::none_of(own.begin(), own.end(), isOwn) && std::none_of(subs.begin(), subs.end(), isOwn))
+            out.set(field, value);
+    }
+    return out;
 }
 
 Result<Value> resolveSubConfig(ArchitectureLibrary& library, const ArchitectureSpec& spec, const std::string& field, const Value& rules, const Value& value, size_t depth)
@@ -166,11 +182,13 @@ Result<Value> resolveConfig(ArchitectureLibrary& library, const ArchitectureSpec
     for (const auto& [field, rules] : entriesOf(*description, "sub")) {
         const Value* value = out.find(field);
         const Value* optional = rules.find("optional");
-        if ((!value || value->isNull()) && optional && isTrue(*optional)) {
+        const bool isAbsent = !value || value->isNull();
+        if (isAbsent && optional && isTrue(*optional)) {
             out.set(field, Value());
             continue;
         }
-        auto sub = resolveSubConfig(library, spec, field, rules, value ? *value : Value(), depth);
+        const Value* flat = rules.find("flat");
+        auto sub = resolveSubConfig(library, spec, field, rules, !isAbsent ? *value : flat && isTrue(*flat) ? fieldsBeside(*description, given) : Value(), depth);
         if (!sub)
             return sub;
         out.set(field, std::move(*sub));

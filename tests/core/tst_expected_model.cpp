@@ -3,7 +3,11 @@
 
 #include "core/architecture/expected_model.h"
 #include "core/base/json.h"
+#include "core/base/sha256.h"
 #include "core/report/answers.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <QTemporaryDir>
 #include <QtTest>
@@ -55,6 +59,30 @@ private Q_SLOTS:
         QCOMPARE(toJson(*answer.find("nonpersistent")), toJson(orEmpty(wanted.find("nonpersistent"), Value::Map{})));
         QCOMPARE(toJson(*answer.find("buffers")), toJson(orEmpty(wanted.find("buffers"), Value::List{})));
         QCOMPARE(model->baseModelPrefix, wanted.find("base_model_prefix")->stringOr(""));
+    }
+    /// What tools/fingerprint_models.py says that the library builds from configs as they are published.
+    void publishedModelsAreExact_data()
+    {
+        QTest::addColumn<int>("index");
+        QFile file(QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/tests/data/arch/published_models.json"));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        m_published = parseJson(file.readAll().toStdString())->value;
+        for (size_t i = 0; i < m_published.list()->size(); ++i)
+            QTest::addRow("%s", (*m_published.list())[i].find("name")->stringOr("").c_str()) << static_cast<int>(i);
+    }
+    void publishedModelsAreExact()
+    {
+        QFETCH(int, index);
+        const Value& row = (*m_published.list())[static_cast<size_t>(index)];
+        const auto model = expectedModel({*row.find("config"), "/nowhere/config.json", "json", {}}, row.find("class")->stringOr(""), m_job, Purpose::Listing);
+        QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
+        std::string lines;
+        for (const ExpectedTensor& tensor : model->tensors)
+            lines += fmt::format("{} [{}]\n", tensor.name, fmt::join(tensor.shape, ","));
+        QCOMPARE(static_cast<int64_t>(model->tensors.size()), *row.find("tensors")->integer());
+        Sha256 digest;
+        digest.update({reinterpret_cast<const std::byte*>(lines.data()), lines.size()});
+        QCOMPARE(digest.finish(), row.find("sha256")->stringOr(""));
     }
     void takesTheConfigsOwnClassElseTheBaseModel()
     {
@@ -143,6 +171,17 @@ private Q_SLOTS:
             listing += tensor.name + " ";
         QCOMPARE(listing, "b.0.w b.0.x b.1.w b.1.x b.2.w b.2.x b.3.w b.3.x ");
     }
+    void aBatchNormIsFiveTensors()
+    {
+        const auto model = beside(R"({"model_type": "mine", "base_class": "Mine", "config": {"fields": {"width": 8}}, "classes": {"Mine": {"lines": [["norms.{i}", {"batch_norm": "2 * width"}, {"for": {"i": 2}, "if": "i > 0"}]]}}})",
+                                  "{\"model_type\": \"mine\"}", Purpose::Loading);
+        QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
+        std::string listing;
+        for (const ExpectedTensor& tensor : model->tensors)
+            listing += tensor.name + toJson(Value::List(tensor.shape.begin(), tensor.shape.end())) + (tensor.isBuffer ? " (buffer) " : " ");
+        QCOMPARE(listing, "norms.1.weight[16] norms.1.bias[16] norms.1.running_mean[16] (buffer) norms.1.running_var[16] (buffer) norms.1.num_batches_tracked[] (buffer) ");
+        QCOMPARE(model->tensors.back().dtype, DType::I64);
+    }
     void frozenNormsHoldBuffersAndNoCount()
     {
         const auto model = beside("{\"model_type\": \"mine\", \"base_class\": \"Mine\", \"auto\": {\"AutoBackbone\": \"Inner\"}, \"config\": {\"fields\": {}, \"sub\": {\"inner\": "
@@ -155,6 +194,24 @@ private Q_SLOTS:
         for (const ExpectedTensor& tensor : model->tensors)
             listing += tensor.name + (tensor.isBuffer ? " (buffer) " : " ");
         QCOMPARE(listing, "own.num_batches_tracked b.conv.weight b.norm.weight (buffer) b.norm.bias (buffer) b.norm.running_mean (buffer) norm.weight ");
+    }
+    void aSubConfigsFieldsMayStandBesideTheOuterOnes_data()
+    {
+        QTest::addColumn<QString>("config");
+        QTest::addColumn<QString>("shape");
+        QTest::newRow("inside") << R"({"model_type": "mine", "width": 3, "depth": 7, "inner": {"width": 5}})" << "[5,2]";
+        QTest::newRow("beside") << R"({"model_type": "mine", "width": 3, "depth": 7})" << "[3,2]"; // the outer config has a depth of its own
+        QTest::newRow("absent") << R"({"model_type": "mine", "inner": null})" << "[4,2]";
+    }
+    void aSubConfigsFieldsMayStandBesideTheOuterOnes()
+    {
+        QFETCH(QString, config);
+        QFETCH(QString, shape);
+        const auto model = beside(R"({"model_type": "mine", "base_class": "Mine", "config": {"fields": {"depth": 1}, "sub": {"inner": {"config": "Inner", "model_type": "x", "flat": true}}},
+                                      "configs": {"Inner": {"fields": {"width": 4, "depth": 2}}}, "classes": {"Mine": {"lines": [["w", ["inner.width", "inner.depth"]]]}}})",
+                                  config.toStdString().c_str(), Purpose::Loading);
+        QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
+        QCOMPARE(toJson(Value::List(model->tensors[0].shape.begin(), model->tensors[0].shape.end())), shape.toStdString());
     }
     void whatTheLoaderDoesWithTheKeysMayBeUnknown()
     {
@@ -195,6 +252,7 @@ private:
     }
 
     Value m_cases;
+    Value m_published;
 };
 
 QTEST_APPLESS_MAIN(TstExpectedModel)

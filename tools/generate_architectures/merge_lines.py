@@ -3,7 +3,7 @@
 """Lines that name one tensor of one shape and differ only in when it is there, as one line.
 
 Constructors with many branches give many such lines. A condition is a set of alternatives, each a set of literals; two alternatives that differ in one
-literal alone are one without it (Quine, McCluskey), and one that another implies is dropped."""
+literal alone are one without it (Quine, McCluskey), one that another implies is dropped, and so is a literal whose opposite would make another true."""
 import ast
 import json
 import re
@@ -43,11 +43,16 @@ def simplified(choices):
                 if twin in choices:
                     joint.add(choice - {(text, holds)})
                     used |= {choice, twin}
-        found = (choices - used) | joint
+        found = {without_opposites(choice, choices) for choice in (choices - used) | joint}
         found = {choice for choice in found if not any(other < choice for other in found)}
         if found == choices:
             return found
         choices = found
+
+
+def without_opposites(choice, choices):
+    """`a or (not a and b)` is `a or b`."""
+    return frozenset((text, holds) for text, holds in choice if frozenset({(text, not holds)}) not in choices or len(choice) == 1)
 
 
 def shown(choices, order):
@@ -101,6 +106,15 @@ def joint(group):
 
 
 def merged(lines):
+    """What is merged no longer stands between others, so it is done until nothing changes."""
+    while True:
+        fewer = merged_once(lines)
+        if len(fewer) == len(lines):
+            return lines
+        lines = fewer
+
+
+def merged_once(lines):
     groups, latest = {}, {}
     for number, line in enumerate(lines):
         key = number if isinstance(line, dict) else json.dumps([line[0], line[1], {key: value for key, value in options_of(line).items() if key != "if"}])

@@ -151,7 +151,10 @@ class Proposals:
         if "num_labels" not in description["fields"]:
             out["num_labels"] = len(labels) if labels is not None else given.get("num_labels") or 2
         for field, rules in description.get("sub", {}).items():
-            out[field] = self._resolve_part(file, field, rules, out.get(field), with_derived)
+            value = out.get(field)
+            if value is None and len(rules) > 5:
+                value = {key: item for key, item in given.items() if key not in description["fields"] and key not in description["sub"]}
+            out[field] = self._resolve_part(file, field, rules[:5], value, with_derived)
         self._derive(description, given, out, with_derived)
         out.update({other: out[field] for other, field in alias.items() if field in out})
         if out.get("model_type") is None and description.get("model_type"):
@@ -160,6 +163,7 @@ class Proposals:
 
     def _resolve_part(self, file, field, rules, value, with_derived):
         name, model_type, default, optional, *merged = rules
+        merged = [part for part in merged if part]
         if value is None and optional:
             return None
         value = dict(default if value is None else value)

@@ -124,8 +124,9 @@ def config_part(derived, used):
         out["alias"] = {alias: field for alias, field in aliases.items() if field in used}
     if derived.get("sub"):
         out["sub"] = {}
-        for field, (name, model_type, default, optional, *merge) in derived["sub"].items():
-            rules = {"config": name, "model_type": model_type, "default": default, "optional": optional, "merge": merge[0] if merge else None}
+        for field, (name, model_type, default, optional, *more) in derived["sub"].items():
+            merge, flat = (*more, None, None)[:2]
+            rules = {"config": name, "model_type": model_type, "default": default, "optional": optional, "merge": merge, "flat": flat}
             out["sub"][field] = {key: value for key, value in rules.items() if value not in (None, {}, False)}
     for key in ("derived", "failed", "model_type"):
         if derived.get(key):
