@@ -6,6 +6,7 @@
 #include "core/base/device.h"
 #include "core/base/inference_worker.h"
 #include "core/base/text.h"
+#include "core/remote/host_inference.h"
 #include "core/report/answers.h"
 
 #include <fmt/format.h>
@@ -13,9 +14,11 @@
 namespace weighbridge::cli {
 namespace {
 
-/// What the workers list; without a worker the CPU alone, and a note that says why.
-Value listDevices(JobContext& job)
+/// Of another machine, or what the workers here list; without a worker the CPU alone, and a note that says why.
+Result<Value> listDevices(const Arguments& arguments, JobContext& job)
 {
+    if (!arguments.paths.empty())
+        return parseSshAddress(arguments.paths[0]).and_then([&job](const SshAddress& address) { return listHostDevices(address, job); });
     Value list = listInferenceDevices(job);
     if (list.find("devices")->list()->empty())
         list.set("devices", Value::List{deviceAnswer(cpuDevice())});
@@ -40,18 +43,21 @@ void printText(const Value& answer)
         fmt::print("{:<8} {}{}  {}\n", field("id"), field("name"), capability, reason.empty() ? memoryText(device) : "not available: " + reason);
     }
     for (const Value& note : *answer.find("notes")->list())
-        fmt::print("\n{}\n", note.stringOr(""));
+        fmt::print("\n{}\n", shown(note.stringOr(""), 1000));
 }
 
 int runDevices(const Arguments& arguments, JobContext& job)
 {
-    const Value answer = listDevices(job);
-    if (job.cancelled())
-        return fail(cancelledError(), arguments);
+    if (!arguments.paths.empty() && !isSshAddress(arguments.paths[0]))
+        return fail(Error("usage", "The devices of another machine are listed for an ssh address.").fixedBy("weighbridge-cli devices ssh://HOST"),
+                    arguments);
+    const auto answer = listDevices(arguments, job);
+    if (!answer || job.cancelled())
+        return fail(answer ? cancelledError() : answer.error(), arguments);
     if (arguments.has("json"))
-        printJson(answer);
+        printJson(*answer);
     else
-        printText(answer);
+        printText(*answer);
     return 0;
 }
 
@@ -59,7 +65,7 @@ int runDevices(const Arguments& arguments, JobContext& job)
 
 Command devicesCommand()
 {
-    return {"devices", "devices [--json]", {"json"}, {}, 0, 0, &runDevices};
+    return {"devices", "devices [ssh://HOST] [--json]", {"json"}, {}, 0, 1, &runDevices};
 }
 
 } // namespace weighbridge::cli

@@ -6,6 +6,7 @@
 #include "app/cli/host_outlet.h"
 #include "core/checkpoint/checkpoint.h"
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,25 @@ struct HostSession {
     HostOutlet& outlet;
     JobContext& job;
     KeptCheckpoint& kept;
+    KeptCheckpoint& other; ///< what that is compared with
+};
+
+/// When results that wait are worth a frame: small ones go together.
+class SendingPace {
+public:
+    [[nodiscard]] bool isDue(size_t waiting)
+    {
+        const auto now = std::chrono::steady_clock::now();
+        if (waiting < mostWaiting && now - m_sent < longestWait)
+            return false;
+        m_sent = now;
+        return true;
+    }
+
+private:
+    static constexpr size_t mostWaiting = 64;
+    static constexpr auto longestWait = std::chrono::milliseconds(500);
+    std::chrono::steady_clock::time_point m_sent = std::chrono::steady_clock::now();
 };
 
 /// What the last document of an answer says besides "done".
@@ -43,5 +63,10 @@ HostAnswer hostStatistics(const Value& request, HostSession& session);
 HostAnswer hostSha256(const Value& request, HostSession& session);
 HostAnswer hostChecksums(const Value& request, HostSession& session);
 HostAnswer hostFileSha256(const Value& request, HostSession& session);
+HostAnswer hostDifference(const Value& request, HostSession& session);
+HostAnswer hostLowRank(const Value& request, HostSession& session);
+// Those for this machine's inference workers.
+HostAnswer hostDevices(const Value& request, HostSession& session);
+HostAnswer hostRun(const Value& request, HostSession& session);
 
 } // namespace weighbridge::cli

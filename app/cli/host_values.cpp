@@ -10,14 +10,11 @@
 #include "core/statistics/shared_analyses.h"
 
 #include <algorithm>
-#include <chrono>
 
 namespace weighbridge::cli {
 namespace {
 
-constexpr size_t analysesAtOnce = 64;
 constexpr size_t digestsAtOnce = 10'000;
-constexpr auto sentEvery = std::chrono::milliseconds(500);
 
 Result<CheckpointPtr> checkpointIn(const Value& request, HostSession& session)
 {
@@ -33,7 +30,7 @@ public:
     {
         m_tensors.push_back(index);
         m_analyses.push_back(std::move(analysis));
-        if (m_tensors.size() >= analysesAtOnce || std::chrono::steady_clock::now() - m_sent > sentEvery)
+        if (m_pace.isDue(m_tensors.size()))
             send();
     }
 
@@ -43,7 +40,6 @@ public:
             m_outlet.send(analysesToValue(m_checkpoint, m_key, m_tensors, m_analyses));
         m_tensors.clear();
         m_analyses.clear();
-        m_sent = std::chrono::steady_clock::now();
     }
 
 private:
@@ -52,7 +48,7 @@ private:
     HostOutlet& m_outlet;
     std::vector<size_t> m_tensors;
     std::vector<Result<TensorAnalysis>> m_analyses;
-    std::chrono::steady_clock::time_point m_sent = std::chrono::steady_clock::now();
+    SendingPace m_pace;
 };
 
 /// Each once, and only such as there are.

@@ -5,9 +5,9 @@
 
 #include "core/base/byte_source.h"
 #include "core/base/files.h"
-#include "core/base/inference_worker.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/remote/host_inference.h"
 
 #include <fmt/format.h>
 
@@ -70,6 +70,8 @@ Result<Value> requestFrom(const Arguments& arguments)
             request.set(key, arguments.value(key));
     if (arguments.has("stream"))
         request.set("stream", true);
+    if (arguments.has("here"))
+        request.set("here", true);
     if (arguments.has("initialise-missing"))
         request.set("initialise_missing", true);
     if (arguments.has("allow-execution"))
@@ -88,6 +90,11 @@ std::string field(const Value& value, const char* key)
 double number(const Value& value, const char* key)
 {
     return value.find(key) ? value.find(key)->number() : 0;
+}
+
+bool isTrue(const Value& value, const char* key)
+{
+    return value.find(key) && value.find(key)->boolean() && *value.find(key)->boolean();
 }
 
 /// One line per answer, what it is about first.
@@ -149,11 +156,12 @@ std::string besideText(const Value& beside)
 void printText(const Value& answer)
 {
     const Value& latency = *answer.find("latency_ms");
-    std::string out = fmt::format("{} on {}, {}{}\n", field(answer, "class"), field(answer, "device"), field(answer, "dtype"),
-                                  answer.find("streamed") && *answer.find("streamed")->boolean() ? ", streamed" : "");
+    const std::string host = field(answer, "host");
+    std::string out = fmt::format("{} on {}{}, {}{}\n", field(answer, "class"), host.empty() ? "" : host + ": ", field(answer, "device"),
+                                  field(answer, "dtype"), isTrue(answer, "streamed") ? ", streamed" : "");
     std::string tokens;
     for (const Value& token : *answer.find("tokens")->list())
-        tokens += " " + (field(token, "text").empty() ? fmt::format("{}", *token.find("id")->integer()) : field(token, "text"));
+        tokens += " " + (field(token, "text").empty() ? fmt::format("{:.0f}", number(token, "id")) : field(token, "text"));
     if (answer.find("image"))
         out += "Image: " + field(answer, "image") + "\n";
     out += (tokens.empty() ? "" : "Tokens:" + tokens + "\n") + topText(answer);
@@ -168,14 +176,15 @@ void printText(const Value& answer)
     out += "\n";
     for (const auto& [name, output] : *answer.find("outputs")->map()) {
         std::vector<int64_t> shape;
-        for (const Value& size : *output.find("shape")->list())
-            shape.push_back(*size.integer());
+        const Value* sizes = output.find("shape");
+        for (const Value& size : sizes && sizes->list() ? *sizes->list() : Value::List{})
+            shape.push_back(static_cast<int64_t>(size.number()));
         out += fmt::format("{}: {}, mean {:.4g}, std {:.4g}\n", shown(name), formatShape(shape), number(output, "mean"), number(output, "std"));
     }
     out += fmt::format("Load {:.0f} ms, pass {:.1f} ms (median of {:.0f}, fastest {:.1f}), peak memory {}\n", number(answer, "load_ms"), number(latency, "median"),
                        number(latency, "runs"), number(latency, "min"), formatNbytes(static_cast<uint64_t>(number(answer, "peak_memory_nbytes"))));
     for (const Value& note : *answer.find("notes")->list())
-        out += "Note: " + note.stringOr("") + "\n";
+        out += "Note: " + shown(note.stringOr(""), 2000) + "\n";
     std::fwrite(out.data(), 1, out.size(), stdout);
 }
 
@@ -191,7 +200,7 @@ int run(const Arguments& arguments, JobContext& job)
     const auto request = requestFrom(arguments);
     if (!request)
         return fail(request.error(), arguments);
-    auto answer = askInferenceWorker(*request, job);
+    auto answer = runWhereItLies(*request, job);
     if (!answer)
         return fail(answer.error(), arguments);
     if (!isComplete(*answer))
@@ -208,10 +217,15 @@ int run(const Arguments& arguments, JobContext& job)
 
 Command runCommand()
 {
-    return {"run", "run PATH [--text T [--pair T] | --input FILE] [--image FILE] [--beside PATH] [--device D] [--dtype D] [--class NAME] [--config FILE] [--stream] [--initialise-missing] "
-                   "[--allow-execution] [--batch N] [--runs N] [--steps N] [--top N] [--threads N] [--json]",
-            {"json", "stream", "initialise-missing", "allow-execution"},
-            {"text", "pair", "input", "image", "beside", "device", "dtype", "class", "config", "batch", "runs", "steps", "top", "threads"}, 1, 1, &run};
+    return {"run",
+            "run PATH [--text T [--pair T] | --input FILE] [--image FILE] [--beside PATH] [--device D] [--dtype D] [--class NAME] [--config FILE] "
+            "[--stream] [--initialise-missing] "
+            "[--allow-execution] [--here] [--batch N] [--runs N] [--steps N] [--top N] [--threads N] [--json]",
+            {"json", "stream", "initialise-missing", "allow-execution", "here"},
+            {"text", "pair", "input", "image", "beside", "device", "dtype", "class", "config", "batch", "runs", "steps", "top", "threads"},
+            1,
+            1,
+            &run};
 }
 
 } // namespace weighbridge::cli

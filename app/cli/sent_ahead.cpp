@@ -55,7 +55,13 @@ Result<std::vector<host::Name>> namesIn(const std::string& folder)
         std::error_code ignored;
         const bool isThere = ::stat(entry->path().c_str(), &info) == 0;
         const bool isLinkedFolder = isThere && S_ISDIR(info.st_mode) && entry->is_symlink(ignored);
-        out.push_back({entry->path().filename().string(), isThere && !isLinkedFolder ? kindOf(info.st_mode) : host::EntryKind::Other, isThere && S_ISREG(info.st_mode) ? static_cast<uint64_t>(info.st_size) : 0});
+        host::Name name{entry->path().filename().string(), isThere && !isLinkedFolder ? kindOf(info.st_mode) : host::EntryKind::Other, 0, 0,
+                        isLinkedFolder};
+        if (isThere)
+            name.changed = info.st_mtim.tv_sec;
+        if (isThere && S_ISREG(info.st_mode))
+            name.nbytes = static_cast<uint64_t>(info.st_size);
+        out.push_back(std::move(name));
     }
     if (failed)
         return failure(failed == std::errc::no_such_file_or_directory || failed == std::errc::not_a_directory ? Error("not-found", "There is no such folder.")

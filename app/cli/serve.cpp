@@ -22,7 +22,9 @@ namespace {
 
 HostAnswer hello(const Value&, HostSession&)
 {
-    return Value::Map{{"protocol", host::protocol}, {"version", WEIGHBRIDGE_VERSION}, {"capabilities", Value::List{"open", "statistics", "sha256", "checksums", "file-sha256"}}};
+    return Value::Map{{"protocol", host::protocol},
+                      {"version", WEIGHBRIDGE_VERSION},
+                      {"capabilities", Value::List{"open", "statistics", "sha256", "checksums", "file-sha256", "run", "difference"}}};
 }
 
 HostAnswer stat(const Value& request, HostSession& session)
@@ -79,8 +81,19 @@ struct HostCommand {
     std::string_view name;
     HostAnswer (*run)(const Value&, HostSession&);
 };
-constexpr std::array hostCommands{HostCommand{"hello", &hello}, HostCommand{"stat", &stat}, HostCommand{"list", &list}, HostCommand{"read", &read}, HostCommand{"open", &open},
-                                  HostCommand{"statistics", &hostStatistics}, HostCommand{"sha256", &hostSha256}, HostCommand{"checksums", &hostChecksums}, HostCommand{"file-sha256", &hostFileSha256}};
+constexpr std::array hostCommands{HostCommand{"hello", &hello},
+                                  HostCommand{"stat", &stat},
+                                  HostCommand{"list", &list},
+                                  HostCommand{"read", &read},
+                                  HostCommand{"open", &open},
+                                  HostCommand{"statistics", &hostStatistics},
+                                  HostCommand{"sha256", &hostSha256},
+                                  HostCommand{"checksums", &hostChecksums},
+                                  HostCommand{"file-sha256", &hostFileSha256},
+                                  HostCommand{"devices", &hostDevices},
+                                  HostCommand{"run", &hostRun},
+                                  HostCommand{"difference", &hostDifference},
+                                  HostCommand{"low-rank", &hostLowRank}};
 
 Value answer(const Value& request, HostSession session)
 {
@@ -97,7 +110,7 @@ int serve(const Arguments& arguments, JobContext& job)
     if (!arguments.has("stdio") || ::isatty(STDIN_FILENO) != 0)
         return fail(Error("usage", "`serve --stdio` speaks to Weighbridge on another machine, which starts it through ssh.").fixedBy("On that machine open ssh://HOST/PATH."), arguments);
     WorkerChannel channel(STDIN_FILENO, STDOUT_FILENO);
-    KeptCheckpoint kept;
+    KeptCheckpoint kept, other;
     for (;;) {
         const auto request = channel.receive(host::requestNbytes);
         if (!request || !*request)
@@ -106,7 +119,7 @@ int serve(const Arguments& arguments, JobContext& job)
         {
             HostOutlet outlet(channel);
             JobContext ours{job.stop, outlet.progress()};
-            last = answer(**request, {outlet, ours, kept});
+            last = answer(**request, {outlet, ours, kept, other});
         }
         if (!channel.sendJson(last))
             return 0;

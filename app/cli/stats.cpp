@@ -29,14 +29,16 @@ Value configBeside(const Checkpoint& checkpoint, JobContext& job)
     return config ? config->root : Value();
 }
 
-/// Everything of one part, into a file that `merge` reads.
+/// Everything of one part, or of all tensors, into a file that `merge` and the window read.
 int computePart(const Checkpoint& checkpoint, const Arguments& arguments, JobContext& job)
 {
-    const auto part = parsePartNumber(arguments.value("part"));
+    const auto part = parsePartNumber(arguments.has("part") ? arguments.value("part") : "1/1");
     if (!part)
         return fail(part.error(), arguments);
     if (arguments.value("o").empty() || arguments.has("tensor") || arguments.has("json"))
-        return fail(Error("usage", "A part is of all tensors, and is written to a file.").fixedBy("weighbridge-cli stats PATH --part K/N -o part-K.json"), arguments);
+        return fail(Error("usage", "What -o and --part write is of all tensors, and goes to a file.")
+                        .fixedBy("weighbridge-cli stats PATH --part K/N -o part-K.json"),
+                    arguments);
     const Value config = configBeside(checkpoint, job);
     const std::vector<size_t> tensors = tensorsOfPart(checkpoint, *part);
     std::vector<Result<TensorAnalysis>> analyses(tensors.size(), failure(cancelledError()));
@@ -48,9 +50,14 @@ int computePart(const Checkpoint& checkpoint, const Arguments& arguments, JobCon
         analyses[static_cast<size_t>(std::lower_bound(tensors.begin(), tensors.end(), index) - tensors.begin())] = std::move(analysis);
     };
     const std::string& out = arguments.value("o");
-    const auto written = computeStatisticsOf(checkpoint, hintsOf(config), tensors, 0, job, keep)
-                             .and_then([&] { return NewFile::create(out); })
-                             .and_then([&](NewFile file) { return file.write(toJson(partDocument(checkpoint, config, *part, tensors, analyses))).and_then([&file] { return file.finish(); }); });
+    const auto written =
+        computeStatisticsOf(checkpoint, hintsOf(config), tensors, 0, job, keep)
+            .and_then([&] { return NewFile::create(out); })
+            .and_then([&](NewFile file) {
+                return file.write(toJson(partDocument(subjectOf(checkpoint, config), checkpoint, *part, tensors, analyses))).and_then([&file] {
+                    return file.finish();
+                });
+            });
     return written ? 0 : fail(written.error(), arguments);
 }
 
@@ -60,7 +67,7 @@ int stats(const Arguments& arguments, JobContext& job)
     if (!opened)
         return fail(opened.error(), arguments);
     const Checkpoint& checkpoint = **opened;
-    if (arguments.has("part"))
+    if (arguments.has("part") || arguments.has("o"))
         return computePart(checkpoint, arguments, job);
     const auto wanted = wantedTensors(checkpoint, arguments);
     if (!wanted)
@@ -79,7 +86,7 @@ int stats(const Arguments& arguments, JobContext& job)
 
 Command statsCommand()
 {
-    return {"stats", "stats PATH [--tensor GLOB]... [--json] [--part K/N -o FILE]", {"json"}, {"tensor", "part", "o"}, 1, 1, &stats};
+    return {"stats", "stats PATH [--tensor GLOB]... [--json] [-o FILE [--part K/N]]", {"json"}, {"tensor", "part", "o"}, 1, 1, &stats};
 }
 
 } // namespace weighbridge::cli

@@ -160,6 +160,11 @@ Result<Difference> alignCheckpoints(const CheckpointPtr& a, const CheckpointPtr&
 /// Takes what comparing the values of pairs[index] gave. Called on the threads of the pool, one call at a time.
 using PairSink = std::function<void(size_t index, const TensorPair& pair)>;
 
+/// Compares the values of these pairs (indices into pairs), as they are aligned; block by block on all cores, or on the machine where both
+/// checkpoints lie. Error only if it was stopped or the connection was lost for good.
+Result<void> comparePairs(Difference& difference, const DifferenceOptions& options, const std::vector<size_t>& pairs, JobContext& job,
+                          const PairSink& sink);
+
 /// Compares the values of all pairs of the same shape, block by block on all cores; memory is bounded unless a tensor is transposed or a
 /// permuted view. What cannot be read gets a valuesError. Error only if it was stopped.
 Result<void> compareValues(Difference& difference, const DifferenceOptions& options, JobContext& job, const PairSink& sink = {});

@@ -4,6 +4,7 @@
 #include "core/comparison/low_rank.h"
 
 #include "core/comparison/element_stream.h"
+#include "core/comparison/host_difference.h"
 #include "core/tensor/decode.h"
 
 #include <algorithm>
@@ -78,6 +79,8 @@ std::optional<int> lowRankOf(const Difference& difference, const TensorPair& pai
 {
     if (!pair.valuesDiffer() || !pair.axes.empty() || pair.values->maxAbs <= 1.01 * pair.values->meanAbs)
         return std::nullopt;
+    if (const auto there = lowRankThere(difference, pair, job))
+        return *there;
     const TensorInfo& a = difference.a->tensors[static_cast<size_t>(pair.a)];
     const TensorInfo& b = difference.b->tensors[static_cast<size_t>(pair.b)];
     if (a.shape.size() < 2 || a.elements() == 0)

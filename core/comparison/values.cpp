@@ -5,6 +5,7 @@
 
 #include "core/base/run_on_threads.h"
 #include "core/comparison/element_stream.h"
+#include "core/comparison/host_difference.h"
 #include "core/comparison/rounding.h"
 #include "core/comparison/tensor_box.h"
 #include "core/comparison/value_sums.h"
@@ -180,6 +181,16 @@ public:
     {
         for (const size_t i : pairs)
             schedule(i);
+    }
+
+    /// Those of the pairs that can be compared; the others have their valuesError.
+    [[nodiscard]] std::vector<size_t> comparable() const
+    {
+        std::vector<size_t> out;
+        for (const Task& task : m_tasks)
+            if (task.slice == 0)
+                out.push_back(task.pair);
+        return out;
     }
 
     Result<void> run(unsigned threads)
@@ -406,7 +417,7 @@ Result<void> tryTransposed(Difference& difference, const DifferenceOptions& opti
         const TensorPair before = pair;
         pair.axes = {1, 0};
         ++tried;
-        if (auto done = Comparing(difference, options, {i}, job, {}).run(1); !done)
+        if (auto done = comparePairs(difference, options, {i}, job, {}); !done)
             return done;
         if (pair.values && pair.values->cosine > 0.9) {
             tried = 0;
@@ -421,12 +432,21 @@ Result<void> tryTransposed(Difference& difference, const DifferenceOptions& opti
 
 } // namespace
 
+Result<void> comparePairs(Difference& difference, const DifferenceOptions& options, const std::vector<size_t>& pairs, JobContext& job,
+                          const PairSink& sink)
+{
+    Comparing here(difference, options, pairs, job, sink);
+    if (const auto there = comparePairsThere(difference, options, here.comparable(), job, sink))
+        return *there;
+    return here.run(options.threads);
+}
+
 Result<void> compareValues(Difference& difference, const DifferenceOptions& options, JobContext& job, const PairSink& sink)
 {
     difference.hasValues = false;
     difference.atol = options.atol;
     difference.rtol = options.rtol;
-    if (auto done = Comparing(difference, options, allPairs(difference), job, sink).run(options.threads); !done)
+    if (auto done = comparePairs(difference, options, allPairs(difference), job, sink); !done)
         return done;
     if (auto done = tryTransposed(difference, options, job, sink); !done)
         return done;

@@ -121,6 +121,31 @@ Result<std::vector<host::Name>> hostNames(const SshAddress& folder, const JobCon
     return asked ? Result<std::vector<host::Name>>(std::move(out)) : tl::unexpected(asked.error());
 }
 
+Result<HostFolder> hostFolder(const SshAddress& address, const JobContext& job)
+{
+    const auto entry = hostEntry(address, job);
+    if (!entry)
+        return tl::unexpected(entry.error());
+    if (entry->kind == host::EntryKind::Absent)
+        return failure(Error("not-found", fmt::format("There is nothing at this path on {}.", shown(address.host)))
+                           .at(address.text())
+                           .fixedBy("Check the path, or begin in the home folder."));
+    const bool isInHome = address.path == "/~" || address.path.starts_with("/~/");
+    HostFolder out{isInHome && entry->target.starts_with('/') ? entry->target : address.path, {}, {}};
+    if (entry->kind != host::EntryKind::Folder) {
+        const size_t slash = out.path.rfind('/');
+        out.file = out.path.substr(slash + 1);
+        out.path.resize(std::max<size_t>(slash, 1));
+    }
+    SshAddress folder = address;
+    folder.path = out.path;
+    auto names = hostNames(folder, job);
+    if (!names)
+        return tl::unexpected(names.error());
+    out.names = std::move(*names);
+    return out;
+}
+
 Result<FetchedRange> hostRange(const SshAddress& file, uint64_t offset, uint64_t count, const JobContext& job)
 {
     FetchedRange out;

@@ -17,6 +17,14 @@ namespace weighbridge {
 
 Result<host::Entry> hostEntry(const SshAddress& address, const JobContext& job);
 Result<std::vector<host::Name>> hostNames(const SshAddress& folder, const JobContext& job);
+/// A folder that is looked around in.
+struct HostFolder {
+    std::string path;              ///< from the root; "~" is resolved
+    std::string file;              ///< the name in it that was asked for, if that was no folder; empty otherwise
+    std::vector<host::Name> names; ///< at most host::namesMaximum
+};
+/// The folder at an address, or the one that the file there lies in. Error `not-found` for neither.
+Result<HostFolder> hostFolder(const SshAddress& address, const JobContext& job);
 /// As fetchRange(); at most host::rangeNbytes.
 Result<FetchedRange> hostRange(const SshAddress& file, uint64_t offset, uint64_t count, const JobContext& job);
 

@@ -76,7 +76,10 @@ Value toValue(const std::string& path, const Entry& entry)
 
 Value toValue(const Name& name)
 {
-    return Value::Map{{"name", encodedPath(name.name)}, {"kind", kindValue(name.kind)}, {"nbytes", name.nbytes}};
+    Value::Map map{{"name", encodedPath(name.name)}, {"kind", kindValue(name.kind)}, {"nbytes", name.nbytes}, {"changed", name.changed}};
+    if (name.leadsToFolder)
+        map.emplace_back("folder", true);
+    return map;
 }
 
 std::optional<Entry> entryFrom(const Value& value)
@@ -97,7 +100,9 @@ std::optional<std::vector<Name>> namesFrom(const Value& value)
     std::vector<Name> out;
     for (const Value& entry : *list->list()) {
         const auto kind = kindFrom(entry);
-        Name name{percentDecoded(textIn(entry, "name")), kind.value_or(EntryKind::Other), numberIn(entry, "nbytes").value_or(0)};
+        const Value* changed = entry.find("changed");
+        Name name{percentDecoded(textIn(entry, "name")), kind.value_or(EntryKind::Other), numberIn(entry, "nbytes").value_or(0),
+                  changed && changed->integer() ? *changed->integer() : 0, kind == EntryKind::Other && entry.find("folder") != nullptr};
         if (!kind || !isName(name.name))
             return std::nullopt;
         out.push_back(std::move(name));

@@ -16,7 +16,7 @@
 /// Requests: {"command", "path", ...}; a path is percent-encoded, so that any name is JSON. The last frame of an answer has "done" or "error".
 ///   hello       {"protocol"}: {"protocol", "version", "capabilities"}
 ///   stat        {"path", "kind", "state", "target"}: what is there
-///   list        {"names": [{"name", "kind", "nbytes"}...]}, any number of them; the first has "begins"
+///   list        {"names": [{"name", "kind", "nbytes", "changed"}...]}, any number of them; the first has "begins"
 ///   read        with "offset" and "count": {"path", "kind", "state"} of the file, then bytes
 ///   open        opens the checkpoint there and sends what reading its header asked for: {"begins", "path"} without ~, then any number of what stat and list
 ///               answer (names with their folder's "path") and of {"bytes": offset, "path"} followed by the bytes
@@ -24,7 +24,13 @@
 ///   sha256      with "checkpoint": {"sha256": [...]} of the tensors in their order, any number of them; the first has "begins"
 ///   checksums   with "checkpoint": "nbytes" that were compared in the last document
 ///   file-sha256 "sha256" in the last document
-/// A "checkpoint" that is another there is Error otherCheckpoint. While it works the server sends {"progress": {"done", "total"}, "what"}, and places as signs of life.
+///   difference  with "checkpoint", "other" and "other_checkpoint" (another path and its key), "pairs" as toValue() of
+///   core/comparison/host_difference.h, "atol", "rtol": any number of {"pairs": [...]} low-rank    the same of one pair: "rank" in the last document,
+///   if lowRankOf() gives one devices     "answer" in the last document: what listInferenceDevices() gives run         with "request" for an
+///   inference worker of that machine, and "files": the bytes in base64 of its "image" or "config" where these lie here; "answer" in the last
+///   document
+/// A "checkpoint" that is another there is Error otherCheckpoint. While it works the server sends {"progress": {"done", "total"}, "what"}, and places
+/// as signs of life.
 namespace weighbridge::host {
 
 inline constexpr int64_t protocol = 1;
@@ -50,6 +56,8 @@ struct Name {
     std::string name; ///< bytes, as the file system has it
     EntryKind kind = EntryKind::Other;
     uint64_t nbytes = 0;
+    int64_t changed = 0;        ///< seconds since 1970; 0: not told
+    bool leadsToFolder = false; ///< a link to one: of kind Other, since no reader follows it
 };
 
 [[nodiscard]] std::string encodedPath(std::string_view path);

@@ -165,7 +165,7 @@ Result<void> AnalysisStore::analyse(const Checkpoint& checkpoint, const ConfigHi
         {
             const std::scoped_lock lock(m_mutex);
             if (!(m_identity == identity))
-                begin(checkpoint, identity);
+                begin(checkpoint, identity, true);
             asked = claim(open, sink);
         }
         if (auto computed = compute(checkpoint, identity, asked.own, threads, job, sink); !computed)
@@ -178,12 +178,20 @@ Result<void> AnalysisStore::analyse(const Checkpoint& checkpoint, const ConfigHi
     return {};
 }
 
-void AnalysisStore::begin(const Checkpoint& checkpoint, Identity identity)
+void AnalysisStore::give(const Checkpoint& checkpoint, const ConfigHints& hints, std::vector<Result<TensorAnalysis>> analyses)
+{
+    const std::scoped_lock lock(m_mutex);
+    begin(checkpoint, identityOf(checkpoint, hints), false);
+    for (size_t i = 0; i < analyses.size(); ++i)
+        m_known.insert_or_assign(i, std::move(analyses[i]));
+}
+
+void AnalysisStore::begin(const Checkpoint& checkpoint, Identity identity, bool isKept)
 {
     m_known.clear();
     m_computed.clear();
     m_tensors = checkpoint.tensors.size();
-    m_key = m_folder.empty() ? std::string() : analysisKey(checkpoint, identity.hints);
+    m_key = m_folder.empty() || !isKept ? std::string() : analysisKey(checkpoint, identity.hints);
     m_identity = std::move(identity);
     m_stored = 0;
     if (!m_key.empty())

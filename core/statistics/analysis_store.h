@@ -30,6 +30,9 @@ public:
     Result<void> analyse(const Checkpoint& checkpoint, const ConfigHints& hints, std::span<const size_t> tensors, unsigned threads, JobContext& job,
                          const AnalysisSink& sink);
 
+    /// Takes what was computed elsewhere of all tensors, so that nobody reads their values for it. It is not kept on the disk.
+    void give(const Checkpoint& checkpoint, const ConfigHints& hints, std::vector<Result<TensorAnalysis>> analyses);
+
 private:
     using Analysis = Result<TensorAnalysis>;
     /// Tells checkpoints apart without a look at their bytes.
@@ -46,7 +49,7 @@ private:
     };
 
     static Identity identityOf(const Checkpoint& checkpoint, const ConfigHints& hints);
-    void begin(const Checkpoint& checkpoint, Identity identity);
+    void begin(const Checkpoint& checkpoint, Identity identity, bool isKept);
     void load();
     void save();
     Asked claim(std::span<const size_t> tensors, const AnalysisSink& sink);

@@ -37,11 +37,11 @@ std::string textIn(const Value& map, std::string_view key)
     return value ? value->stringOr("") : "";
 }
 
+constexpr std::string_view mark = "weighbridge_part"; ///< the first key of a part
+
 /// What all parts must say alike.
 struct Division {
-    std::string key;
-    std::string path;
-    Value config;
+    StatisticsSubject subject;
     uint64_t parts = 0;
     uint64_t tensors = 0;
 };
@@ -54,7 +54,9 @@ public:
         if (!document)
             return tl::unexpected(document.error());
         const Value* config = document->find("config");
-        const Division division{textIn(*document, "checkpoint"), textIn(*document, "path"), config ? *config : Value(), numberIn(*document, "parts"), numberIn(*document, "of_tensors")};
+        const Division division{{textIn(*document, "checkpoint"), textIn(*document, "sample"), textIn(*document, "path"), config ? *config : Value()},
+                                numberIn(*document, "parts"),
+                                numberIn(*document, "of_tensors")};
         const uint64_t number = numberIn(*document, "part");
         if (division.parts == 0 || division.parts > mostParts || number == 0 || number > division.parts || division.tensors > limits::tensors)
             return failure(notAPart(path));
@@ -81,7 +83,9 @@ public:
                                .fixedBy(fmt::format("Compute it with --part {}/{}.", absent[0], m_files.size())));
         if (std::find(m_isKnown.begin(), m_isKnown.end(), false) != m_isKnown.end())
             return failure(Error("corrupt", "The parts do not cover all tensors.").fixedBy("Compute the parts again, all with one version."));
-        m_out.statistics = judgeCheckpoint(m_out.checkpoint, std::move(m_analyses), m_division.config.isNull() ? ConfigHints{} : hintsOf(m_division.config));
+        m_out.statistics = judgeCheckpoint(m_out.checkpoint, std::move(m_analyses),
+                                           m_division.subject.config.isNull() ? ConfigHints{} : hintsOf(m_division.subject.config));
+        m_out.subject = std::move(m_division.subject);
         return std::move(m_out);
     }
 
@@ -99,10 +103,12 @@ private:
         auto document = parseJson({reinterpret_cast<const char*>(bytes->data()), bytes->size()}, path);
         if (!document)
             return tl::unexpected(document.error());
-        if (!document->value.find("weighbridge_part"))
+        if (!document->value.find(mark))
             return failure(notAPart(path));
-        if (numberIn(document->value, "weighbridge_part") != version)
-            return failure(Error("unsupported-version", "The part was written by another version of Weighbridge.").at(path).fixedBy("Compute all parts and merge them with one version."));
+        if (numberIn(document->value, mark) != version)
+            return failure(Error("unsupported-version", "The part was written by another version of Weighbridge.")
+                               .at(path)
+                               .fixedBy("Compute all parts and merge them with one version."));
         return std::move(document->value);
     }
 
@@ -110,7 +116,7 @@ private:
     {
         m_division = division;
         m_files.resize(division.parts);
-        m_out.checkpoint.path = division.path;
+        m_out.checkpoint.path = division.subject.path;
         m_out.checkpoint.tensors.resize(division.tensors);
         m_analyses.assign(division.tensors, failure("missing-part", ""));
         m_isKnown.assign(division.tensors, false);
@@ -118,8 +124,11 @@ private:
 
     [[nodiscard]] Result<void> compare(const Division& division, const std::string& path) const
     {
-        if (division.key != m_division.key || division.tensors != m_division.tensors || division.config != m_division.config)
-            return failure(Error("inconsistent-parts", fmt::format("This part is of another checkpoint than {}.", shown(m_firstPath, 200))).at(path).fixedBy("Merge the parts of one checkpoint."));
+        const StatisticsSubject &one = division.subject, &first = m_division.subject;
+        if (one.key != first.key || one.sample != first.sample || division.tensors != m_division.tensors || one.config != first.config)
+            return failure(Error("inconsistent-parts", fmt::format("This part is of another checkpoint than {}.", shown(m_firstPath, 200)))
+                               .at(path)
+                               .fixedBy("Merge the parts of one checkpoint."));
         if (division.parts != m_division.parts)
             return failure(Error("inconsistent-parts", fmt::format("This is one of {} parts, {} is one of {}.", division.parts, shown(m_firstPath, 200), m_division.parts)).at(path)
                                .fixedBy("Merge the parts of one division."));
@@ -130,7 +139,7 @@ private:
     {
         if (m_firstPath.empty())
             m_firstPath = path;
-        auto analyses = analysesFromValue(document, m_division.key);
+        auto analyses = analysesFromValue(document, m_division.subject.key);
         if (!analyses)
             return failure(notAPart(path));
         for (SharedAnalysis& one : *analyses) {
@@ -187,19 +196,36 @@ std::vector<size_t> tensorsOfPart(const Checkpoint& checkpoint, PartNumber part)
     return out;
 }
 
-Value partDocument(const Checkpoint& checkpoint, const Value& config, PartNumber part, std::span<const size_t> tensors, const std::vector<Result<TensorAnalysis>>& analyses)
+StatisticsSubject subjectOf(const Checkpoint& checkpoint, const Value& config)
 {
-    const std::string key = checkpointKey(checkpoint);
-    Value::Map out{{"weighbridge_part", version},
+    return {checkpointKey(checkpoint), sampledSha256(checkpoint), checkpoint.path, config};
+}
+
+Value partDocument(const StatisticsSubject& subject, const Checkpoint& checkpoint, PartNumber part, std::span<const size_t> tensors,
+                   const std::vector<Result<TensorAnalysis>>& analyses)
+{
+    Value::Map out{{std::string(mark), version},
                    {"part", static_cast<uint64_t>(part.number)},
                    {"parts", static_cast<uint64_t>(part.of)},
-                   {"checkpoint", key},
-                   {"path", checkpoint.path},
+                   {"checkpoint", subject.key},
+                   {"sample", subject.sample},
+                   {"path", subject.path},
                    {"of_tensors", static_cast<uint64_t>(checkpoint.tensors.size())},
-                   {"config", config}};
-    for (auto& field : analysesToValue(checkpoint, key, tensors, analyses))
+                   {"config", subject.config}};
+    for (auto& field : analysesToValue(checkpoint, subject.key, tensors, analyses))
         out.push_back(std::move(field));
     return out;
+}
+
+bool isPartDocument(const std::string& path)
+{
+    const auto file = openFile(path);
+    const auto start = file ? (*file)->readUpTo(0, 100) : failure("not-found", "");
+    if (!start)
+        return false;
+    const std::string_view text(reinterpret_cast<const char*>(start->data()), start->size());
+    const size_t first = text.find_first_not_of(" \t\r\n{");
+    return text.starts_with('{') && first != std::string_view::npos && text.substr(first).starts_with("\"" + std::string(mark) + "\"");
 }
 
 Result<MergedStatistics> mergeParts(std::span<const std::string> paths, JobContext& job)
@@ -213,6 +239,37 @@ Result<MergedStatistics> mergeParts(std::span<const std::string> paths, JobConte
             return tl::unexpected(added.error());
     }
     return merger.finish();
+}
+
+Value mergedDocument(const MergedStatistics& merged)
+{
+    std::vector<size_t> all(merged.checkpoint.tensors.size());
+    std::iota(all.begin(), all.end(), size_t(0));
+    return partDocument(merged.subject, merged.checkpoint, {1, 1}, all, merged.statistics.tensors);
+}
+
+Result<MergedStatistics> statisticsFor(const Checkpoint& checkpoint, std::span<const std::string> paths, JobContext& job)
+{
+    auto merged = mergeParts(paths, job);
+    if (!merged)
+        return merged;
+    const auto ofAnother = [&](const char* how) {
+        return failure(
+            Error("other-checkpoint", fmt::format("These statistics are of another checkpoint, {}: {}.", shown(merged->subject.path, 200), how))
+                .at(paths.front())
+                .fixedBy("Open that one, or compute the statistics of this one."));
+    };
+    if (merged->subject.key != checkpointKey(checkpoint))
+        return ofAnother("its tensors have other names, shapes, places or sizes");
+    const std::string sample = merged->subject.sample.empty() ? std::string() : sampledSha256(checkpoint);
+    if (!sample.empty() && sample != merged->subject.sample)
+        return ofAnother("its tensors are laid out alike, but hold other values");
+    return merged;
+}
+
+std::string statisticsPathBeside(const std::string& checkpointPath)
+{
+    return checkpointPath + ".statistics.json";
 }
 
 } // namespace weighbridge

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "core/base/json.h"
-#include "core/base/worker_channel.h"
 #include "core/checkpoint/checksums.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/checkpoint/tensor_reader.h"
@@ -14,7 +13,9 @@
 #include "core/statistics/all_statistics.h"
 #include "core/statistics/analysis_file.h"
 #include "tests/support/format_samples.h"
+#include "tests/support/matrices.h"
 #include "tests/support/ssh_server.h"
+#include "tests/support/ssh_stand_in.h"
 
 #include <QtTest>
 
@@ -22,7 +23,6 @@
 #include <filesystem>
 #include <numeric>
 #include <optional>
-#include <random>
 #include <thread>
 
 using namespace weighbridge;
@@ -36,13 +36,7 @@ QByteArray oneTensor(char value = 'x')
     return safetensors("{\"weight\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}}", QByteArray(4, value));
 }
 
-QByteArray frame(const QByteArray& payload, char kind = 'J')
-{
-    const auto header = encodeFrameHeader({static_cast<uint32_t>(payload.size()), static_cast<FrameKind>(kind)});
-    return QByteArray(reinterpret_cast<const char*>(header.data()), header.size()) + payload;
-}
-
-const QByteArray greeting = frame("{\"protocol\":1,\"version\":\"9.9\",\"capabilities\":[\"open\"],\"done\":true}");
+const QByteArray greeting = greetingOf("\"open\"");
 
 /// What inspect says of a checkpoint, without the place.
 std::string listing(const Checkpoint& checkpoint, const std::string& place)
@@ -65,7 +59,6 @@ private Q_SLOTS:
     void initTestCase()
     {
         qputenv("WEIGHBRIDGE_TIMEOUT", "20"); // also on a busy machine
-        m_direct = standIn("direct", "exec " WEIGHBRIDGE_BIN_DIR "/weighbridge-cli serve --stdio");
         if (SshServer::absence().isEmpty())
             m_server.emplace();
     }
@@ -123,7 +116,7 @@ private Q_SLOTS:
     void everyFormatIsReadAsItIsHere()
     {
         QFETCH(QString, path);
-        qputenv("WEIGHBRIDGE_SSH", m_direct);
+        m_standIn.useServer("direct");
         const auto here = openCheckpoint(path.toStdString(), m_job);
         const auto there = openCheckpoint("ssh://direct" + path.toStdString(), m_job);
         QCOMPARE(there.has_value(), here.has_value());
@@ -191,6 +184,52 @@ private Q_SLOTS:
         QVERIFY(!opened.error().fix.empty());
     }
 
+    /// 100 kB in a second, and never so long silent that it counts.
+    void aSlowConnectionIsWaitedForAndNothingIsLost()
+    {
+        if (!m_server)
+            QSKIP(qPrintable(SshServer::absence()));
+        qputenv("WEIGHBRIDGE_SSH", m_server->client().toUtf8());
+        qputenv("WEIGHBRIDGE_TIMEOUT", "10"); // of silence
+        const std::string file = m_folder.write(QStringLiteral("slow.safetensors"), matrices(1));
+        const auto here = openCheckpoint(file, m_job);
+        m_server->relay().setBytesPerSecond(100'000);
+        QElapsedTimer timer;
+        timer.start();
+        const uint64_t before = m_server->relay().passed();
+        const auto there = openCheckpoint("ssh://slow" + file, m_job);
+        QVERIFY2(there, there ? "" : there.error().message.c_str());
+        QCOMPARE(encodeAnalyses("", analysesOf(**there)), encodeAnalyses("", analysesOf(**here)));
+        std::vector<std::byte> bytes;
+        QVERIFY(hostRange(parseSshAddress("ssh://slow" + file).value(), 0, 300'000, m_job).map([&bytes](const FetchedRange& range) {
+            bytes = range.bytes;
+        }));
+        QCOMPARE(bytes.size(), size_t(300'000));
+        m_server->relay().setBytesPerSecond(0);
+        QVERIFY2(timer.elapsed() > qint64((m_server->relay().passed() - before) / 100 / 2),
+                 qPrintable(QString::number(timer.elapsed()))); // it was slow
+    }
+
+    void aConnectionThatIsCutIsMadeAgainAndGoesOn()
+    {
+        if (!m_server)
+            QSKIP(qPrintable(SshServer::absence()));
+        qputenv("WEIGHBRIDGE_SSH", m_server->client().toUtf8());
+        const std::string file = m_folder.write(QStringLiteral("cut.safetensors"), matrices(6));
+        const auto here = openCheckpoint(file, m_job);
+        std::vector<std::string> said;
+        JobContext job{{}, [&said](const Progress& progress) { said.push_back(progress.what); }};
+        const int before = m_server->relay().connections();
+        m_server->relay().cutAfter(20'000); // in the middle of what opening sends
+        const auto there = openCheckpoint("ssh://slow" + file, job);
+        QVERIFY2(there, there ? "" : there.error().message.c_str());
+        m_server->relay().cutAfter(2'000); // in the statistics
+        QCOMPARE(encodeAnalyses("", analysesOf(**there)), encodeAnalyses("", analysesOf(**here)));
+        QVERIFY(m_server->relay().connections() >= before + 2);
+        QVERIFY(std::any_of(said.begin(), said.end(),
+                            [](const std::string& what) { return what.find("was cut; connecting again") != std::string::npos; }));
+    }
+
     void whatStandsInTheWayIsSaid_data()
     {
         QTest::addColumn<QByteArray>("script");
@@ -212,11 +251,11 @@ private Q_SLOTS:
         QFETCH(QByteArray, script);
         QFETCH(QString, rule);
         QFETCH(QString, message);
-        qputenv("WEIGHBRIDGE_SSH", standIn("way", script));
+        m_standIn.use("way", script);
         qputenv("WEIGHBRIDGE_TIMEOUT", "2");
         QElapsedTimer timer;
         timer.start();
-        const auto opened = openCheckpoint(nextHost() + "/a", m_job);
+        const auto opened = openCheckpoint(m_standIn.nextHost() + "/a", m_job);
         qputenv("WEIGHBRIDGE_TIMEOUT", "20"); // also on a busy machine
         QVERIFY(!opened);
         QCOMPARE(QString::fromStdString(opened.error().rule), rule);
@@ -229,7 +268,7 @@ private Q_SLOTS:
     void withoutSshItIsSaid()
     {
         qputenv("WEIGHBRIDGE_SSH", "/nowhere/ssh");
-        const auto opened = openCheckpoint(nextHost() + "/a", m_job);
+        const auto opened = openCheckpoint(m_standIn.nextHost() + "/a", m_job);
         QVERIFY(!opened);
         QCOMPARE(opened.error().rule, std::string("dependency-missing"));
         QVERIFY(opened.error().fix.find("openssh-client") != std::string::npos);
@@ -237,7 +276,7 @@ private Q_SLOTS:
 
     void cancellingEndsTheWaiting()
     {
-        qputenv("WEIGHBRIDGE_SSH", standIn("slow", "sleep 60"));
+        m_standIn.use("slow", "sleep 60");
         std::stop_source stop;
         JobContext job{stop.get_token(), {}};
         std::jthread later([&stop] {
@@ -246,7 +285,7 @@ private Q_SLOTS:
         });
         QElapsedTimer timer;
         timer.start();
-        const auto opened = openCheckpoint(nextHost() + "/a", job);
+        const auto opened = openCheckpoint(m_standIn.nextHost() + "/a", job);
         QVERIFY(!opened);
         QCOMPARE(opened.error().rule, std::string("cancelled"));
         QVERIFY(timer.elapsed() < 4000);
@@ -255,9 +294,11 @@ private Q_SLOTS:
     void aServerThatWasKilledIsStartedAgain()
     {
         const std::string pidFile = m_folder.path(QStringLiteral("pid"));
-        qputenv("WEIGHBRIDGE_SSH", standIn("killed", "echo $$ > '" + QByteArray::fromStdString(pidFile) + "'; exec " WEIGHBRIDGE_BIN_DIR "/weighbridge-cli serve --stdio"));
-        const std::string file = m_folder.write(QStringLiteral("m.safetensors"), safetensors("{\"w\":{\"dtype\":\"U8\",\"shape\":[400000],\"data_offsets\":[0,400000]}}", QByteArray(400'000, 'x')));
-        const auto opened = openCheckpoint(nextHost() + file, m_job);
+        m_standIn.use("killed", "echo $$ > '" + QByteArray::fromStdString(pidFile) + "'; exec " WEIGHBRIDGE_BIN_DIR "/weighbridge-cli serve --stdio");
+        const std::string file =
+            m_folder.write(QStringLiteral("m.safetensors"),
+                           safetensors("{\"w\":{\"dtype\":\"U8\",\"shape\":[400000],\"data_offsets\":[0,400000]}}", QByteArray(400'000, 'x')));
+        const auto opened = openCheckpoint(m_standIn.nextHost() + file, m_job);
         QVERIFY2(opened, opened ? "" : opened.error().message.c_str());
         const int process = readFile(QString::fromStdString(pidFile)).trimmed().toInt();
         QVERIFY(process > 1 && ::kill(process, SIGKILL) == 0);
@@ -267,7 +308,7 @@ private Q_SLOTS:
 
     void aFileThatChangesIsNoticed()
     {
-        qputenv("WEIGHBRIDGE_SSH", m_direct);
+        m_standIn.useServer("direct");
         const auto file = [this](char value) {
             return m_folder.write(QStringLiteral("c.safetensors"), safetensors("{\"w\":{\"dtype\":\"U8\",\"shape\":[400000],\"data_offsets\":[0,400000]}}", QByteArray(400'000, value)));
         };
@@ -282,7 +323,7 @@ private Q_SLOTS:
 
     void aLinkThatLeadsOutOfTheFolderIsNotFollowed()
     {
-        qputenv("WEIGHBRIDGE_SSH", m_direct);
+        m_standIn.useServer("direct");
         const TemporaryFolder folder;
         const std::string secret = m_folder.write(QStringLiteral("secret.safetensors"), oneTensor());
         folder.write(QStringLiteral("model.safetensors.index.json"), "{\"metadata\":{},\"weight_map\":{\"weight\":\"model-00001-of-00001.safetensors\"}}");
@@ -306,8 +347,8 @@ private Q_SLOTS:
         }
         folder.write(QStringLiteral("model.safetensors.index.json"), QByteArray::fromStdString("{\"metadata\":{},\"weight_map\":{" + map + "}}"));
         const std::string requests = m_folder.path(QStringLiteral("requests"));
-        qputenv("WEIGHBRIDGE_SSH", standIn("counted", "tee '" + QByteArray::fromStdString(requests) + "' | " WEIGHBRIDGE_BIN_DIR "/weighbridge-cli serve --stdio"));
-        const auto opened = openCheckpoint(nextHost() + folder.path(), m_job);
+        m_standIn.use("counted", "tee '" + QByteArray::fromStdString(requests) + "' | " WEIGHBRIDGE_BIN_DIR "/weighbridge-cli serve --stdio");
+        const auto opened = openCheckpoint(m_standIn.nextHost() + folder.path(), m_job);
         QVERIFY2(opened, opened ? "" : opened.error().message.c_str());
         QCOMPARE((*opened)->tensors.size(), size_t(20));
         QCOMPARE(readFile(QString::fromStdString(requests)).count("\"command\""), 2);
@@ -316,9 +357,9 @@ private Q_SLOTS:
     void statisticsAreComputedThereAndMoveLittle()
     {
         const std::string moved = m_folder.path(QStringLiteral("moved"));
-        qputenv("WEIGHBRIDGE_SSH", standIn("measured", WEIGHBRIDGE_BIN_DIR "/weighbridge-cli serve --stdio | tee '" + QByteArray::fromStdString(moved) + "'"));
-        const std::string file = m_folder.write(QStringLiteral("s.safetensors"), sixMatrices());
-        const std::string address = nextHost() + file;
+        m_standIn.useServer("measured", "| tee '" + QByteArray::fromStdString(moved) + "'");
+        const std::string file = m_folder.write(QStringLiteral("s.safetensors"), matrices(6));
+        const std::string address = m_standIn.nextHost() + file;
         const auto here = openCheckpoint(file, m_job);
         const auto there = openCheckpoint(address, m_job);
         QVERIFY(here && there);
@@ -329,19 +370,12 @@ private Q_SLOTS:
 
     void statisticsGoOnAfterACut()
     {
-        const std::string first = m_folder.path(QStringLiteral("first"));
-        const QByteArray serve = WEIGHBRIDGE_BIN_DIR "/weighbridge-cli serve --stdio";
-        const std::string file = m_folder.write(QStringLiteral("s.safetensors"), sixMatrices());
+        const std::string file = m_folder.write(QStringLiteral("s.safetensors"), matrices(6));
         const auto here = openCheckpoint(file, m_job);
         // enough for the header and some of the analyses, not for all
         for (const int cut : {45'000, 60'000, 70'000}) {
-            QFile::remove(QString::fromStdString(first));
-            // dd keeps nothing back; the server is ended with its output, since it may have written all of it already and would wait for the next request
-            const QByteArray mark = QByteArray::fromStdString(first);
-            const QByteArray pipe = "'" + mark + QByteArray::number(cut) + "'";
-            qputenv("WEIGHBRIDGE_SSH", standIn("cut", "if [ -e '" + mark + "' ]; then exec " + serve + "; fi; : > '" + mark + "'; mkfifo " + pipe + "; exec 3<&0; " + serve + " <&3 > " + pipe
-                                                          + " & dd bs=1 count=" + QByteArray::number(cut) + " if=" + pipe + " status=none; kill $!"));
-            const auto there = openCheckpoint(nextHost() + file, m_job);
+            m_standIn.useServerThatIsCutAfter(cut);
+            const auto there = openCheckpoint(m_standIn.nextHost() + file, m_job);
             QVERIFY2(there, there ? "" : there.error().message.c_str());
             QCOMPARE(encodeAnalyses("", analysesOf(**there)), encodeAnalyses("", analysesOf(**here)));
         }
@@ -349,8 +383,8 @@ private Q_SLOTS:
 
     void whatTheOtherMachineDoesNotHaveIsComputedHere()
     {
-        qputenv("WEIGHBRIDGE_SSH", m_direct);
-        const auto there = openCheckpoint("ssh://direct" + m_folder.write(QStringLiteral("s.safetensors"), sixMatrices()), m_job);
+        m_standIn.useServer("direct");
+        const auto there = openCheckpoint("ssh://direct" + m_folder.write(QStringLiteral("s.safetensors"), matrices(6)), m_job);
         QVERIFY(there);
         Checkpoint renamed = **there;
         renamed.tensors[0].name = "other";
@@ -378,8 +412,8 @@ private Q_SLOTS:
     void answersThatLieAreRefused()
     {
         QFETCH(QByteArray, answer);
-        qputenv("WEIGHBRIDGE_SSH", standIn("liar", "printf '" + octal(greeting + answer) + "'; sleep 2"));
-        const auto opened = openCheckpoint(nextHost() + "/a", m_job);
+        m_standIn.use("liar", "printf '" + octal(greeting + answer) + "'; sleep 2");
+        const auto opened = openCheckpoint(m_standIn.nextHost() + "/a", m_job);
         QVERIFY(!opened);
         QCOMPARE(opened.error().rule, std::string("worker"));
     }
@@ -387,28 +421,15 @@ private Q_SLOTS:
     void moreBytesThanWereAskedForAreRefused()
     {
         const QByteArray state = frame("{\"path\":\"/a\",\"kind\":\"file\",\"state\":{\"nbytes\":100,\"etag\":\"x\"}}");
-        for (const QByteArray& answer : {state + frame(QByteArray(50, 'x'), 'B') + frame("{\"done\":true}"), state + frame(QByteArray(101, 'x'), 'B') + frame("{\"done\":true}"), frame("{\"done\":true}")}) {
-            qputenv("WEIGHBRIDGE_SSH", standIn("liar", "printf '" + octal(greeting + answer) + "'; sleep 2"));
-            const auto range = hostRange(parseSshAddress(nextHost() + "/a").value(), 0, 100, m_job);
+        for (const QByteArray& answer : {state + frame(QByteArray(50, 'x'), 'B') + frame("{\"done\":true}"),
+                                         state + frame(QByteArray(101, 'x'), 'B') + frame("{\"done\":true}"), frame("{\"done\":true}")}) {
+            m_standIn.use("liar", "printf '" + octal(greeting + answer) + "'; sleep 2");
+            const auto range = hostRange(parseSshAddress(m_standIn.nextHost() + "/a").value(), 0, 100, m_job);
             QVERIFY(!range || (range->bytes.empty() && range->state.nbytes == 0));
         }
     }
 
 private:
-    /// 24 MiB in six tensors of float32.
-    static QByteArray sixMatrices()
-    {
-        constexpr int each = 1 << 20;
-        QByteArray header;
-        for (int i = 0; i < 6; ++i)
-            header += QStringLiteral("%1\"layer.%2.weight\":{\"dtype\":\"F32\",\"shape\":[1024,1024],\"data_offsets\":[%3,%4]}").arg(i ? "," : "{").arg(i).arg(i * each * 4).arg((i + 1) * each * 4).toUtf8();
-        std::mt19937 random(1);
-        std::normal_distribution<float> normal(0, 0.02F);
-        std::vector<float> values(6 * each);
-        std::generate(values.begin(), values.end(), [&] { return normal(random); });
-        return safetensors(header + "}", QByteArray(reinterpret_cast<const char*>(values.data()), qsizetype(values.size() * sizeof(float))));
-    }
-
     /// Of all tensors; each must come once.
     StoredAnalyses analysesOf(const Checkpoint& checkpoint)
     {
@@ -425,31 +446,10 @@ private:
         return out;
     }
 
-    /// For printf of a shell.
-    static QByteArray octal(const QByteArray& bytes)
-    {
-        QByteArray out;
-        for (const char byte : bytes)
-            out += QStringLiteral("\\%1").arg(static_cast<uint8_t>(byte), 3, 8, QLatin1Char('0')).toLatin1();
-        return out;
-    }
-
-    /// A program that is taken in place of ssh.
-    QByteArray standIn(const char* name, const QByteArray& script) const
-    {
-        const std::string path = m_folder.write(QString::fromLatin1(name), "#!/bin/sh\n" + script + "\n");
-        QFile::setPermissions(QString::fromStdString(path), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
-        return QByteArray::fromStdString(path);
-    }
-
-    /// One that there is no connection to yet.
-    std::string nextHost() { return "ssh://host" + std::to_string(++m_hosts); }
-
     JobContext m_job;
     TemporaryFolder m_folder;
-    QByteArray m_direct;
+    SshStandIn m_standIn;
     std::optional<SshServer> m_server;
-    int m_hosts = 0;
 };
 
 QTEST_GUILESS_MAIN(TstSsh)

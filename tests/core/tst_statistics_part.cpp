@@ -97,6 +97,19 @@ private Q_SLOTS:
         QCOMPARE(QString::fromStdString(answer(merged->checkpoint, merged->statistics)), QString::fromStdString(answer(**opened, *whole)));
     }
 
+    void whatIsMergedIsOnePart()
+    {
+        const auto opened = openCheckpoint(dataPath("gguf/model.gguf").toStdString(), m_job);
+        QVERIFY(opened);
+        const auto merged = mergeParts(writeParts(**opened, {}, 3), m_job);
+        QVERIFY(merged);
+        const std::vector<std::string> whole{m_folder.write("whole.json", QByteArray::fromStdString(toJson(mergedDocument(*merged))))};
+        QVERIFY(isPartDocument(whole[0]) && !isPartDocument(dataPath("gguf/model.gguf").toStdString()));
+        const auto again = statisticsFor(**opened, whole, m_job);
+        QVERIFY2(again, again ? "" : again.error().message.c_str());
+        QCOMPARE(answer(again->checkpoint, again->statistics), answer(merged->checkpoint, merged->statistics));
+    }
+
     void partsThatDoNotBelongTogetherAreRefused()
     {
         const auto a = openCheckpoint(dataPath("gguf/model.gguf").toStdString(), m_job);
@@ -157,7 +170,7 @@ private:
             for (const size_t index : tensors)
                 if (!computeStatisticsOf(checkpoint, hintsOf(config), std::vector{index}, 1, m_job, [&analyses](size_t, Result<TensorAnalysis> one) { analyses.push_back(std::move(one)); }))
                     qFatal("not computed");
-            const std::string text = toJson(partDocument(checkpoint, config, {number, parts}, tensors, analyses), 1);
+            const std::string text = toJson(partDocument(subjectOf(checkpoint, config), checkpoint, {number, parts}, tensors, analyses), 1);
             out.push_back(m_folder.write(QString::number(++m_files) + ".json", QByteArray::fromStdString(text)));
         }
         return out;

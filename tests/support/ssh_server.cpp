@@ -3,13 +3,13 @@
 
 #include "tests/support/ssh_server.h"
 
+#include "tests/support/loopback.h"
+
 #include <QFileInfo>
 #include <QStandardPaths>
 
-#include <arpa/inet.h>
 #include <cerrno>
 #include <pwd.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,33 +21,12 @@ QString sshd()
     return QStandardPaths::findExecutable(QStringLiteral("sshd"), {QStringLiteral("/usr/sbin"), QStringLiteral("/usr/bin")});
 }
 
-sockaddr_in loopback(quint16 port)
-{
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
-    address.sin_port = ::htons(port);
-    return address;
-}
-
-quint16 freePort()
-{
-    const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address = loopback(0);
-    socklen_t length = sizeof address;
-    if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), length) != 0 || ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length) != 0)
-        qFatal("no free port");
-    ::close(descriptor);
-    return ::ntohs(address.sin_port);
-}
-
 bool isListening(quint16 port)
 {
-    const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const sockaddr_in address = loopback(port);
-    const bool isThere = ::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-    ::close(descriptor);
-    return isThere;
+    const int descriptor = connectToLoopback(port);
+    if (descriptor >= 0)
+        ::close(descriptor);
+    return descriptor >= 0;
 }
 
 } // namespace
@@ -70,7 +49,7 @@ void SshServer::makeKeys() const
     m_folder.write(QStringLiteral("authorized_keys"), readFile(QString::fromStdString(m_folder.path(QStringLiteral("user.pub")))));
 }
 
-void SshServer::writeFiles(quint16 port, quint16 closedPort) const
+void SshServer::writeFiles(quint16 port, quint16 slowPort, quint16 closedPort) const
 {
     const QByteArray folder = QByteArray::fromStdString(m_folder.path());
     const QByteArray at = QByteArray::number(port);
@@ -84,10 +63,13 @@ void SshServer::writeFiles(quint16 port, quint16 closedPort) const
     const auto place = [&](const char* name, const QByteArray& itsPort, const char* key, const char* alias) {
         return QByteArray("Host ") + name + "\n HostName 127.0.0.1\n Port " + itsPort + "\n IdentityFile " + folder + "/" + key + "\n HostKeyAlias " + alias + "\n";
     };
-    m_folder.write(QStringLiteral("config"), place("box", at, "user", "box") + place("stranger", at, "user", "stranger") + place("locked", at, "other", "box")
-                                                 + place("closed", QByteArray::number(closedPort), "user", "box") + "Host *\n User " + QByteArray(user ? user->pw_name : "nobody")
-                                                 + "\n IdentitiesOnly yes\n IdentityAgent none\n StrictHostKeyChecking yes\n GlobalKnownHostsFile /dev/null\n UserKnownHostsFile " + folder
-                                                 + "/known_hosts\n BatchMode yes\n");
+    m_folder.write(
+        QStringLiteral("config"),
+        place("box", at, "user", "box") + place("stranger", at, "user", "stranger") + place("locked", at, "other", "box") +
+            place("slow", QByteArray::number(slowPort), "user", "box") + place("closed", QByteArray::number(closedPort), "user", "box") +
+            "Host *\n User " + QByteArray(user ? user->pw_name : "nobody") +
+            "\n IdentitiesOnly yes\n IdentityAgent none\n StrictHostKeyChecking yes\n GlobalKnownHostsFile /dev/null\n UserKnownHostsFile " + folder +
+            "/known_hosts\n BatchMode yes\n");
     m_folder.write(QStringLiteral("ssh"), "#!/bin/sh\nexec ssh -F '" + folder + "/config' \"$@\"\n");
     QFile::setPermissions(client(), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
 }
@@ -96,7 +78,8 @@ SshServer::SshServer()
 {
     makeKeys();
     const quint16 port = freePort();
-    writeFiles(port, freePort());
+    m_relay = std::make_unique<SlowRelay>(port);
+    writeFiles(port, m_relay->port(), freePort());
     m_server.setProcessChannelMode(QProcess::MergedChannels);
     m_server.start(sshd(), {"-D", "-e", "-f", QString::fromStdString(m_folder.path(QStringLiteral("sshd_config")))});
     for (int i = 0; i < 200 && m_server.state() != QProcess::NotRunning && !isListening(port); ++i)

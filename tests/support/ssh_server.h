@@ -4,9 +4,12 @@
 #pragma once
 
 #include "tests/support/files.h"
+#include "tests/support/slow_relay.h"
 
 #include <QProcess>
 #include <QString>
+
+#include <memory>
 
 namespace weighbridge::test {
 
@@ -22,16 +25,19 @@ public:
     SshServer(const SshServer&) = delete;
     SshServer& operator=(const SshServer&) = delete;
 
-    /// A program to take in place of ssh; hosts: "box"; "stranger", whose key is another than is known; "locked", to which the user has no key; "closed", a port without
-    /// a server.
+    /// A program to take in place of ssh; hosts: "box"; "stranger", whose key is another than is known; "locked", to which the user has no key;
+    /// "slow", the same server behind relay(); "closed", a port without a server.
     [[nodiscard]] QString client() const { return QString::fromStdString(m_folder.path(QStringLiteral("ssh"))); }
+
+    [[nodiscard]] SlowRelay& relay() { return *m_relay; }
 
 private:
     void makeKeys() const;
-    void writeFiles(quint16 port, quint16 closedPort) const;
+    void writeFiles(quint16 port, quint16 slowPort, quint16 closedPort) const;
 
     TemporaryFolder m_folder;
     QProcess m_server;
+    std::unique_ptr<SlowRelay> m_relay;
 };
 
 } // namespace weighbridge::test
