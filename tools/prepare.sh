@@ -40,8 +40,9 @@ build_second_worker() {
     version=$(sed -n "s/^__version__ = '\([^']*\)'.*/\1/p" "$torch/version.py")
     folder=build/torch-$version
     # The prefix is the torch folder itself: with torch/share/cmake CMake takes the system's libc10.
-    cmake -S . -B "$folder" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$torch" \
-        -DWEIGHBRIDGE_BUILD_UI=OFF -DWEIGHBRIDGE_BUILD_HDF5=OFF -DWEIGHBRIDGE_BUILD_TESTS=OFF
+    cmake --build --preset release --target weighbridge_core
+    cmake -S . -B "$folder" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$torch" -DWEIGHBRIDGE_CORE="$PWD/build/release/core/libweighbridge_core.a" \
+        -DWEIGHBRIDGE_BUILD_UI=OFF -DWEIGHBRIDGE_BUILD_FETCH=OFF -DWEIGHBRIDGE_BUILD_HDF5=OFF -DWEIGHBRIDGE_BUILD_TESTS=OFF
     cmake --build "$folder" --target weighbridge-inference
     mkdir -p build/release/bin
     install -m 755 "$folder/bin/weighbridge-inference" "build/release/bin/weighbridge-inference-torch-$version"
