@@ -33,7 +33,7 @@ class TstJobRunner : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
-    void cleanup() { QThreadPool::globalInstance()->waitForDone(); }
+    void cleanup() { jobPool().waitForDone(); }
 
     void deliversOnTheGuiThread()
     {
@@ -70,9 +70,18 @@ private Q_SLOTS:
         gate->started.acquire();
         runner.start<int>([](JobContext&) -> Result<int> { return 2; }, done);
         QTRY_COMPARE(results, QList<int>{2});
-        QThreadPool::globalInstance()->waitForDone();
+        jobPool().waitForDone();
         QTest::qWait(20);
         QCOMPARE(results, QList<int>{2});
+    }
+    void jobsLeaveTheGlobalPoolToQt()
+    {
+        JobRunner runner;
+        auto gate = std::make_shared<Gate>();
+        runner.start<int>([gate](JobContext& job) { return gate->pass(job, 1); }, [](Result<int>) {});
+        gate->started.acquire();
+        QCOMPARE(jobPool().activeThreadCount(), 1);
+        QCOMPARE(QThreadPool::globalInstance()->activeThreadCount(), 0);
     }
     void aDestroyedRunnerStopsItsJobAndDeliversNothing()
     {
@@ -83,7 +92,7 @@ private Q_SLOTS:
             runner.start<int>([gate](JobContext& job) { return gate->pass(job, 1); }, [&](Result<int>) { delivered = true; });
             gate->started.acquire();
         }
-        QVERIFY(QThreadPool::globalInstance()->waitForDone(5000)); // only a stopped job ends
+        QVERIFY(jobPool().waitForDone(5000)); // only a stopped job ends
         QTest::qWait(20);
         QVERIFY(!delivered);
     }

@@ -5,6 +5,12 @@
 
 namespace weighbridge {
 
+QThreadPool& jobPool()
+{
+    static QThreadPool pool;
+    return pool;
+}
+
 void JobState::set(const Progress& progress)
 {
     const std::lock_guard lock(m_mutex);
