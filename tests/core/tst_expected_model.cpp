@@ -201,13 +201,15 @@ private Q_SLOTS:
         QTest::addColumn<QString>("shape");
         QTest::newRow("inside") << R"({"model_type": "mine", "width": 3, "depth": 7, "inner": {"width": 5}})" << "[5,2]";
         QTest::newRow("beside") << R"({"model_type": "mine", "width": 3, "depth": 7})" << "[3,2]"; // the outer config has a depth of its own
+        QTest::newRow("by an older name") << R"({"model_type": "mine", "inner": {"width": 5}, "inner_dict": {"width": 6}})" << "[6,2]";
+        QTest::newRow("older name null") << R"({"model_type": "mine", "inner": {"width": 5}, "inner_dict": null})" << "[5,2]";
         QTest::newRow("absent") << R"({"model_type": "mine", "inner": null})" << "[4,2]";
     }
     void aSubConfigsFieldsMayStandBesideTheOuterOnes()
     {
         QFETCH(QString, config);
         QFETCH(QString, shape);
-        const auto model = beside(R"({"model_type": "mine", "base_class": "Mine", "config": {"fields": {"depth": 1}, "sub": {"inner": {"config": "Inner", "model_type": "x", "flat": true}}},
+        const auto model = beside(R"({"model_type": "mine", "base_class": "Mine", "config": {"fields": {"depth": 1}, "sub": {"inner": {"config": "Inner", "model_type": "x", "flat": true, "instead": "inner_dict"}}},
                                       "configs": {"Inner": {"fields": {"width": 4, "depth": 2}}}, "classes": {"Mine": {"lines": [["w", ["inner.width", "inner.depth"]]]}}})",
                                   config.toStdString().c_str(), Purpose::Loading);
         QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
