@@ -195,6 +195,16 @@ private Q_SLOTS:
             listing += tensor.name + (tensor.isBuffer ? " (buffer) " : " ");
         QCOMPARE(listing, "own.num_batches_tracked b.conv.weight b.norm.weight (buffer) b.norm.bias (buffer) b.norm.running_mean (buffer) norm.weight ");
     }
+    void aModelInsideBringsWhatTheLoaderIgnores()
+    {
+        const auto model = beside(R"({"model_type": "mine", "base_class": "Mine", "auto": {"AutoBackbone": "Inner"}, "config": {"fields": {}, "sub": {"inner": {"config": "auto", "model_type": "mine", "optional": true}}},
+                                      "classes": {"Inner": {"ignore_missing": ["a", "b"], "ignore_unexpected": ["c"], "lines": [["w", [3]]]},
+                                                  "Mine": {"ignore_missing": ["b"], "lines": [["x", {"model": "inner", "as": "AutoBackbone"}]]}}})",
+                                  R"({"model_type": "mine", "inner": {"model_type": "mine"}})", Purpose::Loading);
+        QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
+        QCOMPARE(model->ignoreMissing, (std::vector<std::string>{"b", "a"}));
+        QCOMPARE(model->ignoreUnexpected, (std::vector<std::string>{"c"}));
+    }
     void aSubConfigsFieldsMayStandBesideTheOuterOnes_data()
     {
         QTest::addColumn<QString>("config");
