@@ -237,9 +237,19 @@ private:
             return run(inner, config, prefix + ".", frame.depth + 1).and_then([&] {
                 if (reference.areNormsFrozen)
                     freezeNorms(first);
+                inherit(inner.ignoreMissing, m_out.ignoreMissing);
+                inherit(inner.ignoreUnexpected, m_out.ignoreUnexpected);
                 return ties(inner.tied, config, prefix + ".");
             });
         });
+    }
+
+    /// What the loader says nothing of for a model inside, it says nothing of for the whole.
+    static void inherit(const std::vector<std::string>& inner, std::vector<std::string>& outer)
+    {
+        for (const std::string& expression : inner)
+            if (std::find(outer.begin(), outer.end(), expression) == outer.end())
+                outer.push_back(expression);
     }
 
     /// From `first` on, what stands beside a count of batches becomes a buffer, and the count goes.

@@ -181,6 +181,9 @@ Result<Value> resolveConfig(ArchitectureLibrary& library, const ArchitectureSpec
     addLabels(out);
     for (const auto& [field, rules] : entriesOf(*description, "sub")) {
         const Value* value = out.find(field);
+        if (const Value* instead = rules.find("instead"))
+            if (const Value* other = given.find(instead->stringOr("")); other && !other->isNull())
+                value = other;
         const Value* optional = rules.find("optional");
         const bool isAbsent = !value || value->isNull();
         if (isAbsent && optional && isTrue(*optional)) {

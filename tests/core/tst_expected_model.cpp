@@ -195,19 +195,31 @@ private Q_SLOTS:
             listing += tensor.name + (tensor.isBuffer ? " (buffer) " : " ");
         QCOMPARE(listing, "own.num_batches_tracked b.conv.weight b.norm.weight (buffer) b.norm.bias (buffer) b.norm.running_mean (buffer) norm.weight ");
     }
+    void aModelInsideBringsWhatTheLoaderIgnores()
+    {
+        const auto model = beside(R"({"model_type": "mine", "base_class": "Mine", "auto": {"AutoBackbone": "Inner"}, "config": {"fields": {}, "sub": {"inner": {"config": "auto", "model_type": "mine", "optional": true}}},
+                                      "classes": {"Inner": {"ignore_missing": ["a", "b"], "ignore_unexpected": ["c"], "lines": [["w", [3]]]},
+                                                  "Mine": {"ignore_missing": ["b"], "lines": [["x", {"model": "inner", "as": "AutoBackbone"}]]}}})",
+                                  R"({"model_type": "mine", "inner": {"model_type": "mine"}})", Purpose::Loading);
+        QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
+        QCOMPARE(model->ignoreMissing, (std::vector<std::string>{"b", "a"}));
+        QCOMPARE(model->ignoreUnexpected, (std::vector<std::string>{"c"}));
+    }
     void aSubConfigsFieldsMayStandBesideTheOuterOnes_data()
     {
         QTest::addColumn<QString>("config");
         QTest::addColumn<QString>("shape");
         QTest::newRow("inside") << R"({"model_type": "mine", "width": 3, "depth": 7, "inner": {"width": 5}})" << "[5,2]";
         QTest::newRow("beside") << R"({"model_type": "mine", "width": 3, "depth": 7})" << "[3,2]"; // the outer config has a depth of its own
+        QTest::newRow("by an older name") << R"({"model_type": "mine", "inner": {"width": 5}, "inner_dict": {"width": 6}})" << "[6,2]";
+        QTest::newRow("older name null") << R"({"model_type": "mine", "inner": {"width": 5}, "inner_dict": null})" << "[5,2]";
         QTest::newRow("absent") << R"({"model_type": "mine", "inner": null})" << "[4,2]";
     }
     void aSubConfigsFieldsMayStandBesideTheOuterOnes()
     {
         QFETCH(QString, config);
         QFETCH(QString, shape);
-        const auto model = beside(R"({"model_type": "mine", "base_class": "Mine", "config": {"fields": {"depth": 1}, "sub": {"inner": {"config": "Inner", "model_type": "x", "flat": true}}},
+        const auto model = beside(R"({"model_type": "mine", "base_class": "Mine", "config": {"fields": {"depth": 1}, "sub": {"inner": {"config": "Inner", "model_type": "x", "flat": true, "instead": "inner_dict"}}},
                                       "configs": {"Inner": {"fields": {"width": 4, "depth": 2}}}, "classes": {"Mine": {"lines": [["w", ["inner.width", "inner.depth"]]]}}})",
                                   config.toStdString().c_str(), Purpose::Loading);
         QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());

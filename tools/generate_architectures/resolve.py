@@ -152,7 +152,9 @@ class Proposals:
             out["num_labels"] = len(labels) if labels is not None else given.get("num_labels") or 2
         for field, rules in description.get("sub", {}).items():
             value = out.get(field)
-            if value is None and len(rules) > 5:
+            if len(rules) > 6 and given.get(rules[6]) is not None:
+                value = given[rules[6]]
+            if value is None and len(rules) > 5 and rules[5]:
                 value = {key: item for key, item in given.items() if key not in description["fields"] and key not in description["sub"]}
             out[field] = self._resolve_part(file, field, rules[:5], value, with_derived)
         self._derive(description, given, out, with_derived)

@@ -125,8 +125,8 @@ def config_part(derived, used):
     if derived.get("sub"):
         out["sub"] = {}
         for field, (name, model_type, default, optional, *more) in derived["sub"].items():
-            merge, flat = (*more, None, None)[:2]
-            rules = {"config": name, "model_type": model_type, "default": default, "optional": optional, "merge": merge, "flat": flat}
+            merge, flat, instead = (*more, None, None, None)[:3]
+            rules = {"config": name, "model_type": model_type, "default": default, "optional": optional, "merge": merge, "flat": flat, "instead": instead}
             out["sub"][field] = {key: value for key, value in rules.items() if value not in (None, {}, False)}
     for key in ("derived", "failed", "model_type"):
         if derived.get(key):
