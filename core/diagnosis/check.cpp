@@ -82,6 +82,17 @@ Result<void> gatherConfig(Gathered& gathered, const Checkpoint& checkpoint, cons
     return {};
 }
 
+/// What names and shapes say of a config, where none says it.
+std::shared_ptr<const InferredConfig> inferredFor(const CheckResult& result, const Gathered& gathered, const std::vector<FoundTensor>& found, JobContext& job)
+{
+    const bool isBare = gathered.config && gathered.expected && !namesSizes(*gathered.config);
+    const bool isAbsent = !gathered.config && !gathered.configError && !gathered.expected;
+    if ((!isBare && !isAbsent) || result.checkpoint->format == "tokenizer")
+        return nullptr;
+    auto inferred = inferConfig(found, job);
+    return inferred ? std::make_shared<const InferredConfig>(std::move(*inferred)) : nullptr;
+}
+
 /// Empty where there is none, or where the active one cannot be read.
 Result<Environment> gatherEnvironment(const CheckOptions& options, JobContext& job)
 {
@@ -102,6 +113,7 @@ Facts factsOf(const CheckResult& result, const Gathered& gathered)
     facts.expected = result.expected.get();
     facts.expectedError = gathered.expectedError ? &*gathered.expectedError : nullptr;
     facts.comparison = result.comparison.get();
+    facts.inferred = result.inferred.get();
     return facts;
 }
 
@@ -147,6 +159,7 @@ Result<std::shared_ptr<const CheckResult>> checkCheckpoint(CheckpointPtr checkpo
     if (result->expected)
         result->comparison = std::make_shared<const Comparison>(compareToExpected(*result->expected, found, job));
 
+    result->inferred = inferredFor(*result, gathered, found, job);
     const auto environment = gatherEnvironment(options, job);
     if (!environment)
         return tl::unexpected(environment.error());
@@ -158,6 +171,8 @@ Result<std::shared_ptr<const CheckResult>> checkCheckpoint(CheckpointPtr checkpo
     result->cudaDevices = cudaDevices(job);
     facts.availableMemory = result->availableMemory;
     complete(facts, std::move(found));
+    if (result->inferred && facts.fingerprint.family.empty())
+        facts.fingerprint.family = result->inferred->modelType;
     result->looksLike = describe(facts.fingerprint);
     result->findings = findAll(facts, job);
     foldConsequences(result->findings, facts, job);

@@ -154,6 +154,19 @@ Value expectAnswer(const ExpectedModel& expected)
                       {"source", expected.sourcePath}};
 }
 
+Value inferAnswer(const InferredConfig& inferred)
+{
+    return Value::Map{{"model_type", inferred.modelType},
+                      {"class", inferred.className},
+                      {"exact", inferred.isExact},
+                      {"matched", static_cast<uint64_t>(inferred.matched)},
+                      {"expected", static_cast<uint64_t>(inferred.expected)},
+                      {"config", inferred.config},
+                      {"told", inferred.told},
+                      {"not_told", inferred.untold},
+                      {"also", stringList(inferred.alternatives)}};
+}
+
 namespace {
 
 /// Bytes. What cannot be told from the config is null.
@@ -210,10 +223,11 @@ Value checkAnswer(const CheckResult& result)
                                                 {"found_dtype", found->dtypeName()}});
         }
     }
+    const InferredConfig* inferred = !result.expected && result.inferred && result.inferred->isExact ? result.inferred.get() : nullptr;
     const Comparison empty;
     const Comparison& comparison = result.comparison ? *result.comparison : empty;
-    return Value::Map{{"model", Value::Map{{"class", result.expected ? textOrNull(result.expected->className) : Value()},
-                                           {"model_type", result.expected ? textOrNull(result.expected->modelType) : Value()},
+    return Value::Map{{"model", Value::Map{{"class", result.expected ? textOrNull(result.expected->className) : inferred ? Value(inferred->className) : Value()},
+                                           {"model_type", result.expected ? textOrNull(result.expected->modelType) : inferred ? Value(inferred->modelType) : Value()},
                                            {"source", result.modelSource}}},
                       {"verdict", name(result.verdict)},
                       {"sentence", result.sentence},
