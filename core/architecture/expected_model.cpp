@@ -173,6 +173,16 @@ ExpectedModel expectedFromReference(const Checkpoint& reference)
     return out;
 }
 
+std::string formatShape(const ExpectedTensor& tensor)
+{
+    if (!tensor.isShapeKnown)
+        return "any shape";
+    std::string out;
+    for (const int64_t size : tensor.shape)
+        out += (out.empty() ? "" : " x ") + (size < 0 ? "?" : std::to_string(size));
+    return tensor.shape.empty() ? "scalar" : out;
+}
+
 const ExpectedTensor* ExpectedModel::find(std::string_view name) const
 {
     const auto found = std::find_if(tensors.begin(), tensors.end(), [name](const ExpectedTensor& tensor) { return tensor.name == name; });

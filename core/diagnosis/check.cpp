@@ -3,6 +3,7 @@
 
 #include "core/diagnosis/check.h"
 
+#include "core/architecture/file_architecture.h"
 #include "core/architecture/gguf_config.h"
 #include "core/base/cuda_devices.h"
 #include "core/base/device.h"
@@ -45,20 +46,14 @@ Config withModelType(Config config, const Fingerprint& fingerprint)
     return config;
 }
 
-/// A GGUF file needs no config beside it: its keys say what llama.cpp will ask for. Where they do not, or where the architecture is not known,
-/// nothing is expected.
-void gatherOwnKeys(Gathered& gathered, const Config& keys, JobContext& job)
-{
-    if (auto expected = expectedByGguf(keys, job))
-        gathered.expected = std::make_shared<const ExpectedModel>(std::move(*expected));
-}
-
 Result<void> gatherConfig(Gathered& gathered, const Checkpoint& checkpoint, const CheckOptions& options, const std::vector<FoundTensor>& found, JobContext& job)
 {
-    if (const auto keys = options.configPath.empty() ? ggufConfig(checkpoint) : std::nullopt) {
-        gatherOwnKeys(gathered, *keys, job);
+    if (auto own = options.configPath.empty() ? expectedByItself(checkpoint, job) : std::nullopt) {
+        gathered.expected = std::make_shared<const ExpectedModel>(std::move(*own));
         return {};
     }
+    if (options.configPath.empty() && ggufConfig(checkpoint)) // whose architecture is not known: a config beside it is another program's
+        return {};
     const std::string path = options.configPath.empty() ? findConfig(checkpoint) : options.configPath;
     if (path.empty())
         return {};
