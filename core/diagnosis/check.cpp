@@ -14,6 +14,7 @@
 #include "core/diagnosis/findings.h"
 #include "core/diagnosis/fix.h"
 #include "core/diagnosis/quantized_names.h"
+#include "core/diagnosis/tensorflow_names.h"
 #include "core/diagnosis/value_findings.h"
 
 #include <algorithm>
@@ -64,10 +65,12 @@ Result<void> gatherConfig(Gathered& gathered, const Checkpoint& checkpoint, cons
         gathered.configError = config.error();
         return {};
     }
-    gathered.config = std::make_shared<const Config>(withModelType(modelSection(std::move(*config)), fingerprintOf(found)));
-    auto expected = expectedModel(*gathered.config, options.className, job);
+    gathered.config = std::make_shared<const Config>(withTensorFlowLabels(withModelType(modelSection(std::move(*config)), fingerprintOf(found)), found));
+    const std::string className = options.className.empty() ? tensorFlowClass(*gathered.config, found) : options.className;
+    auto expected = expectedModel(*gathered.config, className, job);
     if (expected) {
         expectQuantized(*expected, *gathered.config, found);
+        expectTensorFlow(*expected, found);
         gathered.expected = std::make_shared<const ExpectedModel>(std::move(*expected));
     } else if (!options.className.empty()) {
         return tl::unexpected(expected.error());
