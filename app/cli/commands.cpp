@@ -25,6 +25,7 @@ std::vector<Command> commands()
     return {
         inspectCommand(),
         expectCommand(),
+        inferCommand(),
         checkCommand(),
         diffCommand(),
         statsCommand(),

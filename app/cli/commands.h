@@ -37,6 +37,7 @@ Command checkCommand();
 Command devicesCommand();
 Command diffCommand();
 Command expectCommand();
+Command inferCommand();
 Command exportCommand();
 Command inspectCommand();
 Command mergeCommand();

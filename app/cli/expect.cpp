@@ -4,6 +4,7 @@
 #include "app/cli/commands.h"
 
 #include "core/architecture/expected_model.h"
+#include "core/architecture/file_architecture.h"
 #include "core/architecture/gguf_config.h"
 #include "core/base/files.h"
 #include "core/base/interruptible_reads.h"
@@ -16,23 +17,31 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
 namespace weighbridge::cli {
 namespace {
 
-/// The config at `path`; of a GGUF file its own keys.
-Result<Config> configAt(const std::string& path, JobContext& job)
+constexpr std::array ownArchitectures{".gguf", ".keras", ".h5", ".hdf5", ".onnx"};
+
+/// Files of weights that say themselves what they should hold.
+bool carriesArchitecture(const std::string& path)
 {
-    if (!path.ends_with(".gguf"))
-        return loadConfig(path, job);
+    const std::string name = lowered(path);
+    return std::any_of(ownArchitectures.begin(), ownArchitectures.end(), [&name](const char* extension) { return name.ends_with(extension); });
+}
+
+Result<ExpectedModel> expectedOf(const std::string& path, JobContext& job)
+{
     const auto checkpoint = openCheckpoint(path, job);
     if (!checkpoint)
         return tl::unexpected(checkpoint.error());
-    auto keys = ggufConfig(**checkpoint);
-    if (!keys)
-        return failure(Error("config-missing", "The file names no architecture (general.architecture).").at(path));
-    return std::move(*keys);
+    if (auto expected = expectedByItself(**checkpoint, job))
+        return std::move(*expected);
+    if (const auto keys = ggufConfig(**checkpoint)) // why it is not known
+        return expectedByGguf(*keys, job);
+    return failure(Error("config-missing", "The file does not say what it should hold, or not in a way that is known here.").at(path).fixedBy("Name a config, or compare with a reference checkpoint."));
 }
 
 /// The config of a folder, by the names that writers give it.
@@ -54,7 +63,7 @@ void printText(const ExpectedModel& expected)
     std::string out = fmt::format("{} ({}), from {}\n{} tensors, {} parameters\n\n", shown(expected.className), shown(expected.modelType), shown(expected.sourcePath, 4096), expected.tensors.size(),
                                   groupDigits(expected.parameters()));
     for (const ExpectedTensor& tensor : expected.tensors)
-        out += fmt::format("{:<{}}  {}{}\n", shown(tensor.name), width, formatShape(tensor.shape), tensor.isBuffer ? "  buffer" : "");
+        out += fmt::format("{:<{}}  {}{}\n", shown(tensor.name), width, formatShape(tensor), tensor.isBuffer ? "  buffer" : "");
     for (const auto& [target, source] : expected.tied)
         out += fmt::format("\ntied: {} = {}", shown(target), shown(source));
     out += expected.tied.empty() ? "" : "\n";
@@ -67,8 +76,11 @@ int expect(const Arguments& arguments, JobContext& job)
     const std::string& path = arguments.paths[0];
     const auto expected = (isAddress(path) ? resolveAddress(path, job) : Result<std::string>(path))
                               .and_then(&configIn)
-                              .and_then([&job](const std::string& config) { return configAt(config, job); })
-                              .and_then([&](const Config& config) { return expectedModel(config, arguments.value("class"), job, Purpose::Listing); });
+                              .and_then([&](const std::string& config) {
+                                  return carriesArchitecture(config) ? expectedOf(config, job) : loadConfig(config, job).and_then([&](const Config& read) {
+                                      return expectedModel(read, arguments.value("class"), job, Purpose::Listing);
+                                  });
+                              });
     if (!expected)
         return fail(expected.error(), arguments);
     if (arguments.has("json"))

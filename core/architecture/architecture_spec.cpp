@@ -284,6 +284,22 @@ Result<std::string> NameTemplate::expand(const Names& names) const
     return out;
 }
 
+std::string foldedName(std::string_view name)
+{
+    std::string out;
+    for (size_t at = 0; at < name.size(); ++at) {
+        const bool isPlace = name[at] == '{';
+        if (!isPlace && (name[at] < '0' || name[at] > '9')) {
+            out += name[at];
+            continue;
+        }
+        at = std::min(isPlace ? name.find('}', at) : name.find_first_not_of("0123456789", at) - 1, name.size() - 1);
+        if (!out.ends_with('#'))
+            out += '#';
+    }
+    return out;
+}
+
 Result<ArchitectureSpec> ArchitectureSpec::load(const std::string& path)
 {
     const auto source = openFile(path);
@@ -389,6 +405,15 @@ Result<ArchitectureClass> ArchitectureSpec::compile(const std::string& className
     out.ignoreUnexpected = texts(found->find("ignore_unexpected"));
     const Value* prefix = found->find("base_model_prefix");
     out.baseModelPrefix = prefix ? prefix->stringOr("") : text("base_model_prefix");
+    return out;
+}
+
+std::vector<std::string> ArchitectureSpec::foldedNames(const std::string& className) const
+{
+    std::vector<std::string> out;
+    const auto lines = expand(className, 0);
+    for (const Line& line : lines ? *lines : std::vector<Line>{})
+        out.push_back(foldedName(line.name) + ((*line.parts)[1].isMap() ? "." : ""));
     return out;
 }
 

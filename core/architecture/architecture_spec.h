@@ -56,6 +56,9 @@ struct TieTemplate {
     Repetition repetition;
 };
 
+/// A name, or the text of a name's template, with # for every number and every place for one: what the names of all layers have in common.
+[[nodiscard]] std::string foldedName(std::string_view name);
+
 /// When the reference implementation refuses such a config (`text` says why), or when nothing is known for certain (`text` empty).
 struct Refusal {
     Expression condition;
@@ -91,6 +94,8 @@ public:
     [[nodiscard]] Result<std::vector<LoaderConversion>> conversions(const std::string& className) const;
     /// What the loader does with the class's keys that cannot be said here; empty if all can.
     [[nodiscard]] std::string unknownLoading(const std::string& className) const;
+    /// The names of a class's lines, folded (foldedName()); those of models inside end in a dot. Empty if the class is not known.
+    [[nodiscard]] std::vector<std::string> foldedNames(const std::string& className) const;
     /// Errors: unknown-class, architecture-syntax.
     [[nodiscard]] Result<ArchitectureClass> compile(const std::string& className) const;
 
@@ -108,6 +113,9 @@ private:
     Value m_root;
 };
 
+/// What the loader renames for a class: the specification's own, and what it renames for every model.
+[[nodiscard]] std::vector<LoaderRename> loaderRenames(const ArchitectureSpec& spec, const std::string& className);
+
 /// Finds specifications: beside a config (weighbridge-architecture.json), the user's own, the program's, in this order.
 class ArchitectureLibrary {
 public:
@@ -121,5 +129,8 @@ private:
     std::string m_folder;
     std::map<std::string, std::shared_ptr<const ArchitectureSpec>> m_loaded;
 };
+
+/// expectedModel() with specifications that are kept from call to call.
+Result<ExpectedModel> expectedModel(ArchitectureLibrary& library, const Config& config, const std::string& className, JobContext& job, Purpose purpose = Purpose::Loading);
 
 } // namespace weighbridge

@@ -81,14 +81,6 @@ std::vector<LoaderRename> legacyRenames()
             {R"(^model\.language_model\.model(?!\w)|^language_model\.model\.model(?!\w))", "model.language_model", "language_model.model -> language_model", {}}};
 }
 
-std::vector<LoaderRename> loaderRenames(const ArchitectureSpec& spec, const std::string& className)
-{
-    std::vector<LoaderRename> out = spec.renames(className);
-    for (LoaderRename& rename : legacyRenames())
-        out.push_back(std::move(rename));
-    return out;
-}
-
 Result<std::string> modelTypeOf(const Config& config)
 {
     if (!config.modelType().empty())
@@ -126,12 +118,25 @@ Result<ExpectedModel> build(ArchitectureLibrary& library, const ArchitectureSpec
 
 } // namespace
 
+std::vector<LoaderRename> loaderRenames(const ArchitectureSpec& spec, const std::string& className)
+{
+    std::vector<LoaderRename> out = spec.renames(className);
+    for (LoaderRename& rename : legacyRenames())
+        out.push_back(std::move(rename));
+    return out;
+}
+
 Result<ExpectedModel> expectedModel(const Config& config, const std::string& className, JobContext& job, Purpose purpose)
+{
+    ArchitectureLibrary library(std::filesystem::path(config.path).parent_path().string());
+    return expectedModel(library, config, className, job, purpose);
+}
+
+Result<ExpectedModel> expectedModel(ArchitectureLibrary& library, const Config& config, const std::string& className, JobContext& job, Purpose purpose)
 {
     const auto modelType = modelTypeOf(config);
     if (!modelType)
         return tl::unexpected(modelType.error());
-    ArchitectureLibrary library(std::filesystem::path(config.path).parent_path().string());
     const auto spec = library.find(*modelType);
     if (!spec)
         return failure(spec.error().rule == "unknown-model-type" && asksForRemoteCode(config.root) ? remoteCode(config)
@@ -166,6 +171,16 @@ ExpectedModel expectedFromReference(const Checkpoint& reference)
     for (const TensorInfo& tensor : reference.tensors)
         out.tensors.push_back({tensor.name, tensor.shape, tensor.dtype, tensor.isBuffer});
     return out;
+}
+
+std::string formatShape(const ExpectedTensor& tensor)
+{
+    if (!tensor.isShapeKnown)
+        return "any shape";
+    std::string out;
+    for (const int64_t size : tensor.shape)
+        out += (out.empty() ? "" : " x ") + (size < 0 ? "?" : std::to_string(size));
+    return tensor.shape.empty() ? "scalar" : out;
 }
 
 const ExpectedTensor* ExpectedModel::find(std::string_view name) const

@@ -16,10 +16,14 @@ namespace weighbridge {
 
 struct ExpectedTensor {
     std::string name;
-    Shape shape;
+    Shape shape;                  ///< -1: a size that what expects it leaves open
     DType dtype = DType::Unknown; ///< Unknown: whatever floating dtype the file has
     bool isBuffer = false;        ///< persistent buffer
+    bool isShapeKnown = true;     ///< false: of any shape; `shape` is then empty
 };
+
+/// "512 x ?", "any shape": sizes that are left open are question marks.
+[[nodiscard]] std::string formatShape(const ExpectedTensor& tensor);
 
 /// A key that the loader itself maps, as data: see LoaderRename.
 struct LoaderRename {
@@ -60,6 +64,7 @@ struct ExpectedModel {
     std::vector<LoaderConversion> conversions; ///< after the renames; of these only the first that fits a key
     std::string source;             ///< "config" | "reference" | "inferred"
     std::string sourcePath;         ///< the config's or the reference's path
+    std::vector<Finding> findings;  ///< what is not known of it
     bool isStrict = false;          ///< the loader stops at the first tensor that is missing, and fills nothing with random values
 
     [[nodiscard]] const ExpectedTensor* find(std::string_view name) const; ///< linear; null if there is none

@@ -412,6 +412,16 @@ Result<bool> Expression::evaluateCondition(const Names& names) const
     return evaluate(names).map([](const Value& value) { return isTrue(value); });
 }
 
+std::vector<std::string> Expression::optionalFields() const
+{
+    std::vector<std::string> out;
+    for (const Node& node : m_nodes)
+        if (node.op == Op::Call && (node.code == hasCode || node.code == getCode) && node.operands.size() < 3)
+            if (const auto* path = m_nodes[static_cast<size_t>(node.operands[0])].constant.string())
+                out.push_back(*path);
+    return out;
+}
+
 std::vector<std::string> Expression::fields() const
 {
     std::vector<std::string> out;

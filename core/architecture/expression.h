@@ -50,6 +50,9 @@ public:
     /// The fields that it reads, for messages: "hidden_size", "text_config.hidden_size".
     [[nodiscard]] std::vector<std::string> fields() const;
 
+    /// Those that it reads only if they are there: get('a', ...), has('a').
+    [[nodiscard]] std::vector<std::string> optionalFields() const;
+
     enum class Op : uint8_t { Constant, Name, Member, Index, Slice, Negate, Not, Binary, And, Or, Conditional, List, Comprehension, Call };
     /// Nodes lie in one vector and refer to each other by index.
     struct Node {

@@ -3,6 +3,7 @@
 
 #include "core/diagnosis/check.h"
 
+#include "core/architecture/file_architecture.h"
 #include "core/architecture/gguf_config.h"
 #include "core/base/cuda_devices.h"
 #include "core/base/device.h"
@@ -13,6 +14,7 @@
 #include "core/diagnosis/findings.h"
 #include "core/diagnosis/fix.h"
 #include "core/diagnosis/quantized_names.h"
+#include "core/diagnosis/tensorflow_names.h"
 #include "core/diagnosis/value_findings.h"
 
 #include <algorithm>
@@ -45,20 +47,14 @@ Config withModelType(Config config, const Fingerprint& fingerprint)
     return config;
 }
 
-/// A GGUF file needs no config beside it: its keys say what llama.cpp will ask for. Where they do not, or where the architecture is not known,
-/// nothing is expected.
-void gatherOwnKeys(Gathered& gathered, const Config& keys, JobContext& job)
-{
-    if (auto expected = expectedByGguf(keys, job))
-        gathered.expected = std::make_shared<const ExpectedModel>(std::move(*expected));
-}
-
 Result<void> gatherConfig(Gathered& gathered, const Checkpoint& checkpoint, const CheckOptions& options, const std::vector<FoundTensor>& found, JobContext& job)
 {
-    if (const auto keys = options.configPath.empty() ? ggufConfig(checkpoint) : std::nullopt) {
-        gatherOwnKeys(gathered, *keys, job);
+    if (auto own = options.configPath.empty() ? expectedByItself(checkpoint, job) : std::nullopt) {
+        gathered.expected = std::make_shared<const ExpectedModel>(std::move(*own));
         return {};
     }
+    if (options.configPath.empty() && ggufConfig(checkpoint)) // whose architecture is not known: a config beside it is another program's
+        return {};
     const std::string path = options.configPath.empty() ? findConfig(checkpoint) : options.configPath;
     if (path.empty())
         return {};
@@ -69,10 +65,12 @@ Result<void> gatherConfig(Gathered& gathered, const Checkpoint& checkpoint, cons
         gathered.configError = config.error();
         return {};
     }
-    gathered.config = std::make_shared<const Config>(withModelType(modelSection(std::move(*config)), fingerprintOf(found)));
-    auto expected = expectedModel(*gathered.config, options.className, job);
+    gathered.config = std::make_shared<const Config>(withTensorFlowLabels(withModelType(modelSection(std::move(*config)), fingerprintOf(found)), found));
+    const std::string className = options.className.empty() ? tensorFlowClass(*gathered.config, found) : options.className;
+    auto expected = expectedModel(*gathered.config, className, job);
     if (expected) {
         expectQuantized(*expected, *gathered.config, found);
+        expectTensorFlow(*expected, found);
         gathered.expected = std::make_shared<const ExpectedModel>(std::move(*expected));
     } else if (!options.className.empty()) {
         return tl::unexpected(expected.error());
@@ -80,6 +78,17 @@ Result<void> gatherConfig(Gathered& gathered, const Checkpoint& checkpoint, cons
         gathered.expectedError = expected.error();
     }
     return {};
+}
+
+/// What names and shapes say of a config, where none says it.
+std::shared_ptr<const InferredConfig> inferredFor(const CheckResult& result, const Gathered& gathered, const std::vector<FoundTensor>& found, JobContext& job)
+{
+    const bool isBare = gathered.config && gathered.expected && !namesSizes(*gathered.config);
+    const bool isAbsent = !gathered.config && !gathered.configError && !gathered.expected;
+    if ((!isBare && !isAbsent) || result.checkpoint->format == "tokenizer")
+        return nullptr;
+    auto inferred = inferConfig(found, job);
+    return inferred ? std::make_shared<const InferredConfig>(std::move(*inferred)) : nullptr;
 }
 
 /// Empty where there is none, or where the active one cannot be read.
@@ -102,6 +111,7 @@ Facts factsOf(const CheckResult& result, const Gathered& gathered)
     facts.expected = result.expected.get();
     facts.expectedError = gathered.expectedError ? &*gathered.expectedError : nullptr;
     facts.comparison = result.comparison.get();
+    facts.inferred = result.inferred.get();
     return facts;
 }
 
@@ -147,6 +157,7 @@ Result<std::shared_ptr<const CheckResult>> checkCheckpoint(CheckpointPtr checkpo
     if (result->expected)
         result->comparison = std::make_shared<const Comparison>(compareToExpected(*result->expected, found, job));
 
+    result->inferred = inferredFor(*result, gathered, found, job);
     const auto environment = gatherEnvironment(options, job);
     if (!environment)
         return tl::unexpected(environment.error());
@@ -158,6 +169,8 @@ Result<std::shared_ptr<const CheckResult>> checkCheckpoint(CheckpointPtr checkpo
     result->cudaDevices = cudaDevices(job);
     facts.availableMemory = result->availableMemory;
     complete(facts, std::move(found));
+    if (result->inferred && facts.fingerprint.family.empty())
+        facts.fingerprint.family = result->inferred->modelType;
     result->looksLike = describe(facts.fingerprint);
     result->findings = findAll(facts, job);
     foldConsequences(result->findings, facts, job);

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "core/diagnosis/infer_config.h"
 #include "core/diagnosis/memory_need.h"
 #include "core/diagnosis/rule.h"
 #include "core/statistics/all_statistics.h"
@@ -40,6 +41,7 @@ struct CheckResult {
     std::shared_ptr<const Config> config;            ///< null if there is none
     std::shared_ptr<const ExpectedModel> expected;   ///< null if nothing is known to be expected
     std::shared_ptr<const Comparison> comparison;    ///< null without expected
+    std::shared_ptr<const InferredConfig> inferred;  ///< by names and shapes; null if there is a config, or if they say nothing
     std::shared_ptr<const AfterFix> afterFix;        ///< of the first error or warning that has one; null if none has
     int fixedFinding = -1;                           ///< index of that finding; -1 if there is none
     std::shared_ptr<const CheckpointStatistics> values; ///< null unless the options asked for values

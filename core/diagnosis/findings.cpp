@@ -66,6 +66,9 @@ std::vector<Ranked> ranked(const Facts& facts, JobContext& job)
     if (facts.config)
         for (const Finding& finding : facts.config->findings)
             all.push_back({finding, order::aside});
+    if (facts.expected)
+        for (const Finding& finding : facts.expected->findings)
+            all.push_back({finding, order::aside});
     // What is left of a cut file says nothing about the sizes of the model.
     const bool isCut = std::any_of(facts.checkpoint->tensors.begin(), facts.checkpoint->tensors.end(), [](const TensorInfo& tensor) { return tensor.isLost; });
     for (const Rule* rule : allRules()) {

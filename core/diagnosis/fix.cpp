@@ -37,7 +37,8 @@ void setPath(Value& root, std::string_view path, const Value& value)
     const auto parts = split(path, '.');
     for (size_t i = 0; i + 1 < parts.size(); ++i) {
         const Value* next = at->find(parts[i]);
-        at = &at->set(std::string(parts[i]), next ? *next : Value(Value::Map{}));
+        at->set(std::string(parts[i]), next && next->isMap() ? *next : Value(Value::Map{}));
+        at = &std::find_if(at->map()->begin(), at->map()->end(), [&](const auto& entry) { return entry.first == parts[i]; })->second;
     }
     at->set(std::string(parts.back()), value);
 }

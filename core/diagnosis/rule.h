@@ -19,6 +19,7 @@
 namespace weighbridge {
 
 struct Environment;
+struct InferredConfig;
 
 /// Everything that rules may look at. Pointers are null where there is no such thing.
 struct Facts {
@@ -28,6 +29,7 @@ struct Facts {
     const ExpectedModel* expected = nullptr;
     const Error* expectedError = nullptr;      ///< why nothing is expected (unknown-model-type, ...)
     const Comparison* comparison = nullptr;
+    const InferredConfig* inferred = nullptr;  ///< where there is no config, or one without sizes
     const Environment* environment = nullptr;  ///< the Python environment that is to load it
     uint64_t availableMemory = 0;              ///< bytes of this machine that can be had without swapping; 0: not asked
     std::vector<FoundTensor> found;            ///< as compared

@@ -30,7 +30,9 @@ public:
             names += isTensorFlowName(tensor.name) ? 1 : 0;
         const std::string format = weightsFormat(*facts.checkpoint);
         const bool isTensorFlow = std::find(formats.begin(), formats.end(), format) != formats.end() || (!facts.found.empty() && names * 2 > facts.found.size());
-        if (!isTensorFlow || !facts.config || facts.coverage() > 0.5)
+        // An old bert_config.json is TensorFlow's own; one that names a class of transformers is read by PyTorch, which cannot read these.
+        const bool isForPyTorch = facts.config && (facts.config->root.find("architectures") || facts.config->root.find("transformers_version"));
+        if (!isTensorFlow || !facts.config || (facts.coverage() > 0.5 && (!isForPyTorch || format != "tf-checkpoint")))
             return {};
         Finding finding;
         finding.rule = "wrong-framework";

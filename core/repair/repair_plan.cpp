@@ -372,9 +372,19 @@ private:
                 m_plan.leftOut.push_back(checkpoint().tensors[i].name);
     }
 
+    /// Compared under TensorFlow's names, it would be written under them.
+    [[nodiscard]] bool hasTensorFlowNames() const
+    {
+        const ExpectedModel* expected = facts().expected;
+        return expected && facts().config && std::any_of(expected->tensors.begin(), expected->tensors.end(), [](const ExpectedTensor& tensor) { return tensor.name.ends_with("/kernel"); });
+    }
+
     /// Error if the copy would be no better than the file, or would hide what is wrong with it.
     Result<void> expectRepair()
     {
+        if (hasTensorFlowNames())
+            return failure(Error("no-repair", "No copy would be better than the file: its tensors have TensorFlow's names and layout, and no loader of safetensors looks for those (wrong-framework).").at(checkpoint().path)
+                               .fixedBy("Convert it with transformers 4.x (from_tf=True), or download the PyTorch weights."));
         std::vector<Finding> findings = findAll(facts(), m_job);
         foldConsequences(findings, facts(), m_job);
         for (Finding& finding : findings)

@@ -15,6 +15,17 @@ Value shapeValue(const Shape& shape)
     return Value::List(shape.begin(), shape.end());
 }
 
+/// A size that is left open is null, and so is a shape of which nothing is known.
+Value expectedShape(const ExpectedTensor& tensor)
+{
+    if (!tensor.isShapeKnown)
+        return {};
+    Value::List sizes;
+    for (const int64_t size : tensor.shape)
+        sizes.push_back(size < 0 ? Value() : Value(size));
+    return sizes;
+}
+
 Value stringList(const std::vector<std::string>& texts)
 {
     return Value::List(texts.begin(), texts.end());
@@ -132,7 +143,7 @@ Value expectAnswer(const ExpectedModel& expected)
     Value::List tensors;
     Value::List buffers;
     for (const ExpectedTensor& tensor : expected.tensors) {
-        tensors.push_back(nameAndShape(tensor.name, tensor.shape));
+        tensors.push_back(Value::Map{{"name", tensor.name}, {"shape", expectedShape(tensor)}});
         if (tensor.isBuffer)
             buffers.push_back(tensor.name);
     }
@@ -152,6 +163,19 @@ Value expectAnswer(const ExpectedModel& expected)
                       {"ignore_missing", stringList(expected.ignoreMissing)},
                       {"ignore_unexpected", stringList(expected.ignoreUnexpected)},
                       {"source", expected.sourcePath}};
+}
+
+Value inferAnswer(const InferredConfig& inferred)
+{
+    return Value::Map{{"model_type", inferred.modelType},
+                      {"class", inferred.className},
+                      {"exact", inferred.isExact},
+                      {"matched", static_cast<uint64_t>(inferred.matched)},
+                      {"expected", static_cast<uint64_t>(inferred.expected)},
+                      {"config", inferred.config},
+                      {"told", inferred.told},
+                      {"not_told", inferred.untold},
+                      {"also", stringList(inferred.alternatives)}};
 }
 
 namespace {
@@ -199,21 +223,22 @@ Value checkAnswer(const CheckResult& result)
             if (match.ignored)
                 continue;
             if (match.status == Status::Missing)
-                missing.push_back(nameAndShape(wanted->name, wanted->shape));
+                missing.push_back(Value::Map{{"name", wanted->name}, {"shape", expectedShape(*wanted)}});
             else if (match.status == Status::Unexpected)
                 unexpected.push_back(nameAndShape(match.renamedTo.empty() ? found->name : match.renamedTo, found->shape));
             else if (match.status == Status::ShapeDiffers || match.status == Status::DTypeDiffers)
                 mismatched.push_back(Value::Map{{"name", wanted->name},
-                                                {"expected_shape", shapeValue(wanted->shape)},
+                                                {"expected_shape", expectedShape(*wanted)},
                                                 {"found_shape", shapeValue(match.sources.empty() ? found->shape : match.convertedShape)},
                                                 {"expected_dtype", wanted->dtype == DType::Unknown ? Value() : Value(name(wanted->dtype))},
                                                 {"found_dtype", found->dtypeName()}});
         }
     }
+    const InferredConfig* inferred = !result.expected && result.inferred && result.inferred->isExact ? result.inferred.get() : nullptr;
     const Comparison empty;
     const Comparison& comparison = result.comparison ? *result.comparison : empty;
-    return Value::Map{{"model", Value::Map{{"class", result.expected ? textOrNull(result.expected->className) : Value()},
-                                           {"model_type", result.expected ? textOrNull(result.expected->modelType) : Value()},
+    return Value::Map{{"model", Value::Map{{"class", result.expected ? textOrNull(result.expected->className) : inferred ? Value(inferred->className) : Value()},
+                                           {"model_type", result.expected ? textOrNull(result.expected->modelType) : inferred ? Value(inferred->modelType) : Value()},
                                            {"source", result.modelSource}}},
                       {"verdict", name(result.verdict)},
                       {"sentence", result.sentence},

@@ -19,6 +19,7 @@ namespace weighbridge {
 /// sha256 per tensor, in the checkpoint's order; empty if it was not asked for.
 Value inspectAnswer(const Checkpoint& checkpoint, const std::vector<std::string>& sha256);
 Value expectAnswer(const ExpectedModel& expected);
+Value inferAnswer(const InferredConfig& inferred);
 Value checkAnswer(const CheckResult& result);
 Value findingAnswer(const Finding& finding);
 Value errorAnswer(const Error& error);

@@ -37,11 +37,11 @@ ComparisonTables comparisonTables(const CheckResult& result)
         if (match.ignored)
             continue;
         if (match.status == Status::Missing)
-            out.missing.add(wanted->name, {formatShape(wanted->shape)});
+            out.missing.add(wanted->name, {formatShape(*wanted)});
         else if (match.status == Status::Unexpected)
             out.unexpected.add(found->name, {formatShape(found->shape)});
         else if (match.status == Status::ShapeDiffers)
-            out.mismatched.add(wanted->name, {formatShape(wanted->shape), formatShape(match.sources.empty() ? found->shape : match.convertedShape)});
+            out.mismatched.add(wanted->name, {formatShape(*wanted), formatShape(match.sources.empty() ? found->shape : match.convertedShape)});
     }
     return out;
 }

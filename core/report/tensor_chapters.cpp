@@ -53,7 +53,7 @@ std::vector<TableCell> tensorRow(const ReportParts& parts, const TensorRow& row)
         name.more = "in the file " + shown(found->name, 4096);
     std::vector<TableCell> cells{std::move(name), {std::string(word(row.state)), {}, std::string(glyphName(row.state))}};
     if (parts.rows->hasExpectation())
-        cells.push_back({shapeOrDash(wanted ? &wanted->shape : nullptr)});
+        cells.push_back({wanted ? formatShape(*wanted) : "–"});
     cells.push_back({shapeOrDash(found ? &found->shape : nullptr)});
     cells.push_back({dtypeText(wanted, found)});
     if (parts.check().values)

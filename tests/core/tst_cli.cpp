@@ -71,6 +71,11 @@ private Q_SLOTS:
         QTest::newRow("stats, no such name") << QStringList{"stats", path("good.safetensors"), "--tensor", "x*", "--json"} << "error" << 2;
         QTest::newRow("inspect, folder") << QStringList{"inspect", sample("trained"), "--json"} << "inspect" << 0;
         QTest::newRow("expect") << QStringList{"expect", sample("trained/config.json"), "--json"} << "expect" << 0;
+        QTest::newRow("expect, of a graph itself") << QStringList{"expect", QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/tests/data/onnx/graph-damaged.onnx"), "--json"} << "expect" << 0;
+        QTest::newRow("check, of a graph itself") << QStringList{"check", QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/tests/data/onnx/graph-damaged.onnx"), "--json"} << "check" << 1;
+        QTest::newRow("infer") << QStringList{"infer", sample("trained/model.safetensors"), "-o", path("inferred.json"), "--json"} << "infer" << 0;
+        QTest::newRow("infer, over a file") << QStringList{"infer", sample("trained/model.safetensors"), "-o", path("text.txt"), "--json"} << "error" << 2;
+        QTest::newRow("infer, of no known type") << QStringList{"infer", path("good.safetensors"), "--json"} << "error" << 2;
         QTest::newRow("check, usable") << QStringList{"check", sample("trained"), "--json"} << "check" << 0;
         QTest::newRow("check, not usable") << QStringList{"check", sample("layers"), "--json"} << "check" << 1;
         QTest::newRow("stats, sample") << QStringList{"stats", sample("trained/model.safetensors"), "--tensor", "*.layer.0.*", "--json"} << "stats" << 0;

@@ -3,6 +3,7 @@
 
 #include "core/base/json.h"
 #include "core/diagnosis/environment.h"
+#include "core/diagnosis/infer_config.h"
 #include "core/diagnosis/layer_names.h"
 #include "core/diagnosis/rule.h"
 #include "tests/support/files.h"
@@ -140,6 +141,9 @@ private:
         if (m_facts.expected) {
             m_comparison = compareToExpected(*m_expected, m_facts.found, m_job);
             m_facts.comparison = &m_comparison;
+        } else if (!m_facts.config) {
+            m_inferred = inferConfig(m_facts.found, m_job);
+            m_facts.inferred = m_inferred ? &*m_inferred : nullptr;
         }
     }
 
@@ -157,6 +161,7 @@ private:
     Checkpoint m_checkpoint;
     Result<ExpectedModel> m_expected = failure("", "");
     Comparison m_comparison;
+    std::optional<InferredConfig> m_inferred;
     Facts m_facts;
 };
 

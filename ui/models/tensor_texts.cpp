@@ -84,7 +84,7 @@ QString stateSentence(RowState state)
 
 QString shapeText(const Shape& shape)
 {
-    return QString::fromStdString(formatShape(shape));
+    return QString::fromStdString(formatShape(ExpectedTensor{{}, shape})); // sizes that are left open are question marks
 }
 
 QString significant(double number)

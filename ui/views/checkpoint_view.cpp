@@ -227,8 +227,8 @@ QString CheckpointView::describe(StripRow::Kind kind, int tensorRow) const
     const TensorRow& row = rows->rows()[size_t(tensorRow)];
     const TensorInfo* found = rows->foundOf(row);
     const ExpectedTensor* expected = rows->expectedOf(row);
-    const Shape& shape = kind != StripRow::Kind::Expected && found ? found->shape : expected ? expected->shape : found->shape;
-    return tr("%1, %2, %3").arg(QString::fromStdString(shown(row.name)), QString::fromStdString(formatShape(shape)), stateWord(row.state));
+    const bool isOfFile = !expected || (kind != StripRow::Kind::Expected && found);
+    return tr("%1, %2, %3").arg(QString::fromStdString(shown(row.name)), QString::fromStdString(isOfFile ? formatShape(found->shape) : formatShape(*expected)), stateWord(row.state));
 }
 
 /// What B is to A, with the relative change as the number.

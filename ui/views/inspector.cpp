@@ -225,7 +225,7 @@ void TensorSection::showTensor(const Document& document)
     m_name->setFullText(breakable(name));
     m_name->setAccessibleName(name);
     const QString dtype = found ? QString::fromStdString(shown(found->dtypeName())) : QString();
-    m_facts->setFullText((dtype.isEmpty() ? QString() : dtype + QStringLiteral("  ")) + QString::fromStdString(formatShape(found ? found->shape : expected->shape)));
+    m_facts->setFullText((dtype.isEmpty() ? QString() : dtype + QStringLiteral("  ")) + QString::fromStdString(found ? formatShape(found->shape) : formatShape(*expected)));
     QList<Property> place;
     if (found && document.checkpoint() && found->storage.shard < document.checkpoint()->shards.size()) {
         const Shard& shard = document.checkpoint()->shards[found->storage.shard];
