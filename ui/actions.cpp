@@ -41,8 +41,10 @@ Actions::Actions(QWidget* w)
     : open(make(w, QT_TR_NOOP("&Open…"), {QKeySequence::Open}, QT_TR_NOOP("Open checkpoints and configs"))),
       openFolder(make(w, QT_TR_NOOP("Open &folder…"), {key("Ctrl+Shift+O")}, QT_TR_NOOP("Open a model folder or a sharded checkpoint"))),
       openAddress(make(w, QT_TR_NOOP("Open &address…"), {key("Ctrl+Alt+O")}, QT_TR_NOOP("Open a model of the hub, a file of a web server, or what lies on another machine"))),
+      openOnHost(make(w, QT_TR_NOOP("Open on another &machine…"), {key("Ctrl+Alt+M")}, QT_TR_NOOP("Look around on a machine that ssh reaches, and open what lies there"))),
       openConfig(make(w, QT_TR_NOOP("Use a &config…"), {key("Ctrl+Shift+K")}, QT_TR_NOOP("Compare the checkpoint with another config"))),
       openReference(make(w, QT_TR_NOOP("Use a &reference checkpoint…"), {key("Ctrl+Shift+R")}, QT_TR_NOOP("Compare names and shapes with another checkpoint instead of a config"))),
+      openStatistics(make(w, QT_TR_NOOP("Use s&tatistics…"), {key("Ctrl+Shift+T")}, QT_TR_NOOP("Show statistics that stats -o or merge -o computed, instead of reading the values"))),
       compareWith(make(w, QT_TR_NOOP("Compare &with…"), {key("Ctrl+D")}, QT_TR_NOOP("Compare names, shapes and values with another checkpoint"))),
       newWindow(make(w, QT_TR_NOOP("&New window"), {QKeySequence::New}, QT_TR_NOOP("Open another window"))),
       reload(make(w, QT_TR_NOOP("Re&load"), {key("F5")}, QT_TR_NOOP("Read the file anew"))),
@@ -133,12 +135,12 @@ void Actions::fill(QMenuBar& bar) const
         menu->setToolTipsVisible(true);
         return menu;
     };
-    QMenu* file = add(bar.addMenu(tr("&File")), {open, openFolder, openAddress});
+    QMenu* file = add(bar.addMenu(tr("&File")), {open, openFolder, openAddress, openOnHost});
     QMenu* recentMenu = file->addMenu(tr("Open &recent"));
     recentMenu->addActions(recent);
     recentMenu->addSeparator();
     recentMenu->addAction(clearRecent);
-    add(file, {nullptr, openConfig, openReference, compareWith, nullptr, reload, saveRepaired, exportTensors, exportReport, print, nullptr, closeWindow, quit});
+    add(file, {nullptr, openConfig, openReference, openStatistics, compareWith, nullptr, reload, saveRepaired, exportTensors, exportReport, print, nullptr, closeWindow, quit});
     add(bar.addMenu(tr("&Edit")), {copyNames, copyRows, copyMarkdown, copyShapes, copyPython, copyFix, nullptr, find, nullptr, settings});
     QMenu* view = add(bar.addMenu(tr("&View")), {asItLoads, afterFix, nullptr, onlyDifferences, swapSides, nullptr, inspector, fullScreen, resetLayout, nullptr});
     add(view->addMenu(tr("&Theme")), {themeSystem, themeLight, themeDark});

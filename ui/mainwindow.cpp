@@ -17,6 +17,7 @@
 #include "ui/views/error_page.h"
 #include "ui/views/find_field.h"
 #include "ui/views/finding_delegate.h"
+#include "ui/views/host_browser.h"
 #include "ui/views/inspector.h"
 #include "ui/views/job_bar.h"
 #include "ui/views/load_strip.h"
@@ -134,9 +135,11 @@ void MainWindow::connectActions()
     on(m_actions.open, [this] { askForFiles(); });
     on(m_actions.openFolder, [this] { askForFolder(); });
     on(m_actions.openAddress, [this] { open(askForAddress(this, m_context.recent)); });
+    on(m_actions.openOnHost, [this] { open(askForHostPath(this, m_context.recent)); });
     on(m_actions.fetchValues, [this] { m_document.resumeStatistics(); });
     on(m_actions.openConfig, [this] { askForConfig(); });
     on(m_actions.openReference, [this] { askForReference(); });
+    on(m_actions.openStatistics, [this] { askForStatistics(); });
     on(m_actions.compareWith, [this] { askForB(); });
     on(m_actions.exportReport, [this] { exportReport(this, m_report, reportSubject()); });
     on(m_actions.print, [this] { printReport(this, m_report, reportSubject()); });
@@ -337,6 +340,7 @@ void MainWindow::updateActions()
     m_actions.reload->setEnabled(m_document.state() != Document::State::Empty);
     m_actions.openConfig->setEnabled(isLoaded);
     m_actions.openReference->setEnabled(isLoaded);
+    m_actions.openStatistics->setEnabled(m_document.checkpoint() != nullptr);
     m_actions.compareWith->setEnabled(m_document.checkpoint() != nullptr);
     const bool isCompared = m_checkpointView->compare()->document().difference() != nullptr;
     m_actions.fetchValues->setEnabled(isLoaded && m_document.fetchesValues() && m_document.wasStopped());
@@ -389,6 +393,13 @@ void MainWindow::askForReference()
     const QString path = QFileDialog::getOpenFileName(this, tr("Use a reference checkpoint"));
     if (!path.isEmpty())
         m_document.openReference(path);
+}
+
+void MainWindow::askForStatistics()
+{
+    const QStringList paths = QFileDialog::getOpenFileNames(this, tr("Use statistics"), {}, tr("Statistics (*.json);;All files (*)"));
+    if (!paths.isEmpty())
+        m_document.openStatistics(paths);
 }
 
 void MainWindow::askForB()

@@ -73,6 +73,7 @@ private:
     void askForFolder();
     void askForConfig();
     void askForReference();
+    void askForStatistics();
     void askForB();
     void findText(const QString& text);
     void goToDeviation(bool forward);

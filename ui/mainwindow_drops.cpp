@@ -12,13 +12,19 @@
 #include <QDragEnterEvent>
 #include <QMimeData>
 
+#include <algorithm>
+
 namespace weighbridge {
 
 void MainWindow::offerDrop(const QStringList& paths)
 {
     const bool isConfig = paths.size() == 1 && Document::isConfigPath(paths[0]);
     const QString names = paths.size() == 1 ? fileName(paths[0]) : tr("%1 and %n more", nullptr, int(paths.size()) - 1).arg(fileName(paths[0]));
-    if (isConfig && m_document.checkpoint())
+    const bool isStatistics = std::all_of(paths.begin(), paths.end(), &Document::isStatisticsPath);
+    if (isStatistics && m_document.checkpoint())
+        m_overlay->offer(
+            {tr("Use the statistics in %1").arg(names), tr("if they are of %1: its values need not be read").arg(fileName(m_document.path()))});
+    else if (isConfig && m_document.checkpoint())
         m_overlay->offer({tr("Check against %1").arg(names), tr("the config replaces the expectation")});
     else if (paths.size() == 1 && m_document.checkpoint())
         m_overlay->offer({tr("Compare with %1").arg(fileName(m_document.path())), tr("%1 becomes B").arg(names)},

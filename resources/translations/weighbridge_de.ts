@@ -764,6 +764,22 @@
         <source>Open a model of the hub, a file of a web server, or what lies on another machine</source>
         <translation>Ein Modell des Hubs, eine Datei eines Webservers oder etwas auf einem anderen Rechner öffnen</translation>
     </message>
+    <message>
+        <source>Open on another &amp;machine…</source>
+        <translation>Auf einem anderen &amp;Rechner öffnen…</translation>
+    </message>
+    <message>
+        <source>Look around on a machine that ssh reaches, and open what lies there</source>
+        <translation>Auf einem Rechner umsehen, den ssh erreicht, und öffnen, was dort liegt</translation>
+    </message>
+    <message>
+        <source>Use s&amp;tatistics…</source>
+        <translation>S&amp;tatistik verwenden…</translation>
+    </message>
+    <message>
+        <source>Show statistics that stats -o or merge -o computed, instead of reading the values</source>
+        <translation>Statistik zeigen, die stats -o oder merge -o berechnet hat, statt die Werte zu lesen</translation>
+    </message>
 </context>
 <context>
     <name>weighbridge::ActivationPlot</name>
@@ -974,6 +990,13 @@
     <message>
         <source>Open the copy</source>
         <translation>Die Kopie öffnen</translation>
+    </message>
+    <message numerus="yes">
+        <source>The statistics are those of %1, computed before: %n tensor(s), no values were read for them.</source>
+        <translation>
+            <numerusform>Die Statistik stammt aus %1, vorher berechnet: %n Tensor, kein Wert wurde dafür gelesen.</numerusform>
+            <numerusform>Die Statistik stammt aus %1, vorher berechnet: %n Tensoren, kein Wert wurde dafür gelesen.</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -1410,6 +1433,10 @@ in B: %1 (%2)</translation>
         <source>Statistics</source>
         <translation>Statistik</translation>
     </message>
+    <message>
+        <source>Reading statistics</source>
+        <translation>Statistik wird gelesen</translation>
+    </message>
 </context>
 <context>
     <name>weighbridge::ErrorPage</name>
@@ -1633,6 +1660,171 @@ in B: %1 (%2)</translation>
     <message>
         <source>elements</source>
         <translation>Elemente</translation>
+    </message>
+</context>
+<context>
+    <name>weighbridge::HostBrowser</name>
+    <message>
+        <source>Connect</source>
+        <translation>Verbinden</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>Aufwärts</translation>
+    </message>
+    <message>
+        <source>To the folder above</source>
+        <translation>Zum Ordner darüber</translation>
+    </message>
+    <message>
+        <source>Home</source>
+        <translation>Zuhause</translation>
+    </message>
+    <message>
+        <source>To your home folder there</source>
+        <translation>Zu Ihrem persönlichen Ordner dort</translation>
+    </message>
+    <message>
+        <source>Reload</source>
+        <translation>Neu laden</translation>
+    </message>
+    <message>
+        <source>List the folder anew</source>
+        <translation>Den Ordner neu auflisten</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>Alle Dateien</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Open this folder</source>
+        <translation>Diesen Ordner öffnen</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>Open on another machine</source>
+        <translation>Auf einem anderen Rechner öffnen</translation>
+    </message>
+    <message>
+        <source>Not connected</source>
+        <translation>Nicht verbunden</translation>
+    </message>
+    <message>
+        <source>The system&apos;s ssh connects, with your keys and its config; weighbridge-cli must be installed on the machine. Nothing is sent before you press Connect.</source>
+        <translation>Das ssh des Systems verbindet, mit Ihren Schlüsseln und seiner Konfiguration; auf dem Rechner muss weighbridge-cli installiert sein. Vor „Verbinden“ wird nichts gesendet.</translation>
+    </message>
+    <message>
+        <source>Machine</source>
+        <translation>Rechner</translation>
+    </message>
+    <message>
+        <source>A name of ssh&apos;s config, host or user@host:port</source>
+        <translation>Ein Name aus der Konfiguration von ssh, Rechner oder benutzer@rechner:port</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Ordner</translation>
+    </message>
+    <message>
+        <source>Find a name</source>
+        <translation>Namen suchen</translation>
+    </message>
+    <message>
+        <source>Also files that no format is known by, and names that begin with a dot</source>
+        <translation>Auch Dateien, die keinem Format zuzuordnen sind, und Namen, die mit einem Punkt beginnen</translation>
+    </message>
+    <message>
+        <source>Names in the folder</source>
+        <translation>Namen im Ordner</translation>
+    </message>
+    <message>
+        <source>Opens the folder as a model: its config, its weights in however many files</source>
+        <translation>Öffnet den Ordner als Modell: seine Config, seine Gewichte in beliebig vielen Dateien</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Listing %1</source>
+        <translation>%1 wird aufgelistet</translation>
+    </message>
+    <message>
+        <source>Asking %1</source>
+        <translation>%1 wird gefragt</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>Angehalten</translation>
+    </message>
+    <message>
+        <source>It cannot be listed</source>
+        <translation>Das lässt sich nicht auflisten</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>The folder is empty</source>
+        <translation>Der Ordner ist leer</translation>
+    </message>
+    <message>
+        <source>Nothing here has such a name</source>
+        <translation>Nichts hier hat einen solchen Namen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n name(s) are not shown; tick All files to see them.</source>
+        <translation>
+            <numerusform>%n Name wird nicht gezeigt; mit „Alle Dateien“ ist er zu sehen.</numerusform>
+            <numerusform>%n Namen werden nicht gezeigt; mit „Alle Dateien“ sind sie zu sehen.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The first %1 of %2 names; find one to see the others</source>
+        <translation>Die ersten %1 von %2 Namen; die anderen zeigt die Suche</translation>
+    </message>
+    <message>
+        <source>%1 of %2 names</source>
+        <translation>%1 von %2 Namen</translation>
+    </message>
+</context>
+<context>
+    <name>weighbridge::HostFolderModel</name>
+    <message>
+        <source>config</source>
+        <translation>Config</translation>
+    </message>
+    <message>
+        <source>tokenizer</source>
+        <translation>Tokenizer</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Ordner</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>Art</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Changed</source>
+        <translation>Geändert</translation>
     </message>
 </context>
 <context>
@@ -1948,6 +2140,22 @@ GNU General Public License, Version 3 oder später.</translation>
     <message>
         <source>&amp;Fetch all values</source>
         <translation>Alle &amp;Werte holen</translation>
+    </message>
+    <message>
+        <source>Use statistics</source>
+        <translation>Statistik verwenden</translation>
+    </message>
+    <message>
+        <source>Statistics (*.json);;All files (*)</source>
+        <translation>Statistik (*.json);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Use the statistics in %1</source>
+        <translation>Die Statistik in %1 verwenden</translation>
+    </message>
+    <message>
+        <source>if they are of %1: its values need not be read</source>
+        <translation>wenn sie von %1 ist: dessen Werte müssen nicht gelesen werden</translation>
     </message>
 </context>
 <context>
@@ -2437,6 +2645,14 @@ GNU General Public License, Version 3 oder später.</translation>
     <message>
         <source>Whole numbers, as the model&apos;s tokenizer gives them</source>
         <translation>Ganze Zahlen, wie der Tokenizer des Modells sie gibt</translation>
+    </message>
+    <message>
+        <source>This machine: %1</source>
+        <translation>Dieser Rechner: %1</translation>
+    </message>
+    <message>
+        <source>%1. The values are fetched for it</source>
+        <translation>%1. Die Werte werden dafür geholt</translation>
     </message>
 </context>
 <context>

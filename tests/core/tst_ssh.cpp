@@ -156,6 +156,7 @@ private Q_SLOTS:
         QVERIFY(readTensor(**opened, (*opened)->tensors[0], m_job, [](auto) { return true; }));
         for (const std::string& place : {folder.path(), inside.string(), std::string(QDir::homePath().toStdString()), std::string(".")})
             QVERIFY(!std::filesystem::exists(std::filesystem::path(place) / "executed"));
+        std::filesystem::remove_all(inside); // QTemporaryDir cannot remove every name
     }
 
     void whatSshRefusesIsSaid_data()

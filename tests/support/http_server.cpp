@@ -3,11 +3,11 @@
 
 #include "tests/support/http_server.h"
 
+#include "tests/support/loopback.h"
+
 #include <algorithm>
-#include <arpa/inet.h>
 #include <chrono>
 #include <cstdlib>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -43,15 +43,8 @@ std::optional<std::pair<uint64_t, uint64_t>> rangeOf(const std::string& text, ui
 
 HttpServer::HttpServer()
 {
-    m_listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    if (::bind(m_listener, reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(m_listener, 16) != 0
-        || ::getsockname(m_listener, reinterpret_cast<sockaddr*>(&address), &size) != 0)
-        std::abort();
-    m_port = ntohs(address.sin_port);
+    m_listener = listenOnLoopback();
+    m_port = portOf(m_listener);
     m_acceptor = std::thread([this] { accept(); });
 }
 

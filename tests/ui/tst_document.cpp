@@ -1,6 +1,9 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "core/base/json.h"
+#include "core/checkpoint/open_checkpoint.h"
+#include "core/statistics/statistics_part.h"
 #include "tests/support/check_text.h"
 #include "tests/support/files.h"
 #include "ui/jobs/job_runner.h"
@@ -382,6 +385,63 @@ private Q_SLOTS:
         QCOMPARE(document.statistics(0)->mean, 0.0);
         QCOMPARE(document.originWord(0), document.origin(0) ? std::string_view(name(document.origin(0)->verdict)) : std::string_view());
     }
+    void statisticsOfTheCheckpointAreUsedAndNothingIsRead_data()
+    {
+        QTest::addColumn<bool>("liesBeside");
+        QTest::newRow("beside it") << true;
+        QTest::newRow("dropped with it") << false;
+    }
+    void statisticsOfTheCheckpointAreUsedAndNothingIsRead()
+    {
+        QFETCH(bool, liesBeside);
+        const TemporaryFolder folder;
+        const std::string path = folder.write(QStringLiteral("m.safetensors"), smallFile());
+        const QString statistics =
+            writeStatistics(folder, path, liesBeside ? QStringLiteral("m.safetensors.statistics.json") : QStringLiteral("s.json"));
+        QVERIFY(Document::isStatisticsPath(statistics) && !Document::isStatisticsPath(QString::fromStdString(path)));
+        Document document(coreCalls());
+        document.open(liesBeside ? QStringList{QString::fromStdString(path)} : QStringList{statistics, QString::fromStdString(path)});
+        QTRY_VERIFY(document.modelOrigin() && document.valuesAreChecked());
+        QVERIFY(document.givenStatistics() && *document.givenStatistics());
+        QCOMPARE(QString::fromStdString((*document.givenStatistics())->path), statistics);
+        QCOMPARE(document.statistics(0)->mean, 77.0); // what the file says, not what the values are
+    }
+    void statisticsOfAnotherCheckpointAreRefused_data()
+    {
+        QTest::addColumn<QByteArray>("other");
+        QTest::newRow("another shape") << safetensors("{\"w\":{\"dtype\":\"F32\",\"shape\":[4,1],\"data_offsets\":[0,16]}}", QByteArray(16, '\0'));
+        QTest::newRow("other values") << safetensors("{\"w\":{\"dtype\":\"F32\",\"shape\":[2,2],\"data_offsets\":[0,16]}}", QByteArray(16, '\1'));
+        QTest::newRow("no statistics") << QByteArray();
+    }
+    void statisticsOfAnotherCheckpointAreRefused()
+    {
+        QFETCH(QByteArray, other);
+        const TemporaryFolder folder;
+        const std::string path = folder.write(QStringLiteral("m.safetensors"), smallFile());
+        const QString statistics = other.isEmpty()
+                                       ? QString::fromStdString(folder.write(QStringLiteral("s.json"), "{\"weighbridge_part\":1}"))
+                                       : writeStatistics(folder, folder.write(QStringLiteral("other.safetensors"), other), QStringLiteral("s.json"));
+        Document document(coreCalls());
+        document.open({QString::fromStdString(path)});
+        QTRY_VERIFY(document.modelOrigin() && document.valuesAreChecked());
+        QSignalSpy given(&document, &Document::statisticsGiven);
+        document.open({statistics});
+        QTRY_COMPARE(given.size(), 1);
+        QVERIFY(document.givenStatistics() && !*document.givenStatistics());
+        QCOMPARE(QString::fromStdString(document.givenStatistics()->error().rule),
+                 other.isEmpty() ? QStringLiteral("corrupt") : QStringLiteral("other-checkpoint"));
+        QTRY_VERIFY(document.statistics(0));
+        QCOMPARE(document.statistics(0)->mean, 0.0); // its own again
+        QCOMPARE(document.path(), QString::fromStdString(path));
+    }
+    void statisticsAloneAreNoCheckpoint()
+    {
+        const TemporaryFolder folder;
+        Document document(coreCalls());
+        document.open({writeStatistics(folder, folder.write(QStringLiteral("m.safetensors"), smallFile()), QStringLiteral("s.json"))});
+        QCOMPARE(document.state(), Document::State::Failed);
+        QVERIFY(QString::fromStdString(document.error()->message).contains(QStringLiteral("statistics")));
+    }
     void aFileThatChangesOnDiskIsSaidAndNotReloaded()
     {
         const TemporaryFolder folder;
@@ -408,6 +468,18 @@ private:
     static QByteArray smallFile()
     {
         return safetensors("{\"w\":{\"dtype\":\"F32\",\"shape\":[2,2],\"data_offsets\":[0,16]}}", QByteArray(16, '\0'));
+    }
+
+    /// Those of a checkpoint, with a mean that its values do not have.
+    static QString writeStatistics(const TemporaryFolder& folder, const std::string& checkpointPath, const QString& name)
+    {
+        JobContext job;
+        const auto checkpoint = openCheckpoint(checkpointPath, job);
+        auto all = analyseCheckpoint(**checkpoint, {}, 1, job);
+        all->tensors[0]->statistics.mean = 77;
+        const std::vector<size_t> tensors{0};
+        return QString::fromStdString(folder.write(
+            name, QByteArray::fromStdString(toJson(partDocument(subjectOf(**checkpoint, {}), **checkpoint, {1, 1}, tensors, all->tensors)))));
     }
 
     CorePtr m_core;

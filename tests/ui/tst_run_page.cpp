@@ -11,6 +11,7 @@
 #include "ui/views/segments.h"
 
 #include <QClipboard>
+#include <QComboBox>
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
@@ -100,6 +101,23 @@ private Q_SLOTS:
         m_document = std::make_unique<Document>();
         m_document->open({trained});
         QTRY_VERIFY(m_document->state() == Document::State::Loaded && !m_document->isChecking());
+    }
+
+    void devicesOfAnotherMachineAreNamedWithIt()
+    {
+        RunInput input(*m_document);
+        QCOMPARE(input.device()->currentText(), QStringLiteral("CPU"));
+        input.setDevices(*valueOf("{\"d\": [{\"id\": \"cuda:1\", \"name\": \"Card\", \"host\": \"gpu-box\"}, {\"id\": \"cpu\", \"name\": \"two cores\", \"here\": true}]}").find("d")->list());
+        QCOMPARE(input.device()->itemText(0), QStringLiteral("gpu-box: CUDA 1, Card"));
+        QCOMPARE(input.device()->itemText(1), QStringLiteral("This machine: CPU, two cores"));
+        QCOMPARE(input.request().find("device")->stringOr(""), std::string("cuda:1"));
+        QVERIFY(!input.request().find("here"));
+        input.device()->setCurrentIndex(1);
+        QVERIFY(*input.request().find("here")->boolean());
+        // a machine without a worker says so, and this one is chosen
+        input.setDevices(*valueOf("{\"d\": [{\"id\": \"\", \"name\": \"\", \"host\": \"gpu-box\", \"reason\": \"No worker.\"}, {\"id\": \"cpu\", \"name\": \"two cores\", \"here\": true}]}").find("d")->list());
+        QCOMPARE(input.device()->itemText(0), QStringLiteral("gpu-box: No worker."));
+        QCOMPARE(input.device()->currentIndex(), 1);
     }
 
     void anAnswerBecomesRows()

@@ -7,6 +7,7 @@
 #include "core/architecture/expected_model.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/statistics/analysis_store.h"
+#include "core/statistics/statistics_part.h"
 
 namespace weighbridge {
 namespace {
@@ -47,10 +48,16 @@ CoreCalls coreCalls(const std::string& analysisFolder)
         return checkCheckpoint(std::move(checkpoint), options, job);
     };
     // on one thread: two such jobs run side by side
-    const auto analyse = [analyses](const Checkpoint& checkpoint, const ConfigHints& hints, std::span<const size_t> tensors, JobContext& job, const AnalysisSink& sink) {
-        return analyses->analyse(checkpoint, hints, tensors, 1, job, sink);
+    const auto analyse = [analyses](const Checkpoint& checkpoint, const ConfigHints& hints, std::span<const size_t> tensors, JobContext& job,
+                                    const AnalysisSink& sink) { return analyses->analyse(checkpoint, hints, tensors, 1, job, sink); };
+    const auto use = [analyses](const CheckpointPtr& checkpoint, const ConfigHints& hints, const std::vector<std::string>& paths, JobContext& job) {
+        return statisticsFor(*checkpoint, paths, job).map([&](MergedStatistics merged) {
+            const GivenStatistics given{paths.front(), merged.statistics.tensors.size()};
+            analyses->give(*checkpoint, hints, std::move(merged.statistics.tensors));
+            return given;
+        });
     };
-    return {openCheckpoint, check, modelOfConfig, analyse, repair, spectrum, computeQuantilePlot, computeHeatMap, readValueBlock};
+    return {openCheckpoint, check, modelOfConfig, analyse, use, repair, spectrum, computeQuantilePlot, computeHeatMap, readValueBlock};
 }
 
 } // namespace weighbridge

@@ -25,6 +25,12 @@ struct Repaired {
     SavedCopy copy;
 };
 
+/// Statistics that were computed elsewhere, and are used here.
+struct GivenStatistics {
+    std::string path; ///< of the file, or of the first of its parts
+    size_t tensors = 0;
+};
+
 /// The functions of core that a window calls, so that a test can put its own in their place. All of them run on pool threads.
 struct CoreCalls {
     std::function<Result<CheckpointPtr>(const std::string& path, JobContext&)> openCheckpoint;
@@ -33,6 +39,8 @@ struct CoreCalls {
     std::function<Result<std::shared_ptr<const ExpectedModel>>(const std::string& configPath, const std::string& className, JobContext&)> expectedModel;
     /// Analyses these tensors (indices into Checkpoint::tensors) one after another and hands each to the sink.
     std::function<Result<void>(const Checkpoint&, const ConfigHints&, std::span<const size_t> tensors, JobContext&, const AnalysisSink&)> analyse;
+    /// Takes the statistics of these files in place of what analyse() and the check would read, if they are of this checkpoint.
+    std::function<Result<GivenStatistics>(CheckpointPtr, const ConfigHints&, const std::vector<std::string>& paths, JobContext&)> useStatistics;
     /// Plans a repaired copy and writes it to a new folder or file.
     std::function<Result<Repaired>(std::shared_ptr<const CheckResult>, const std::string& out, JobContext&)> repair;
 

@@ -6,6 +6,7 @@
 #include "core/base/limits.h"
 #include "core/remote/address.h"
 #include "core/remote/ssh_address.h"
+#include "core/statistics/statistics_part.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -68,14 +69,18 @@ bool Document::isConfigPath(const QString& path)
 
 void Document::open(const QStringList& paths)
 {
-    QStringList checkpoints;
+    QStringList checkpoints, statistics;
     QString config;
     for (const QString& path : paths) {
-        if (isConfigPath(path))
+        if (isStatisticsPath(path))
+            statistics.append(path);
+        else if (isConfigPath(path))
             config = path;
         else if (!path.isEmpty())
             checkpoints.append(cleanPath(path));
     }
+    if (checkpoints.isEmpty() && !statistics.isEmpty())
+        return openStatistics(statistics);
     if (checkpoints.isEmpty()) {
         if (!config.isEmpty())
             openConfig(config);
@@ -89,6 +94,7 @@ void Document::open(const QStringList& paths)
     m_referencePath.clear();
     m_path = checkpoints[0];
     m_pathB = checkpoints.value(1);
+    m_statisticsPaths = statistics;
     m_nameToSelect.clear();
     load();
 }
@@ -113,6 +119,28 @@ void Document::openReference(const QString& path)
     if (m_checkpoint)
         checkAgain(m_valuesAreChecked);
     Q_EMIT pathsChanged();
+}
+
+bool Document::isStatisticsPath(const QString& path)
+{
+    if (isAddress(path.toStdString()))
+        return path.endsWith(QLatin1String(".statistics.json"));
+    return path.endsWith(QLatin1String(".json"), Qt::CaseInsensitive) && isPartDocument(path.toStdString());
+}
+
+void Document::openStatistics(const QStringList& paths)
+{
+    m_statisticsPaths = paths;
+    if (m_checkpoint) {
+        m_statistics.setCheckpoint(nullptr);
+        m_hasLookedForStatistics = false;
+        if (m_job == Job::None || m_job == Job::CheckValues)
+            goOnWithValues(m_check != nullptr); // else it comes with what runs
+    } else if (m_state == State::Empty && !paths.isEmpty()) {
+        fail(Error("not-a-checkpoint", "This file holds statistics of a checkpoint, not the checkpoint.")
+                 .at(paths.front().toStdString())
+                 .fixedBy("Open the checkpoint first, or drop both at once."));
+    }
 }
 
 void Document::setPathB(const QString& path)
@@ -207,6 +235,7 @@ void Document::close()
     m_configPath.clear();
     m_referencePath.clear();
     m_className.clear();
+    m_statisticsPaths.clear();
     forget();
     begin(Job::None);
     setState(State::Empty);
@@ -226,6 +255,7 @@ Document::Activity Document::activity() const
     case Job::Header: return {tr("Reading the header"), m_progress.done, m_progress.total, m_jobSince};
     case Job::Expected: return {tr("Reading the config"), m_progress.done, m_progress.total, m_jobSince};
     case Job::Check: return {tr("Checking"), m_progress.done, m_progress.total, m_jobSince};
+    case Job::Statistics: return {tr("Reading statistics"), m_progress.done, m_progress.total, m_jobSince};
     case Job::CheckValues: return {tr("Checking values"), m_progress.done, m_progress.total, m_jobSince};
     case Job::None: break;
     }

@@ -57,7 +57,10 @@ public:
     void openConfig(const QString& path);        ///< empty: back to the folder's own
     /// The checkpoint that this one is compared with; empty: none.
     void setPathB(const QString& path);
-    void openReference(const QString& path);     ///< another checkpoint instead of a config; empty: none
+    void openReference(const QString& path); ///< another checkpoint instead of a config; empty: none
+    /// Statistics that were computed elsewhere (weighbridge-cli stats -o, merge -o, or all parts): in place of reading the values. Empty: none but
+    /// what lies beside the checkpoint.
+    void openStatistics(const QStringList& paths);
     void setClassName(const QString& className); ///< empty: the config's own
     void reload();                               ///< everything anew; the selection stays where its tensor still is
     void keep();                                 ///< answers fileChanged: go on with what was read
@@ -72,6 +75,9 @@ public:
     [[nodiscard]] bool fetchesValues() const;
     /// True for what the drop above takes as a config: .json, .yaml, .yml, but no index of shards.
     [[nodiscard]] static bool isConfigPath(const QString& path);
+
+    /// True for a file of statistics; reads a few bytes of one that lies here.
+    [[nodiscard]] static bool isStatisticsPath(const QString& path);
 
     /// Checkpoints up to this size have their values checked without being asked for; from the next one on.
     void setCheckedUnasked(uint64_t nbytes) { m_checkedUnaskedNbytes = nbytes; }
@@ -92,6 +98,8 @@ public:
     [[nodiscard]] bool valuesAreChecked() const { return m_valuesAreChecked; } ///< check() includes the rules that read values
     [[nodiscard]] bool fileHasChanged() const { return m_fileHasChanged; }                    ///< on disk, since it was read
     [[nodiscard]] bool canRepair() const { return m_check && mayRepair(*m_check) && !m_repairRunner.isRunning(); }
+    /// What openStatistics(), or a file beside the checkpoint, came to; nothing without one.
+    [[nodiscard]] const std::optional<Result<GivenStatistics>>& givenStatistics() const { return m_given; }
     [[nodiscard]] const std::optional<Result<Repaired>>& repairResult() const { return m_repair; } ///< of the last repair(); nothing before it
     [[nodiscard]] Activity activity() const;
     [[nodiscard]] bool wasStopped() const { return m_wasStopped || m_statistics.isStopped(); } ///< by cancel(): "stopped at 39 of 104"
@@ -136,7 +144,8 @@ Q_SIGNALS:
     void expectedChanged();          ///< a config without a checkpoint: rows(), tree() are new
     void checked();                  ///< check(), checkError() or modelOrigin() is new; rows(), tree(), findings(), selectedFinding() with it
     void statisticsReady(const QList<int>& tensors);
-    void activityChanged();          ///< at most every 30 ms
+    void statisticsGiven(); ///< givenStatistics() is new
+    void activityChanged(); ///< at most every 30 ms
     void repairStarted();
     void repaired();                 ///< repairResult() is new
     void fileChanged();              ///< the files on disk are not those that were read any more; offer reload() or keep()
@@ -145,7 +154,7 @@ Q_SIGNALS:
     void findingSelected(int finding);
 
 private:
-    enum class Job { None, Header, Expected, Check, CheckValues };
+    enum class Job { None, Header, Expected, Check, Statistics, CheckValues };
     struct Shown {
         TensorRowsPtr rows;
         std::shared_ptr<const TensorTree> tree;
@@ -175,6 +184,10 @@ private:
     void takeHeader(Result<Opened> opened);
     void takeExpected(Result<Awaited> awaited);
     void takeCheck(Result<Checked> checked, bool values);
+    void goOnWithValues(bool mayCheck);
+    void lookForStatistics(std::vector<std::string> paths, bool mayCheck);
+    [[nodiscard]] std::vector<std::string> statisticsPaths() const;
+    [[nodiscard]] ConfigHints hints() const;
     void startStatistics();
     void judgeOrigin();
     void takeOrigin(Result<Judged> judged);
@@ -209,6 +222,9 @@ private:
     std::shared_ptr<const ModelOrigin> m_origin;
     std::optional<Error> m_error, m_checkError;
     std::optional<Result<Repaired>> m_repair;
+    QStringList m_statisticsPaths; ///< that the user named
+    bool m_hasLookedForStatistics = false;
+    std::optional<Result<GivenStatistics>> m_given;
     uint64_t m_checkedUnaskedNbytes = Preferences::defaultCheckedUnaskedNbytes;
     bool m_valuesAreChecked = false;
     bool m_wasStopped = false;

@@ -5,6 +5,8 @@
 // opens something else supersedes it.
 #include "ui/models/document.h"
 
+#include "core/statistics/statistics_part.h"
+
 #include <QFileInfo>
 
 #include <algorithm>
@@ -109,7 +111,7 @@ void Document::takeCheck(Result<Checked> checked, bool values)
     if (!checked) {
         if (checked.error().rule != "cancelled")
             m_checkError = checked.error();
-        startStatistics();
+        goOnWithValues(false);
         if (m_wasStopped)
             m_statistics.cancel();
         Q_EMIT activityChanged();
@@ -128,21 +130,65 @@ void Document::takeCheck(Result<Checked> checked, bool values)
             m_selectedFinding = int(i);
     applySelectedFix();
     watchFiles();
+    goOnWithValues(true);
+    Q_EMIT this->checked();
+    restoreSelection();
+}
+
+/// What others computed is taken before any value is read.
+void Document::goOnWithValues(bool mayCheck)
+{
+    std::vector<std::string> paths = m_hasLookedForStatistics ? std::vector<std::string>() : statisticsPaths();
+    if (!paths.empty())
+        return lookForStatistics(std::move(paths), mayCheck);
     startStatistics();
-    if (!values && m_checkpoint->nbytes() <= m_checkedUnaskedNbytes)
+    if (mayCheck && !m_valuesAreChecked && m_checkpoint->nbytes() <= m_checkedUnaskedNbytes)
         checkAgain(true);
     else
         Q_EMIT activityChanged();
-    Q_EMIT this->checked();
-    restoreSelection();
+}
+
+/// Those that the user named, or the one that may lie beside the checkpoint. A web server is not asked for one unasked.
+std::vector<std::string> Document::statisticsPaths() const
+{
+    std::vector<std::string> out;
+    for (const QString& path : m_statisticsPaths)
+        out.push_back(path.toStdString());
+    const std::string beside = statisticsPathBeside(m_path.toStdString());
+    if (out.empty() && !m_path.isEmpty() && !fetchesValues() && (isElsewhere() || QFileInfo::exists(QString::fromStdString(beside))))
+        out.push_back(beside);
+    return out;
+}
+
+void Document::lookForStatistics(std::vector<std::string> paths, bool mayCheck)
+{
+    begin(Job::Statistics);
+    m_runner.start<GivenStatistics>([use = m_calls.useStatistics, checkpoint = m_checkpoint, hints = hints(),
+                                     paths = std::move(paths)](JobContext& job) { return use(checkpoint, hints, paths, job); },
+                                    [this, mayCheck](Result<GivenStatistics> given) {
+                                        begin(Job::None);
+                                        m_hasLookedForStatistics = true;
+                                        m_given.reset();
+                                        if (given || !m_statisticsPaths.isEmpty() ||
+                                            given.error().rule != "not-found") // not asked for, not there: nothing to say
+                                            m_given = std::move(given);
+                                        goOnWithValues(mayCheck);
+                                        Q_EMIT statisticsGiven();
+                                    });
+    Q_EMIT activityChanged();
+}
+
+ConfigHints Document::hints() const
+{
+    return m_check && m_check->config ? hintsOf(m_check->config->root) : ConfigHints();
 }
 
 /// Once per checkpoint, when its config is known: that says which initialisers to look for. Later the origin is judged again.
 void Document::startStatistics()
 {
     if (m_statistics.checkpoint() != m_checkpoint) {
-        m_statistics.setCheckpoint(m_checkpoint, m_check && m_check->config ? hintsOf(m_check->config->root) : ConfigHints());
-        if (fetchesValues())
+        m_statistics.setCheckpoint(m_checkpoint, hints());
+        if (fetchesValues() && !(m_given && *m_given))
             m_statistics.cancel(); // all values are fetched only when somebody wants them
     } else if (m_statistics.isComplete())
         judgeOrigin();
@@ -216,6 +262,8 @@ void Document::forget()
     m_expected.reset();
     m_error.reset();
     m_checkError.reset();
+    m_given.reset();
+    m_hasLookedForStatistics = false;
     m_asItLoads = {};
     m_afterFix = {};
     m_history.clear();

@@ -155,7 +155,9 @@ QList<std::pair<QString, QString>> measurementsOf(const Value& answer)
 
 RunAnswer RunAnswer::from(const Value& answer)
 {
-    RunAnswer out{text(answer, "class"), text(answer, "device"), text(answer, "dtype"), text(answer, "task"), {}, resultsOf(answer), {}, {}, {}, {}, measurementsOf(answer), {}, {}, 0, {}, {}, {}, {}, {}};
+    const QString host = text(answer, "host");
+    const QString device = host.isEmpty() ? text(answer, "device") : QStringLiteral("%1: %2").arg(host, text(answer, "device"));
+    RunAnswer out{text(answer, "class"), device, text(answer, "dtype"), text(answer, "task"), {}, resultsOf(answer), {}, {}, {}, {}, measurementsOf(answer), {}, {}, 0, {}, {}, {}, {}, {}};
     for (const Value& token : list(answer, "tokens"))
         out.tokens.append({text(token, "text"), integer(token, "id"), flag(token, "special"), flag(token, "mask")});
     if (const Value* continuation = answer.find("continuation"))

@@ -111,6 +111,7 @@ CheckpointView::CheckpointView(Document& document, const Buttons& buttons, QWidg
     connect(&m_document, &Document::fileChanged, this, &CheckpointView::showFileChange);
     connect(&m_document, &Document::headerLoaded, this, &CheckpointView::showDamage);
     connect(&m_document, &Document::repaired, this, &CheckpointView::showRepair);
+    connect(&m_document, &Document::statisticsGiven, this, &CheckpointView::showGivenStatistics);
     connect(&m_document, &Document::selectionChanged, this, [this] { m_strip->setSelectedRow(m_document.selectedRow()); });
     connect(m_banner, &Banner::firstClicked, this, [this] {
         if (m_bannerAct)
@@ -296,6 +297,23 @@ void CheckpointView::showDamage()
     if (!error->fix.empty())
         text += QLatin1Char(' ') + QString::fromStdString(shown(error->fix));
     showBanner(Glyph::Error, text, tr("Reload   F5"), [this] { m_document.reload(); }, {});
+}
+
+/// Whose numbers the Weights page shows, or why those that were offered are not taken.
+void CheckpointView::showGivenStatistics()
+{
+    const auto& given = m_document.givenStatistics();
+    if (!given || (!*given && given->error().rule == "cancelled"))
+        return;
+    if (*given)
+        showBanner(Glyph::Note,
+                   tr("The statistics are those of %1, computed before: %n tensor(s), no values were read for them.", nullptr, int((*given)->tensors))
+                       .arg(fileName((*given)->path)),
+                   {}, {}, tr("Close"));
+    else
+        showBanner(Glyph::Warning,
+                   QString::fromStdString(shown(given->error().message + (given->error().fix.empty() ? "" : " " + given->error().fix), 800)), {}, {},
+                   tr("Close"));
 }
 
 void CheckpointView::showRepair()

@@ -63,6 +63,7 @@ private:
     void followSelection();
     void showFileChange();
     void showDamage();
+    void showGivenStatistics();
     void showRepair();
     void showBanner(Glyph glyph, const QString& text, const QString& button, std::function<void()> act, const QString& close);
     [[nodiscard]] QString describe(StripRow::Kind kind, int tensorRow) const;

@@ -51,4 +51,9 @@ QString EmptyState::title() const
     return m_title->fullText();
 }
 
+QString EmptyState::text() const
+{
+    return m_text->fullText();
+}
+
 } // namespace weighbridge

@@ -19,6 +19,7 @@ public:
 
     void setContent(const QString& title, const QString& text, const QString& action = {});
     [[nodiscard]] QString title() const;
+    [[nodiscard]] QString text() const;
 
 Q_SIGNALS:
     void actionClicked();

@@ -27,6 +27,7 @@
 namespace weighbridge {
 namespace {
 
+constexpr int HereRole = Qt::UserRole + 1; ///< bool: of this machine, though the checkpoint lies on another
 constexpr std::array dtypes{"F32", "BF16", "F16", "int8", "stored"};
 
 TextLabel* heading(const QString& text)
@@ -34,14 +35,28 @@ TextLabel* heading(const QString& text)
     return new TextLabel(text, type::caption, QFont::DemiBold, Role::SecondText);
 }
 
+/// A device of this machine where the checkpoint lies on another.
+bool isHere(const Value& device)
+{
+    return device.find("here") && device.find("here")->boolean() && *device.find("here")->boolean();
+}
+
 QString deviceText(const Value& device)
 {
     const auto field = [&device](const char* key) { return device.find(key) ? QString::fromStdString(shown(device.find(key)->stringOr(""))) : QString(); };
     const QString id = field("id");
     const bool isSecond = id.contains(QLatin1Char('/')); // of another worker than the first
+    if (id == QLatin1String("cpu") && field("name").isEmpty())
+        return RunInput::tr("CPU");
     QString name = id == QLatin1String("cpu") || id.endsWith(QLatin1String("/cpu")) ? RunInput::tr("CPU, %1").arg(field("name")) : field("name");
     if (isSecond)
         name = RunInput::tr("%1 (libtorch %2)").arg(name, field("libtorch"));
+    if (const QString host = field("host"); !host.isEmpty()) {
+        const QString kind = id.contains(QLatin1String("cuda:")) ? QStringLiteral("CUDA %1, ").arg(id.section(QLatin1Char(':'), -1)) : QString();
+        name = name.isEmpty() ? host : QStringLiteral("%1: %2%3").arg(host, kind, name);
+    } else if (isHere(device)) {
+        name = RunInput::tr("This machine: %1").arg(name);
+    }
     const QString reason = field("reason");
     return reason.isEmpty() ? name : QStringLiteral("%1: %2").arg(name, reason);
 }
@@ -65,7 +80,7 @@ RunInput::RunInput(Document& document, QWidget* parent)
     m_device->setAccessibleName(tr("Device"));
     m_device->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_device->setToolTip(tr("Devices of another PyTorch, with CUDA: ./run --torch ENVIRONMENT builds a second worker from a Python environment"));
-    m_device->addItem(tr("CPU"), QStringLiteral("cpu"));
+    setDevices(unlistedDevices());
     m_dtype->setAccessibleName(tr("dtype of the calculation"));
     m_dtype->setToolTip(tr("int8 rounds the linear layers as dynamic quantization does; stored: the dtype of the file"));
     m_streams->setToolTip(tr("Reads each tensor when it is needed: a model larger than memory runs, more slowly, with the same result bit for bit"));
@@ -159,10 +174,21 @@ void RunInput::setDevices(const Value::List& devices)
     auto* model = qobject_cast<QStandardItemModel*>(m_device->model());
     for (const Value& device : devices) {
         m_device->addItem(deviceText(device), QString::fromStdString(device.find("id") ? device.find("id")->stringOr("cpu") : "cpu"));
+        const int row = m_device->count() - 1;
         const bool isUsable = !device.find("reason") || device.find("reason")->stringOr("").empty();
-        model->item(m_device->count() - 1)->setEnabled(isUsable);
-        m_device->setItemData(m_device->count() - 1, deviceText(device), Qt::ToolTipRole);
+        model->item(row)->setEnabled(isUsable);
+        m_device->setItemData(row, isHere(device) ? tr("%1. The values are fetched for it").arg(deviceText(device)) : deviceText(device),
+                              Qt::ToolTipRole);
+        m_device->setItemData(row, isHere(device), HereRole);
     }
+    for (int row = 0; row < m_device->count(); ++row)
+        if (model->item(row)->isEnabled())
+            return m_device->setCurrentIndex(row);
+}
+
+Value::List RunInput::unlistedDevices()
+{
+    return {Value::Map{{"id", "cpu"}, {"name", ""}}};
 }
 
 void RunInput::setSample()
@@ -251,6 +277,8 @@ Value RunInput::request() const
     Value out(Value::Map{{"command", "run"}, {"path", m_document.path().toStdString()}, {"device", m_device->currentData().toString().toStdString()},
                          {"dtype", dtypes[size_t(m_dtype->current())]}, {"initialise_missing", m_initialises->isChecked()}});
     setInput(out);
+    if (m_device->currentData(HereRole).toBool())
+        out.set("here", true);
     if (m_streams->isChecked())
         out.set("stream", true);
     if (!m_beside.isEmpty())

@@ -35,6 +35,9 @@ public:
     void setRunning(bool isRunning);
     /// Devices that cannot be used stay in the list, greyed, with the reason.
     void setDevices(const Value::List& devices);
+    /// What is offered before the workers have answered.
+    [[nodiscard]] static Value::List unlistedDevices();
+    [[nodiscard]] QComboBox* device() const { return m_device; }
     /// Another checkpoint to run beside this one; empty: none.
     void setBeside(const QString& path);
     [[nodiscard]] QString beside() const { return m_beside; }

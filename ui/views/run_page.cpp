@@ -3,9 +3,9 @@
 
 #include "ui/views/run_page.h"
 
-#include "core/base/inference_worker.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/remote/host_inference.h"
 #include "ui/glyphs.h"
 #include "ui/plots/activation_plot.h"
 #include "ui/views/bar_list.h"
@@ -51,12 +51,12 @@ void makeSurface(QWidget* panel)
     panel->setBackgroundRole(QPalette::Base);
 }
 
-/// Devices of all workers; everything else of the one that the request names.
+/// Devices of all workers, here and where the checkpoint lies; everything else of the one that the request names.
 Result<Value> askWorkers(const Value& request, JobContext& job)
 {
     if (request.find("command")->stringOr("") == "devices")
-        return listInferenceDevices(job);
-    return askInferenceWorker(request, job);
+        return listDevicesFor(request.find("path")->stringOr(""), job);
+    return runWhereItLies(request, job);
 }
 
 /// What to do about an error, in the words of the page: the worker names options of the command line.
@@ -173,10 +173,9 @@ QWidget* RunPage::makeMeasurements()
 void RunPage::showEvent(QShowEvent* event)
 {
     QWidget::showEvent(event);
-    if (m_hasDevices)
-        return;
+    if (!m_hasLayout)
+        resetLayout();
     listDevices();
-    resetLayout();
 }
 
 void RunPage::resetLayout()
@@ -184,22 +183,34 @@ void RunPage::resetLayout()
     const bool isWide = window()->width() >= wide;
     const int input = isWide ? 330 : 300;
     const int measurements = isWide ? 412 : 360;
+    m_hasLayout = true;
     m_columns->setSizes({input, width() - input - measurements, measurements});
 }
 
+/// Once for this machine, and for each other that a checkpoint lies on.
 void RunPage::listDevices()
 {
-    m_hasDevices = true;
-    m_deviceRunner.start<Value>([ask = m_ask](JobContext& job) { return ask(Value::Map{{"command", "devices"}}, job); },
-                                [this](Result<Value> answer) {
-                                    if (const Value* devices = answer ? answer->find("devices") : nullptr; devices && devices->list())
-                                        m_input->setDevices(*devices->list());
-                                });
+    const auto address =
+        isSshAddress(m_document.path().toStdString()) ? parseSshAddress(m_document.path().toStdString()) : failure("bad-address", "");
+    const std::string place = address ? address->place() : std::string();
+    if (std::exchange(m_devicesOf, place) == place)
+        return;
+    m_input->setDevices(RunInput::unlistedDevices());
+    m_deviceRunner.start<Value>(
+        [ask = m_ask, place](JobContext& job) {
+            return ask(Value::Map{{"command", "devices"}, {"path", place}}, job);
+        },
+        [this](Result<Value> answer) {
+            if (const Value* devices = answer ? answer->find("devices") : nullptr; devices && devices->list())
+                m_input->setDevices(*devices->list());
+        });
 }
 
 void RunPage::forget()
 {
     m_runner.drop();
+    if (isVisible())
+        listDevices();
     m_input->setSample();
     m_sentence->setFullText(tr("Not run yet"));
     m_status->setFullText(tr("Run puts the input through the checkpoint and shows what comes out."));

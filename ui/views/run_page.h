@@ -11,6 +11,9 @@
 
 #include <QWidget>
 
+#include <optional>
+#include <string>
+
 class QFormLayout;
 class QPlainTextEdit;
 class QPushButton;
@@ -69,7 +72,8 @@ private:
     Ask m_ask;
     JobRunner m_runner;
     JobRunner m_deviceRunner;
-    bool m_hasDevices = false;
+    bool m_hasLayout = false;
+    std::optional<std::string> m_devicesOf; ///< the other machine that the list is of, empty for this one alone; nothing: not listed yet
     QSplitter* m_columns;
     RunInput* m_input;
     Value m_answer; ///< the last one, as it came
