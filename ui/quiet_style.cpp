@@ -220,6 +220,11 @@ void QuietStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* opt
     case PE_FrameFocusRect:
         if (qobject_cast<const QPushButton*>(widget) || qobject_cast<const QToolButton*>(widget))
             return; // they have a ring
+        if (!widget || qobject_cast<const QAbstractItemView*>(widget)) { // a tree's row; Fusion fills it with a gradient
+            painter->setBrush(Qt::NoBrush);
+            painter->setPen(colour(Role::Accent, palette));
+            return painter->drawRect(option->rect.adjusted(0, 0, -1, -1));
+        }
         break;
     case PE_PanelItemViewRow: // delegates fill their own cells; Fusion's gradient under a focused row would show through before the first
         if (is(*option, State_Selected))
