@@ -48,6 +48,7 @@ inside xdg-mime query filetype /tmp/sample/pytorch_model.bin | grep -x applicati
 cp "$repository/resources/samples/trained/model.safetensors" "$root/tmp/"
 inside xdg-mime query filetype /tmp/model.safetensors | grep -x application/vnd.safetensors
 inside sh -c 'XDG_CURRENT_DESKTOP=X-Generic xdg-mime query default application/vnd.safetensors' | grep -x weighbridge.desktop
+inside weighbridge-thumbnailer /tmp/model.safetensors /tmp/thumbnail.png
 # xdg-open starts the window; it stays until it is ended.
 inside sh -c 'DISPLAY=:0 xdg-open /tmp/model.safetensors & for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.5; pgrep -x weighbridge > /dev/null && exit 0; done; exit 1' || { echo "xdg-open did not start the window" >&2; exit 1; }
 inside pkill -x weighbridge || true

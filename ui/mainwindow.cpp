@@ -106,6 +106,12 @@ void MainWindow::buildToolBar()
         if (style != Qt::ToolButtonIconOnly)
             action->setIconText(text);
     };
+    const auto addSpace = [bar] {
+        auto* space = new QWidget; // the style sets the bar's own margins
+        space->setFixedWidth(4);
+        bar->addWidget(space);
+    };
+    addSpace();
     addButton(m_actions.open, Qt::ToolButtonTextBesideIcon, tr("Open…"));
     addButton(m_actions.back, Qt::ToolButtonIconOnly, tr("Back"));
     addButton(m_actions.forward, Qt::ToolButtonIconOnly, tr("Forward"));
@@ -127,6 +133,7 @@ void MainWindow::buildToolBar()
     m_checkpointWidgets << bar->addWidget(m_find);
     addButton(m_actions.exportReport, Qt::ToolButtonTextBesideIcon, tr("Export report…"));
     m_checkpointWidgets << m_actions.exportReport;
+    addSpace();
 }
 
 void MainWindow::connectActions()

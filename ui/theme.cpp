@@ -3,13 +3,14 @@
 
 #include "ui/theme.h"
 
+#include "ui/quiet_style.h"
+
 #include <QApplication>
 #include <QEvent>
 #include <QFontDatabase>
 #include <QFontMetricsF>
-#include <QPainter>
-#include <QProxyStyle>
-#include <QStyleOption>
+#include <QPushButton>
+#include <QToolTip>
 #include <QWidget>
 
 #include <array>
@@ -23,51 +24,6 @@ static void initWeighbridgeResources()
 
 namespace weighbridge {
 namespace {
-
-/// Fusion without the lines under the menus' letters (Alt and the letter still work) and without the tool bar's margins.
-class QuietStyle : public QProxyStyle {
-public:
-    QuietStyle() : QProxyStyle(QStringLiteral("Fusion")) {}
-    int styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget, QStyleHintReturn* data) const override
-    {
-        // Qt's pictures of dialog buttons are black in either theme.
-        return hint == SH_UnderlineShortcut || hint == SH_DialogButtonBox_ButtonsHaveIcons ? 0 : QProxyStyle::styleHint(hint, option, widget, data);
-    }
-    void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const override
-    {
-        if (element == PE_IndicatorCheckBox)
-            return drawCheckBox(*option, *painter);
-        // Delegates fill their own cells; Fusion's gradient under a focused row would show through before the first.
-        if (element == PE_PanelItemViewRow && (option->state & State_Selected))
-            painter->fillRect(option->rect, option->palette.color(QPalette::Highlight));
-        else
-            QProxyStyle::drawPrimitive(element, option, painter, widget);
-    }
-    /// Fusion's frame is a shade of the window's colour, which on a dark window cannot be seen.
-    static void drawCheckBox(const QStyleOption& option, QPainter& painter)
-    {
-        const bool isOn = option.state & (State_On | State_NoChange);
-        const QColor ink = colour(option.state & State_Enabled ? (isOn ? Role::Accent : Role::SecondText) : Role::Line, option.palette);
-        const QRectF box = QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5);
-        painter.save();
-        painter.setRenderHint(QPainter::Antialiasing);
-        painter.setPen(QPen(ink, 1));
-        painter.setBrush(isOn ? ink : colour(Role::Surface, option.palette));
-        painter.drawRoundedRect(box, 3, 3);
-        painter.setPen(QPen(colour(Role::OnAccent, option.palette), box.width() * 0.14, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
-        const auto at = [&box](double x, double y) { return QPointF(box.left() + x * box.width(), box.top() + y * box.height()); };
-        if (option.state & State_On)
-            painter.drawPolyline(QPolygonF{at(0.24, 0.52), at(0.43, 0.71), at(0.76, 0.3)});
-        else if (option.state & State_NoChange)
-            painter.drawLine(at(0.26, 0.5), at(0.74, 0.5));
-        painter.restore();
-    }
-    int pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const override
-    {
-        // The line under the selected tab lies on the tool bar's own.
-        return metric == PM_ToolBarItemMargin || metric == PM_ToolBarFrameWidth ? 0 : QProxyStyle::pixelMetric(metric, option, widget);
-    }
-};
 
 struct RoleColours {
     Role role;
@@ -220,76 +176,11 @@ QPalette desktopPalette()
     return QApplication::palette();
 }
 
-QString styleSheetOf(const QPalette& palette)
-{
-    QString sheet = QStringLiteral(R"(
-QToolBar { border: 0; border-bottom: 1px solid @line; background: @window; spacing: 4px; padding: 0 8px; }
-QMenuBar { background: @window; border: 0; padding: 2px 8px; }
-QMenuBar::item { padding: 4px 8px; border-radius: 5px; background: transparent; }
-QMenuBar::item:selected { background: @selection; color: @text; }
-QLineEdit { border: 1px solid @line; border-radius: 5px; padding: 3px 6px; background: @surface; color: @text; selection-background-color: @selection; selection-color: @text; }
-QLineEdit:focus { border: 1px solid @accent; }
-QPushButton { border: 1px solid @line; border-radius: 5px; padding: 5px 10px; background: @surface; color: @text; }
-QPushButton:hover { background: @hover; }
-QPushButton:pressed { background: @selection; }
-QPushButton:focus { border: 2px solid @accent; padding: 4px 9px; }
-QPushButton:disabled { color: @second; }
-QPushButton[primary="true"] { background: @accent; color: @onaccent; border: 0; padding: 8px 14px; font-weight: 600; }
-QPushButton[primary="true"]:focus { border: 2px solid @text; padding: 6px 12px; }
-QPushButton[primary="true"]:disabled { background: @line; color: @second; }
-QPushButton[link="true"] { border: 0; background: transparent; color: @accent; padding: 2px 4px; }
-QPushButton[link="true"]:hover { text-decoration: underline; }
-QPushButton[link="true"]:focus { border: 2px solid @accent; padding: 0 2px; }
-QToolBar QToolButton { border: 1px solid transparent; border-radius: 5px; padding: 5px 8px; color: @text; background: transparent; }
-QToolBar QToolButton:hover { background: @hover; border-color: @line; }
-QToolBar QToolButton:pressed { background: @selection; }
-QToolBar QToolButton:focus { border: 2px solid @accent; padding: 4px 7px; }
-QToolBar QToolButton:disabled { color: @second; }
-QToolButton:focus { border: 2px solid @accent; border-radius: 5px; }
-QToolButton[segment="true"] { border: 0; border-radius: 4px; padding: 3px 9px; color: @second; background: transparent; }
-QToolButton[segment="true"]:checked { background: @selection; color: @text; font-weight: 600; }
-QToolButton[segment="true"]:focus { border: 2px solid @accent; padding: 1px 7px; }
-weighbridge--Segments { border: 1px solid @line; border-radius: 5px; background: @surface; }
-QToolBar QTabBar { background: transparent; }
-QToolBar QTabBar::tab { padding: 0 12px; height: 34px; border: 0; border-bottom: 2px solid transparent; color: @second; background: transparent; }
-QToolBar QTabBar::tab:hover { color: @text; }
-QToolBar QTabBar::tab:selected { color: @text; border-bottom: 2px solid @accent; }
-QToolBar QTabBar::tab:focus { background: @hover; }
-QHeaderView { background: @surface; border: 0; }
-QHeaderView::section { background: @surface; color: @second; border: 0; border-bottom: 1px solid @line; padding: 4px 7px; }
-QHeaderView::section:hover { color: @text; }
-QTreeView, QListView, QTableView { border: 0; background: @surface; }
-QScrollArea { background: @surface; }
-QScrollArea[panel="true"] { background: @window; }
-QScrollArea { border: 2px solid transparent; }
-QScrollArea:focus { border: 2px solid @accent; }
-weighbridge--StartPage { background: @window; }
-QSplitter::handle { background: @line; }
-QMainWindow::separator { background: @line; width: 1px; height: 1px; }
-QStatusBar { border-top: 1px solid @line; background: @window; color: @second; }
-QStatusBar::item { border: 0; }
-QPlainTextEdit { border: 1px solid @line; border-radius: 5px; background: @surface; color: @text; selection-background-color: @selection; selection-color: @text; }
-QPlainTextEdit:focus { border: 1px solid @accent; }
-QPlainTextEdit[code="true"] { background: @code; border: 1px solid @line; border-radius: 4px; padding: 4px; color: @text; }
-QPlainTextEdit[code="true"]:focus { border-color: @accent; }
-QProgressBar { border: 0; border-radius: 3px; background: @line; min-height: 6px; max-height: 6px; }
-QProgressBar::chunk { background: @accent; border-radius: 3px; }
-QToolTip { border: 1px solid @line; background: @surface; color: @text; padding: 4px; }
-)");
-    const std::pair<const char*, Role> names[] = {
-        {"@selection", Role::Selection}, {"@surface", Role::Surface}, {"@onaccent", Role::OnAccent}, {"@accent", Role::Accent}, {"@second", Role::SecondText},
-        {"@window", Role::Window}, {"@hover", Role::Hover}, {"@line", Role::Line}, {"@text", Role::Text}, {"@code", Role::Code},
-    };
-    for (const auto& [name, role] : names)
-        sheet.replace(QLatin1String(name), colour(role, palette).name(QColor::HexArgb));
-    return sheet;
-}
-
 } // namespace
 
 QColor colour(Role role, const QPalette& palette)
 {
-    // Not by the window colour: a style sheet's background takes its place in the palettes of views.
+    // Not by the window colour, which is Base in the palettes of some views.
     const QRgb highlight = palette.color(QPalette::Active, QPalette::Highlight).rgb();
     if (highlight == row(Role::Selection).light)
         return QColor::fromRgb(row(role).light);
@@ -325,6 +216,15 @@ QFont fixedFont(const QFont& base, double factor)
     font.setFamilies(QFontDatabase::systemFont(QFontDatabase::FixedFont).families());
     font.setFixedPitch(true);
     return font;
+}
+
+void setPrimary(QPushButton& button, bool on)
+{
+    button.setProperty("primary", on);
+    QFont font = button.font();
+    font.setWeight(on ? QFont::DemiBold : QFont::Normal);
+    button.setFont(font);
+    button.updateGeometry();
 }
 
 QFont numberFont(const QFont& base)
@@ -376,10 +276,10 @@ void Appearance::apply()
     QPalette chosen = m_desktop;
     if (m_choice != ThemeChoice::System || !isHighContrast(m_desktop))
         chosen = paletteOf(m_choice == ThemeChoice::Dark || (m_choice == ThemeChoice::System && m_desktop.color(QPalette::Window).lightness() < 128));
-    if (const QString sheet = styleSheetOf(chosen); sheet != qApp->styleSheet() || chosen != QApplication::palette()) {
+    if (chosen != QApplication::palette()) {
         m_applying = true;
         QApplication::setPalette(chosen);
-        qApp->setStyleSheet(sheet);
+        QToolTip::setPalette(chosen);
         m_applying = false;
     }
     Q_EMIT changed();

@@ -8,6 +8,8 @@
 #include <QObject>
 #include <QPalette>
 
+class QPushButton;
+
 namespace weighbridge {
 
 /// What a colour is for. The values are one table in theme.cpp, light and dark side by side.
@@ -45,9 +47,12 @@ inline constexpr double axis = 0.85;
 /// `base`, or the fixed font if the digits of `base` differ in width: numbers in columns must line up.
 [[nodiscard]] QFont numberFont(const QFont& base);
 
+/// Makes a button the one of its page that is filled with the accent, or an ordinary one.
+void setPrimary(QPushButton& button, bool on = true);
+
 enum class ThemeChoice { System, Light, Dark };
 
-/// Owns the application's palette, style and style sheet. One object, made in main() and handed to the windows.
+/// Owns the application's palette and style. One object, made in main() and handed to the windows.
 class Appearance : public QObject {
     Q_OBJECT
 public:

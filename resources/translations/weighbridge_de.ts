@@ -254,16 +254,8 @@
         <translation>, %1 NaN, %2 Inf</translation>
     </message>
     <message>
-        <source>PDF (*.pdf)</source>
-        <translation>PDF (*.pdf)</translation>
-    </message>
-    <message>
         <source>Export report</source>
         <translation>Bericht exportieren</translation>
-    </message>
-    <message>
-        <source>%1-report.pdf</source>
-        <translation>%1-Bericht.pdf</translation>
     </message>
     <message>
         <source>The report is printed</source>
@@ -316,6 +308,14 @@
     <message>
         <source>has no room for</source>
         <translation>hat keinen Platz für</translation>
+    </message>
+    <message>
+        <source>%1 already exists. Replace it?</source>
+        <translation>%1 gibt es schon. Ersetzen?</translation>
+    </message>
+    <message>
+        <source>%1-report</source>
+        <translation>%1-Bericht</translation>
     </message>
 </context>
 <context>
@@ -2345,10 +2345,6 @@ GNU General Public License, Version 3 oder später.</translation>
         <translation>Bild speichern</translation>
     </message>
     <message>
-        <source>SVG (*.svg);;PDF (*.pdf);;PNG (*.png)</source>
-        <translation>SVG (*.svg);;PDF (*.pdf);;PNG (*.png)</translation>
-    </message>
-    <message>
         <source>%1 cannot be written. Choose another folder.</source>
         <translation>%1 kann nicht geschrieben werden. Einen anderen Ordner wählen.</translation>
     </message>
@@ -3306,18 +3302,6 @@ GNU General Public License, Version 3 oder später.</translation>
         <translation>Kopiert: %1</translation>
     </message>
     <message>
-        <source>NumPy array (*.npy)</source>
-        <translation>NumPy-Array (*.npy)</translation>
-    </message>
-    <message>
-        <source>Table of values (*.csv)</source>
-        <translation>Tabelle der Werte (*.csv)</translation>
-    </message>
-    <message>
-        <source>safetensors (*.safetensors)</source>
-        <translation>safetensors (*.safetensors)</translation>
-    </message>
-    <message>
         <source>selection</source>
         <translation>auswahl</translation>
     </message>
@@ -3332,6 +3316,14 @@ GNU General Public License, Version 3 oder später.</translation>
     <message>
         <source>Export tensors</source>
         <translation>Tensoren exportieren</translation>
+    </message>
+    <message>
+        <source>NumPy array</source>
+        <translation>NumPy-Array</translation>
+    </message>
+    <message>
+        <source>Table of values</source>
+        <translation>Tabelle der Werte</translation>
     </message>
 </context>
 <context>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// A window with a million tensors: opened, scrolled, searched letter by letter. Records how long the GUI thread takes for each event and prints
+// A window with a million tensors: opened, scrolled, searched letter by letter, compared with another; and a second window, and another theme. Records how long the GUI thread takes for each event and prints
 // one line per step: how many events, the 99th percentile and the longest. A frame is 16 ms.
 //   bench_frames [TENSORS]
 #include "tests/support/watched_application.h"
@@ -9,14 +9,17 @@
 #include "ui/models/recent_files.h"
 #include "ui/models/tensor_tree_model.h"
 #include "ui/theme.h"
+#include "ui/views/compare_page.h"
 #include "ui/views/find_field.h"
 #include "ui/views/structure_page.h"
 #include "ui/views/tensor_view.h"
 
+#include <QFile>
 #include <QScrollBar>
 #include <QSettings>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTimer>
 #include <QTreeView>
 
 #include <array>
@@ -45,6 +48,29 @@ CheckpointPtr checkpointOf(size_t tensors, bool isFlat)
         out->tensors[i].storage.kind = StorageKind::Absent;
     }
     return out;
+}
+
+/// A safetensors file of tensors of one element each, every thousandth of which depends on `seed`.
+QString writeSmallTensors(const QString& path, size_t tensors, char seed)
+{
+    QByteArray header = "{";
+    QByteArray values(qsizetype(tensors) * 2, '\x3c');
+    for (size_t i = 0; i < tensors; ++i) {
+        const QByteArray layer = QByteArray::number(qulonglong(i / 16));
+        const QByteArray kind = QByteArray::number(qulonglong(i % 16), 16);
+        header += (i ? ",\"h." : "\"h.") + layer + ".w" + kind + "\":{\"dtype\":\"F16\",\"shape\":[1],\"data_offsets\":[" + QByteArray::number(qulonglong(2 * i)) + "," +
+                  QByteArray::number(qulonglong(2 * i + 2)) + "]}";
+        if (i % 1000 == 0)
+            values[qsizetype(2 * i)] = seed;
+    }
+    header += "}";
+    QByteArray length(8, '\0');
+    for (int i = 0; i < 8; ++i)
+        length[i] = char(quint64(header.size()) >> (8 * i));
+    QFile file(path);
+    if (!file.open(QIODevice::WriteOnly) || file.write(length + header + values) != length.size() + header.size() + values.size())
+        qFatal("the bench's folder cannot be written");
+    return path;
 }
 
 class Bench {
@@ -111,6 +137,68 @@ public:
             QTest::qWait(200);
         });
     }
+
+    void runComparison(size_t tensors)
+    {
+        std::printf("A against B, %zu tensors each\n", tensors);
+        const QString a = writeSmallTensors(m_folder.filePath(QStringLiteral("a.safetensors")), tensors, 1);
+        const QString b = writeSmallTensors(m_folder.filePath(QStringLiteral("b.safetensors")), tensors, 2);
+        MainWindow window({m_appearance, m_settings, m_recent, coreCalls()});
+        window.setAttribute(Qt::WA_DeleteOnClose, false);
+        window.show();
+        ComparePage& page = *window.checkpointView().compare();
+        auto& find = *window.findChild<FindField*>();
+        measure("open and compare", [&] {
+            window.open({a, b});
+            waitUntil([&] { return page.document().state() == ComparisonDocument::State::Compared; });
+            QTest::qWait(1000);
+        });
+        measure("only differences", [&] {
+            page.setOnlyDifferences(true);
+            QTest::qWait(1000);
+        });
+        std::printf("    %d pairs\n", page.model()->shownPairs());
+        measure("h.42", [&] {
+            page.setOnlyDifferences(false);
+            find.setFocus();
+            for (const char letter : std::string("h.42")) {
+                QTest::keyClick(&find, letter);
+                QTest::qWait(60);
+            }
+            QTest::qWait(1000);
+        });
+        std::printf("    %d pairs\n", page.model()->shownPairs());
+        measure("next deviation", [&] {
+            for (int i = 0; i < 20; ++i) {
+                page.goToDeviation(true);
+                QTest::qWait(20);
+            }
+        });
+        measure("resize", [&] {
+            for (int i = 0; i < 10; ++i) {
+                window.resize(1200 + 20 * i, 800);
+                QTest::qWait(50);
+            }
+        });
+    }
+
+    /// What a model's size has no part in.
+    void runWindows()
+    {
+        std::printf("windows\n");
+        MainWindow first({m_appearance, m_settings, m_recent, coreCalls()});
+        first.setAttribute(Qt::WA_DeleteOnClose, false);
+        first.show();
+        QTest::qWait(500);
+        measureCall("second window", [&] {
+            auto* second = new MainWindow({m_appearance, m_settings, m_recent, coreCalls()});
+            second->show();
+        });
+        QTest::qWait(500);
+        for (const ThemeChoice theme : {ThemeChoice::Dark, ThemeChoice::Light})
+            measureCall(theme == ThemeChoice::Dark ? "dark, two windows" : "light", [&] { m_appearance.setChoice(theme); });
+    }
+
     [[nodiscard]] double longestMs() const { return m_longestMs; }
 
 private:
@@ -119,6 +207,16 @@ private:
     {
         for (int i = 0; i < 6000 && !condition(); ++i)
             QTest::qWait(10);
+    }
+
+    /// What a menu's action does, as an event like others, and the events that it leaves behind.
+    template <typename Call>
+    void measureCall(const char* name, const Call& call)
+    {
+        measure(name, [&] {
+            QTimer::singleShot(0, qApp, call);
+            QTest::qWait(700);
+        });
     }
 
     template <typename Step>
@@ -150,8 +248,10 @@ int main(int argc, char** argv)
     application.keepFrom(0);
     const size_t tensors = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1'000'000;
     Bench bench(application);
+    bench.runWindows();
     bench.run(checkpointOf(tensors, false), "layers");
     bench.run(checkpointOf(tensors, true), "one flat list");
+    bench.runComparison(tensors);
     std::printf("longest of all: %.2f ms\n", bench.longestMs());
     return 0;
 }

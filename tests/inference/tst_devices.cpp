@@ -118,6 +118,30 @@ private Q_SLOTS:
         QCOMPARE(memory.value("devices").toArray(), QJsonArray());
     }
 
+    void onlyADriverStartsTheProgramThatAsksIt_data()
+    {
+        QTest::addColumn<QString>("libraryFolder");
+        QTest::addColumn<bool>("isStarted");
+        QTest::newRow("driver") << QStringLiteral(FAKE_CUDA_DIR) << true;
+        QTest::newRow("none") << QString() << false;
+    }
+    void onlyADriverStartsTheProgramThatAsksIt()
+    {
+        QFETCH(QString, libraryFolder);
+        QFETCH(bool, isStarted);
+        QTemporaryDir folder;
+        const QString alone = folder.filePath("weighbridge-cli");
+        QVERIFY(QFile::copy(cliProgram, alone));
+        QFile asker(folder.filePath("weighbridge-devices"));
+        QVERIFY(asker.open(QIODevice::WriteOnly));
+        asker.write("#!/bin/sh\ntouch \"$0.started\"\n");
+        asker.close();
+        QVERIFY(asker.setPermissions(QFile::ReadOwner | QFile::ExeOwner));
+        QVERIFY(writeLargeCheckpoint(folder.filePath("large.safetensors")));
+        QVERIFY(!answer(alone, {QStringLiteral("check"), folder.filePath("large.safetensors"), QStringLiteral("--json")}, libraryFolder).isEmpty());
+        QCOMPARE(QFile::exists(asker.fileName() + QStringLiteral(".started")), isStarted);
+    }
+
     void withoutTheWorkerTheCpuIsListedAndANoteSaysWhy()
     {
         QTemporaryDir folder;

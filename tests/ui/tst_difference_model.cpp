@@ -60,7 +60,7 @@ private Q_SLOTS:
     {
         DifferenceModel model;
         QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
-        model.setDifference(m_difference);
+        show(model, m_difference);
         QCOMPARE(model.shownPairs(), 6);
         const QModelIndex changed = indexOf(model, "layer.1.weight");
         QCOMPARE(changed.siblingAtColumn(DifferenceModel::SignColumn).data().toString(), QStringLiteral("!"));
@@ -100,7 +100,7 @@ private Q_SLOTS:
         QFETCH(int, pairs);
         DifferenceModel model;
         QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
-        model.setDifference(m_difference);
+        show(model, m_difference);
         model.setFilter(states, text);
         QCOMPARE(model.shownPairs(), pairs);
         QCOMPARE(model.rowCount() == 0, pairs == 0);
@@ -124,11 +124,55 @@ private Q_SLOTS:
         JobContext job;
         const auto a = openCheckpoint(m_folder->write(QStringLiteral("one.safetensors"), fileOf({{name, {1, 2}}})), job);
         DifferenceModel model;
-        model.setDifference(std::make_shared<const Difference>(alignCheckpoints(*a, *a, job).value()));
+        show(model, std::make_shared<const Difference>(alignCheckpoints(*a, *a, job).value()));
         QStringList found;
         for (QModelIndex index = model.index(0, DifferenceModel::TensorColumn); index.isValid(); index = model.index(0, DifferenceModel::TensorColumn, index.siblingAtColumn(0)))
             found << index.data().toString();
         QCOMPARE(found.join(QStringLiteral(" > ")), rows);
+    }
+
+    void manyPairsAreCutIntoRangesAndArrangedOnThePool()
+    {
+        constexpr int count = 12'000;
+        auto checkpoint = std::make_shared<Checkpoint>();
+        Difference difference;
+        for (int i = 0; i < count; ++i) {
+            TensorInfo& tensor = checkpoint->tensors.emplace_back();
+            tensor.name = "block." + std::to_string(i) + ".weight";
+            tensor.shape = {2};
+            tensor.dtype = DType::F32;
+            TensorPair& pair = difference.pairs.emplace_back();
+            pair.a = i;
+            pair.b = i == 11'234 ? -1 : i;
+        }
+        difference.a = difference.b = checkpoint;
+        difference.hasValues = true; // nothing is still to come
+        DifferenceModel model;
+        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        QSignalSpy arranged(&model, &DifferenceModel::arranged);
+        show(model, std::make_shared<const Difference>(difference));
+        QVERIFY(arranged.wait());
+        QCOMPARE(model.shownPairs(), count);
+        QCOMPARE(model.rowCount(), 12);
+        QCOMPARE(model.index(11, DifferenceModel::TensorColumn).data().toString(), QStringLiteral("block.11000 … block.11999"));
+        model.setFilter(DifferenceModel::differences, QStringLiteral("BLOCK"));
+        QVERIFY(arranged.wait());
+        QCOMPARE(model.shownPairs(), 1);
+        QCOMPARE(model.rowCount(), 1);
+        QCOMPARE(model.indexOfPair(11'234).parent().data(Qt::DisplayRole).toString(), QStringLiteral("-"));
+        QCOMPARE(arranged.size(), 2);
+    }
+
+    void theOverviewCountsKindsAndNamesThem()
+    {
+        const ComparisonOverview overview(*m_difference);
+        QCOMPARE(overview.of(PairState::Changed).pairs, size_t(1));
+        QCOMPARE(overview.of(PairState::Changed).examples, std::vector<std::string>{"layer.1.weight"});
+        QCOMPARE(overview.of(PairState::Renamed).pairs, size_t(1));
+        QVERIFY(overview.of(PairState::Renamed).examples.front().find("beta") != std::string::npos);
+        QCOMPARE(overview.of(PairState::Same).pairs, size_t(2));
+        QVERIFY(!overview.of(PairState::Same).hasMore);
+        QCOMPARE(overview.table.layers.size(), size_t(2));
     }
 
     void valuesComeWithoutMovingARow()
@@ -138,7 +182,7 @@ private Q_SLOTS:
         DifferenceModel model;
         QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
         model.setFilter(DifferenceModel::differences, {});
-        model.setDifference(difference);
+        show(model, difference);
         QCOMPARE(model.shownPairs(), 6); // what is not compared may differ
         const QPersistentModelIndex changed = indexOf(model, "layer.1.weight");
         const QPersistentModelIndex same = indexOf(model, "layer.0.weight");
@@ -153,7 +197,7 @@ private Q_SLOTS:
         QCOMPARE(changed.sibling(changed.row(), DifferenceModel::SignColumn).data().toString(), QStringLiteral("!"));
         QCOMPARE(changed.parent().siblingAtColumn(DifferenceModel::ChangeColumn).data().toString(), QStringLiteral("7.41\u202f%"));
         QCOMPARE(same.sibling(same.row(), DifferenceModel::SignColumn).data().toString(), QStringLiteral("="));
-        model.finish(m_difference);
+        model.finish(m_difference, std::make_shared<DifferenceRows>(*m_difference));
         QCOMPARE(model.shownPairs(), 4);
         QVERIFY(!same.isValid());
         QCOMPARE(changed.data().toString(), QStringLiteral("weight"));
@@ -241,6 +285,8 @@ private Q_SLOTS:
     }
 
 private:
+    static void show(DifferenceModel& model, const std::shared_ptr<const Difference>& difference) { model.setDifference(difference, std::make_shared<DifferenceRows>(*difference)); }
+
     QModelIndex indexOf(const DifferenceModel& model, const std::string& name) const
     {
         for (size_t i = 0; i < m_difference->pairs.size(); ++i)

@@ -476,11 +476,11 @@ private Q_SLOTS:
         dropAndWait({checkpoint()});
         const QColor light = m_window->palette().color(QPalette::Window);
         m_window->actions().themeDark->trigger();
-        QVERIFY(m_window->palette().color(QPalette::Window).lightness() < 60);
+        QTRY_VERIFY(m_window->palette().color(QPalette::Window).lightness() < 60);
         QVERIFY(m_window->grab().toImage().pixelColor(4, m_window->height() - 4).lightness() < 60);
         QCOMPARE(m_settings->value(QStringLiteral("window/theme")).toInt(), int(ThemeChoice::Dark));
         m_window->actions().themeLight->trigger();
-        QCOMPARE(m_window->palette().color(QPalette::Window), light);
+        QTRY_COMPARE(m_window->palette().color(QPalette::Window), light);
     }
 
     void narrowWindowsHideColumns_data()

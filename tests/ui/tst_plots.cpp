@@ -7,7 +7,14 @@
 #include "ui/plots/histogram_plot.h"
 #include "ui/plots/quantiles_plot.h"
 #include "ui/plots/spectrum_plot.h"
+#include "ui/save_dialog.h"
 
+#include <QClipboard>
+#include <QComboBox>
+#include <QDialogButtonBox>
+#include <QFileDialog>
+#include <QMimeData>
+#include <QPushButton>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QWheelEvent>
@@ -110,6 +117,65 @@ private Q_SLOTS:
         HistogramPlot plot;
         plot.setHistogram(QStringLiteral("t"), bell());
         QVERIFY(saved(plot, name).startsWith(magic));
+    }
+    void picturesAreNamedByTensorAndKind()
+    {
+        HistogramPlot histogram;
+        histogram.setHistogram(QStringLiteral("h.3.q.weight"), bell());
+        QCOMPARE(histogram.fileName(), QStringLiteral("h.3.q.weight-histogram"));
+        histogram.setHistogram(QStringLiteral("../a b/c:0"), bell());
+        QCOMPARE(histogram.fileName(), QStringLiteral("a-b-c-0-histogram"));
+        DepthPlot depth;
+        depth.setSeries(QStringLiteral("std"), {{QStringLiteral("query"), {{0, 0.1, 10, false}, {1, 0.02, 11, true}}}}, 0, {});
+        QCOMPARE(depth.fileName(), QStringLiteral("std-over-depth"));
+    }
+    void theChosenKindGivesTheSuffix_data()
+    {
+        QTest::addColumn<QString>("typed");
+        QTest::addColumn<QString>("path");
+        QTest::newRow("none") << QStringLiteral("a/b") << QStringLiteral("a/b.png");
+        QTest::newRow("of the name") << QStringLiteral("h.3.weight") << QStringLiteral("h.3.weight.png");
+        QTest::newRow("of another kind") << QStringLiteral("h.3.weight.SVG") << QStringLiteral("h.3.weight.png");
+        QTest::newRow("its own") << QStringLiteral("x.png") << QStringLiteral("x.png");
+    }
+    void theChosenKindGivesTheSuffix()
+    {
+        QFETCH(QString, typed);
+        QFETCH(QString, path);
+        const QList<FileKind> kinds{{QStringLiteral("SVG"), QStringLiteral("svg")}, {QStringLiteral("PNG"), QStringLiteral("png")}};
+        QCOMPARE(withSuffix(typed, kinds[1], kinds), path);
+    }
+    void savingAsksForNameAndKind()
+    {
+        HistogramPlot plot;
+        plot.resize(400, 300);
+        plot.setHistogram(QStringLiteral("h.3.q.weight"), bell());
+        QString offered;
+        QTimer::singleShot(0, qApp, [&] {
+            auto* dialog = qobject_cast<QFileDialog*>(QApplication::activeModalWidget());
+            QVERIFY(dialog);
+            offered = QFileInfo(dialog->selectedFiles().value(0)).fileName();
+            dialog->setDirectory(m_folder.path());
+            auto* kinds = dialog->findChild<QComboBox*>(QStringLiteral("fileTypeCombo"));
+            kinds->setCurrentIndex(2);
+            Q_EMIT kinds->activated(2); // as a click does
+            dialog->findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Save)->click();
+        });
+        plot.saveAs();
+        QCOMPARE(offered, QStringLiteral("h.3.q.weight-histogram.svg"));
+        QFile file(m_folder.filePath(QStringLiteral("h.3.q.weight-histogram.png")));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QVERIFY(file.readAll().startsWith("\x89PNG"));
+    }
+    void copyingGivesThePictureAndWhatItSays()
+    {
+        HistogramPlot plot;
+        plot.resize(400, 300);
+        plot.setHistogram(QStringLiteral("h.3.q.weight"), bell());
+        plot.copyImage();
+        const QMimeData* copied = QApplication::clipboard()->mimeData();
+        QCOMPARE(copied->imageData().value<QImage>().size(), QSize(800, 600));
+        QCOMPARE(copied->text(), QStringLiteral("h.3.q.weight\n") + plot.accessibleDescription());
     }
     void aFailedSaveLeavesNothing()
     {

@@ -31,6 +31,17 @@ double deviationOf(const std::vector<float>& values)
     return count > 0 ? std::sqrt(std::max(0.0, squares / count - sum / count * (sum / count))) : 0;
 }
 
+/// Matrices first: a bias moves far and says little. -1 if there is no pair.
+int mostChangedOf(const Difference& difference)
+{
+    const auto change = [&difference](const TensorPair& pair) {
+        const bool isKnown = pair.values && std::isfinite(pair.values->relativeL2);
+        return isKnown ? std::pair(pair.values->changed > 0 && difference.a->tensors[size_t(pair.a)].shape.size() > 1, pair.values->relativeL2) : std::pair(false, -1.0);
+    };
+    const auto most = std::max_element(difference.pairs.begin(), difference.pairs.end(), [&](const auto& x, const auto& y) { return change(x) < change(y); });
+    return most == difference.pairs.end() ? -1 : int(most - difference.pairs.begin());
+}
+
 } // namespace
 
 struct ComparisonDocument::Arrivals {
@@ -71,7 +82,8 @@ void ComparisonDocument::start(std::function<Result<Difference>(JobContext&)> al
             return align(job).map([&job](Difference&& difference) {
                 relate(difference, job);
                 const auto compared = std::make_shared<Difference>(difference);
-                return Aligned{std::make_shared<Difference>(std::move(difference)), compared};
+                const auto shown = std::make_shared<Difference>(std::move(difference));
+                return Aligned{{shown, std::make_shared<DifferenceRows>(*shown), std::make_shared<const ComparisonOverview>(*shown)}, compared};
             });
         },
         [this](Result<Aligned> aligned) { takeStructure(std::move(aligned)); });
@@ -84,7 +96,7 @@ void ComparisonDocument::takeStructure(Result<Aligned> aligned)
         setState(State::Failed);
         return;
     }
-    m_difference = std::move(aligned->shown);
+    show(std::move(aligned->shown));
     Q_EMIT structureReady();
     compareAllValues(std::move(aligned->compared));
 }
@@ -94,16 +106,16 @@ void ComparisonDocument::compareAllValues(DifferencePtr compared)
     setState(State::Comparing);
     m_arrivals = std::make_shared<Arrivals>();
     m_arrivalTimer.start();
-    m_runner.start<DifferencePtr>(
-        [compared = std::move(compared), arrivals = m_arrivals](JobContext& job) -> Result<DifferencePtr> {
+    m_runner.start<Compared>(
+        [compared = std::move(compared), arrivals = m_arrivals, tree = m_rows->tree](JobContext& job) -> Result<Compared> {
             std::ignore = compareValues(*compared, {}, job, [&arrivals](size_t index, const TensorPair& pair) {
                 const std::scoped_lock lock(arrivals->mutex);
                 arrivals->pairs.emplace_back(index, pair);
             });
             relate(*compared, job);
-            return compared; // a stopped one too: what has come stays
+            return summedUp(compared, tree); // a stopped one too: what has come stays
         },
-        [this](Result<DifferencePtr> difference) { takeValues(std::move(difference)); });
+        [this](Result<Compared> result) { takeValues(std::move(result)); });
 }
 
 void ComparisonDocument::takeArrivals()
@@ -124,33 +136,38 @@ void ComparisonDocument::takeArrivals()
     Q_EMIT pairsCompared(pairs);
 }
 
-void ComparisonDocument::takeValues(Result<DifferencePtr> difference)
+void ComparisonDocument::takeValues(Result<Compared> compared)
 {
     m_arrivalTimer.stop();
     m_seconds = double(m_since.msecsTo(QDateTime::currentDateTime())) / 1000;
-    if (!difference) {
-        m_error = difference.error();
+    if (!compared) {
+        m_error = compared.error();
         setState(State::Failed);
         return;
     }
-    m_difference = std::move(*difference);
-    m_compared = size_t(std::count_if(m_difference->pairs.begin(), m_difference->pairs.end(), [](const TensorPair& pair) { return pair.values.has_value(); }));
+    show(std::move(compared->shown));
+    m_compared = compared->pairs;
     setState(m_difference->hasValues ? State::Compared : State::Stopped);
     Q_EMIT valuesReady();
     if (m_selected < 0)
-        selectMostChanged();
+        select(compared->mostChanged);
 }
 
-void ComparisonDocument::selectMostChanged()
+void ComparisonDocument::show(Shown shown)
 {
-    // matrices first: a bias moves far and says little
-    const auto change = [this](const TensorPair& pair) {
-        const bool isKnown = pair.values && std::isfinite(pair.values->relativeL2);
-        return isKnown ? std::pair(pair.values->changed > 0 && m_difference->a->tensors[size_t(pair.a)].shape.size() > 1, pair.values->relativeL2) : std::pair(false, -1.0);
-    };
-    const auto most = std::max_element(m_difference->pairs.begin(), m_difference->pairs.end(), [&](const auto& x, const auto& y) { return change(x) < change(y); });
-    if (most != m_difference->pairs.end())
-        select(int(most - m_difference->pairs.begin()));
+    m_difference = std::move(shown.difference);
+    m_rows = std::move(shown.rows);
+    m_overview = std::move(shown.overview);
+}
+
+ComparisonDocument::Compared ComparisonDocument::summedUp(DifferencePtr difference, std::shared_ptr<const DifferenceTree> tree)
+{
+    Compared out;
+    const auto& pairs = difference->pairs;
+    out.pairs = size_t(std::count_if(pairs.begin(), pairs.end(), [](const TensorPair& pair) { return pair.values.has_value(); }));
+    out.mostChanged = mostChangedOf(*difference);
+    out.shown = {difference, std::make_shared<DifferenceRows>(std::move(tree), *difference), std::make_shared<const ComparisonOverview>(*difference)};
+    return out;
 }
 
 std::shared_ptr<const Difference> ComparisonDocument::snapshot() const
@@ -169,7 +186,7 @@ void ComparisonDocument::clear()
 {
     m_runner.drop();
     m_arrivalTimer.stop();
-    m_difference.reset();
+    show({});
     m_compared = 0;
     m_error.reset();
     m_progress = {};

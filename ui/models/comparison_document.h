@@ -5,6 +5,8 @@
 
 #include "core/comparison/pair_sample.h"
 #include "ui/jobs/job_runner.h"
+#include "ui/models/comparison_overview.h"
+#include "ui/models/difference_model.h"
 #include "ui/models/document.h"
 
 #include <QDateTime>
@@ -46,6 +48,9 @@ public:
     /// Null before the structure is known. While values are compared its pairs change, on the GUI thread only: other threads get a snapshot().
     [[nodiscard]] std::shared_ptr<const Difference> difference() const { return m_difference; }
     [[nodiscard]] std::shared_ptr<const Difference> snapshot() const;
+    /// Of difference(), as it was when structureReady() or valuesReady() came; null as difference() is.
+    [[nodiscard]] std::shared_ptr<DifferenceRows> rows() const { return m_rows; }
+    [[nodiscard]] std::shared_ptr<const ComparisonOverview> overview() const { return m_overview; }
     [[nodiscard]] const std::optional<Error>& error() const { return m_error; }
     [[nodiscard]] Document::Activity activity() const; ///< empty if nothing runs
     [[nodiscard]] size_t comparedPairs() const { return m_compared; } ///< whose values have come
@@ -68,9 +73,21 @@ Q_SIGNALS:
 
 private:
     using DifferencePtr = std::shared_ptr<Difference>;
-    /// What alignment gives: one to show, and the same for the thread that compares the values.
+    /// All that is shown of a difference, made off the GUI thread.
+    struct Shown {
+        DifferencePtr difference;
+        std::shared_ptr<DifferenceRows> rows;
+        std::shared_ptr<const ComparisonOverview> overview;
+    };
+    /// What alignment gives: what is shown, and the same difference for the thread that compares the values.
     struct Aligned {
-        DifferencePtr shown, compared;
+        Shown shown;
+        DifferencePtr compared;
+    };
+    struct Compared {
+        Shown shown;
+        size_t pairs = 0;        ///< with values
+        int mostChanged = -1;
     };
     /// Pairs on their way from the pool to the GUI thread.
     struct Arrivals;
@@ -79,8 +96,9 @@ private:
     void takeStructure(Result<Aligned> aligned);
     void compareAllValues(DifferencePtr compared);
     void takeArrivals();
-    void takeValues(Result<DifferencePtr> difference);
-    void selectMostChanged();
+    void takeValues(Result<Compared> compared);
+    void show(Shown shown);
+    [[nodiscard]] static Compared summedUp(DifferencePtr difference, std::shared_ptr<const DifferenceTree> tree);
     void setState(State state);
     void forgetPlots();
 
@@ -88,6 +106,8 @@ private:
     JobRunner m_plotRunner;
     State m_state = State::Empty;
     DifferencePtr m_difference;
+    std::shared_ptr<DifferenceRows> m_rows;
+    std::shared_ptr<const ComparisonOverview> m_overview;
     std::shared_ptr<Arrivals> m_arrivals;
     QTimer m_arrivalTimer;
     size_t m_compared = 0;

@@ -190,6 +190,13 @@ void AxisPlot::mouseMoveEvent(QMouseEvent* event)
         setRange({m_x.low + shift, m_x.high + shift});
     }
     Plot::mouseMoveEvent(event);
+    update();
+}
+
+void AxisPlot::leaveEvent(QEvent* event)
+{
+    Plot::leaveEvent(event);
+    update();
 }
 
 void AxisPlot::mousePressEvent(QMouseEvent* event)

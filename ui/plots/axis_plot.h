@@ -60,6 +60,7 @@ protected:
     void paintPointer(QPainter& painter) const override;
     [[nodiscard]] QString textAt(const QPointF& point) const override;
     void mouseMoveEvent(QMouseEvent* event) override;
+    void leaveEvent(QEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
     void mouseReleaseEvent(QMouseEvent* event) override;
     void wheelEvent(QWheelEvent* event) override;

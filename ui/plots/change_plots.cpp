@@ -73,12 +73,20 @@ PlotRange ChangeOverDepth::heightRange(const QRectF&) const
     return {0, std::max(top * 1.06, 1e-9)};
 }
 
+/// Of more layers than pixels the highest point in each.
 QPolygonF ChangeOverDepth::line(size_t kind, const QRectF& plot) const
 {
     QPolygonF out;
-    for (size_t layer = 0; layer < m_table.layers.size(); ++layer)
-        if (const ChangeTable::Cell& cell = m_table.at(layer, kind); cell.isKnown() && std::isfinite(cell.change))
-            out << pointOf(double(m_table.layers[layer]), cell.change * 100, plot);
+    for (size_t layer = 0; layer < m_table.layers.size(); ++layer) {
+        const ChangeTable::Cell& cell = m_table.at(layer, kind);
+        if (!cell.isKnown() || !std::isfinite(cell.change))
+            continue;
+        const QPointF point = pointOf(double(m_table.layers[layer]), cell.change * 100, plot);
+        if (out.isEmpty() || std::floor(point.x()) != std::floor(out.last().x()))
+            out << point;
+        else if (point.y() < out.last().y())
+            out.last() = point;
+    }
     return out;
 }
 
@@ -152,23 +160,45 @@ void ChangeMap::setSelectedPair(int pair)
     update();
 }
 
-/// Of the whole column; a weight has the most of it, the bias beside it a narrow rest.
-QRect ChangeMap::columnRect(size_t layer, size_t column, const QRect& area) const
+namespace {
+
+/// Where part i of `count` begins, of a length that is shared out among them.
+int partBegin(int from, int length, size_t i, size_t count)
 {
-    const QFontMetrics metrics(scaledFont(font(), type::axis));
-    const QRect whole = area.adjusted(metrics.horizontalAdvance(QStringLiteral("layer 99 ")), 10 + m_namesHeight, -6, -6);
-    const auto place = [](int from, int length, size_t i, size_t count) { return from + int(double(length) * double(i) / double(count)); };
-    const int height = std::min(whole.height(), int(m_table.layers.size()) * highestCell);
-    const int width = std::min(whole.width(), int(m_table.columns.size()) * widestCell);
-    const QPoint first(place(whole.left(), width, column, m_table.columns.size()), place(whole.top(), height, layer, m_table.layers.size()));
-    const QPoint end(place(whole.left(), width, column + 1, m_table.columns.size()), place(whole.top(), height, layer + 1, m_table.layers.size()));
-    return QRect(first, QSize(std::max(1, end.x() - first.x() - 2), std::max(1, end.y() - first.y() - 1)));
+    return from + int(double(length) * double(i) / double(count));
 }
 
-QRect ChangeMap::cellRect(size_t layer, size_t kind, const QRect& area) const
+/// The part that holds a place, which lies in the length.
+size_t partAt(int from, int length, int place, size_t count)
+{
+    auto at = std::min(count - 1, size_t(double(place - from) / double(length) * double(count)));
+    while (at + 1 < count && partBegin(from, length, at + 1, count) <= place) // rounded down when it was shared out
+        ++at;
+    return at;
+}
+
+} // namespace
+
+/// All cells, without the names above and beside them.
+QRect ChangeMap::cellsRect(const QRect& area) const
+{
+    const QFontMetrics metrics(scaledFont(font(), type::axis));
+    const QRect room = area.adjusted(metrics.horizontalAdvance(QStringLiteral("layer 99 ")), 10 + m_namesHeight, -6, -6);
+    return {room.left(), room.top(), std::min(room.width(), int(m_table.columns.size()) * widestCell), std::min(room.height(), int(std::min<size_t>(m_table.layers.size(), 1'000)) * highestCell)};
+}
+
+/// Of the whole column; a weight has the most of it, the bias beside it a narrow rest.
+QRect ChangeMap::columnRect(size_t layer, size_t column, const QRect& cells) const
+{
+    const QPoint first(partBegin(cells.left(), cells.width(), column, m_table.columns.size()), partBegin(cells.top(), cells.height(), layer, m_table.layers.size()));
+    const QPoint end(partBegin(cells.left(), cells.width(), column + 1, m_table.columns.size()), partBegin(cells.top(), cells.height(), layer + 1, m_table.layers.size()));
+    return {first, QSize(std::max(1, end.x() - first.x() - 2), std::max(1, end.y() - first.y() - 1))};
+}
+
+QRect ChangeMap::cellRect(size_t layer, size_t kind, const QRect& cells) const
 {
     const auto [column, isNarrow] = m_placeOfKind[kind];
-    QRect cell = columnRect(layer, column, area);
+    QRect cell = columnRect(layer, column, cells);
     const int narrow = std::max(1, std::min(7, cell.width() / 4));
     if (isNarrow)
         cell.setLeft(cell.right() - narrow + 1);
@@ -183,23 +213,57 @@ void ChangeMap::paintPicture(QPainter& painter, const QRectF& area) const
         return paintMessage(painter, area);
     painter.setRenderHint(QPainter::Antialiasing, false);
     painter.setFont(scaledFont(font(), type::axis));
-    paintNames(painter, area.toRect());
-    for (size_t i = 0; i < m_table.cells.size(); ++i)
-        paintCell(painter, cellRect(i / m_table.kinds.size(), i % m_table.kinds.size(), area.toRect()), int(i));
+    const QRect cells = cellsRect(area.toRect());
+    if (cells.isEmpty())
+        return;
+    paintNames(painter, area.toRect(), cells);
+    const int lineHeight = QFontMetrics(painter.font()).height();
+    for (size_t layer = 0, next = 0; layer < m_table.layers.size(); layer = next) {
+        next = nextLine(layer, cells);
+        for (size_t kind = 0; kind < m_table.kinds.size(); ++kind)
+            paintCell(painter, cellRect(layer, kind, cells), int(movedMostOf(layer, next, kind) * m_table.kinds.size() + kind), lineHeight);
+    }
 }
 
-void ChangeMap::paintNames(QPainter& painter, const QRect& area) const
+/// The first layer that begins below this one: where there are more layers than pixels, several share a line.
+size_t ChangeMap::nextLine(size_t layer, const QRect& cells) const
+{
+    const auto top = [&](size_t i) { return partBegin(cells.top(), cells.height(), i, m_table.layers.size()); };
+    size_t next = layer + 1;
+    while (next < m_table.layers.size() && top(next) == top(layer))
+        ++next;
+    return next;
+}
+
+/// Of the layers that share a line, the one that its cell stands for: the selected one, else the one that moved most.
+size_t ChangeMap::movedMostOf(size_t first, size_t last, size_t kind) const
+{
+    size_t most = first;
+    for (size_t layer = first; layer < last; ++layer) {
+        if (m_current >= 0 && layer * m_table.kinds.size() + kind == size_t(m_current))
+            return layer;
+        const ChangeTable::Cell& cell = m_table.at(layer, kind);
+        const ChangeTable::Cell& best = m_table.at(most, kind);
+        if (cell.pair >= 0 && (best.pair < 0 || (cell.isKnown() && !(cell.change <= best.change)))) // NaN: not compared
+            most = layer;
+    }
+    return most;
+}
+
+void ChangeMap::paintNames(QPainter& painter, const QRect& area, const QRect& cells) const
 {
     const QFontMetrics metrics(painter.font());
     painter.setPen(colour(Role::SecondText, palette()));
-    const int height = columnRect(0, 0, area).height();
-    const size_t every = size_t(std::max(1, (metrics.height() + height - 1) / height));
+    const double height = double(cells.height()) / double(m_table.layers.size());
+    const auto every = size_t(std::max(1.0, std::ceil(metrics.height() / height)));
     for (size_t layer = 0; layer < m_table.layers.size(); layer += every) {
-        const QRect cell = columnRect(layer, 0, area);
+        const QRect cell = columnRect(layer, 0, cells);
         painter.drawText(QRect(area.left(), cell.center().y() - metrics.height() / 2, cell.left() - area.left() - 6, metrics.height()), Qt::AlignRight | Qt::AlignVCenter, tr("layer %1").arg(m_table.layers[layer]));
     }
-    for (size_t column = 0; column < m_table.columns.size(); ++column) { // read from below
-        const QRect cell = columnRect(0, column, area);
+    const double width = double(cells.width()) / double(m_table.columns.size());
+    const auto everyColumn = size_t(std::max(1.0, std::ceil(metrics.height() / width)));
+    for (size_t column = 0; column < m_table.columns.size(); column += everyColumn) { // read from below
+        const QRect cell = columnRect(0, column, cells);
         painter.save();
         painter.translate(cell.center().x() + metrics.height() / 3.0, cell.top() - 4);
         painter.rotate(-90);
@@ -208,7 +272,7 @@ void ChangeMap::paintNames(QPainter& painter, const QRect& area) const
     }
 }
 
-void ChangeMap::paintCell(QPainter& painter, const QRect& rect, int index) const
+void ChangeMap::paintCell(QPainter& painter, const QRect& rect, int index, int lineHeight) const
 {
     const ChangeTable::Cell& cell = m_table.cells[size_t(index)];
     if (cell.pair < 0) {
@@ -222,7 +286,7 @@ void ChangeMap::paintCell(QPainter& painter, const QRect& rect, int index) const
     }
     const int step = changeShade(cell.change);
     painter.fillRect(rect, shadeColour(step, palette()));
-    if (rect.width() >= numberFrom && rect.height() >= QFontMetrics(painter.font()).height()) {
+    if (rect.width() >= numberFrom && rect.height() >= lineHeight) {
         painter.setPen(shadeInk(step, palette()));
         painter.drawText(rect, Qt::AlignCenter, cell.change == 0 ? QStringLiteral("=") : numberText(cell.change * 100));
     }
@@ -234,9 +298,14 @@ void ChangeMap::paintCell(QPainter& painter, const QRect& rect, int index) const
 
 int ChangeMap::cellAt(const QPoint& point) const
 {
-    for (size_t i = 0; i < m_table.cells.size(); ++i)
-        if (cellRect(i / m_table.kinds.size(), i % m_table.kinds.size()).contains(point))
-            return m_table.cells[i].pair >= 0 ? int(i) : -1;
+    const QRect cells = cellsRect(rect());
+    if (m_table.cells.empty() || !cells.contains(point))
+        return -1;
+    const size_t layer = partAt(cells.top(), cells.height(), point.y(), m_table.layers.size());
+    const ChangeTable::Column& column = m_table.columns[partAt(cells.left(), cells.width(), point.x(), m_table.columns.size())];
+    for (const int kind : {column.wide, column.narrow})
+        if (const size_t cell = layer * m_table.kinds.size() + size_t(std::max(0, kind)); kind >= 0 && cellRect(layer, size_t(kind), cells).contains(point))
+            return m_table.cells[cell].pair >= 0 ? int(cell) : -1;
     return -1;
 }
 

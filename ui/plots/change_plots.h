@@ -39,7 +39,6 @@ public:
     explicit ChangeMap(QWidget* parent = nullptr);
     void setTable(const ChangeTable& table);
     void setSelectedPair(int pair);
-    [[nodiscard]] QRect cellRect(size_t layer, size_t kind) const { return cellRect(layer, kind, rect()); }
     [[nodiscard]] QSize sizeHint() const override;
 
 Q_SIGNALS:
@@ -52,12 +51,15 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
-    [[nodiscard]] QRect columnRect(size_t layer, size_t column, const QRect& area) const;
-    [[nodiscard]] QRect cellRect(size_t layer, size_t kind, const QRect& area) const;
+    [[nodiscard]] QRect cellsRect(const QRect& area) const;
+    [[nodiscard]] QRect columnRect(size_t layer, size_t column, const QRect& cells) const;
+    [[nodiscard]] QRect cellRect(size_t layer, size_t kind, const QRect& cells) const;
+    [[nodiscard]] size_t nextLine(size_t layer, const QRect& cells) const;
+    [[nodiscard]] size_t movedMostOf(size_t first, size_t last, size_t kind) const;
     [[nodiscard]] int cellAt(const QPoint& point) const; ///< index into the table's cells; -1 if none
     [[nodiscard]] QString describe(int cell) const;
-    void paintNames(QPainter& painter, const QRect& area) const;
-    void paintCell(QPainter& painter, const QRect& rect, int cell) const;
+    void paintNames(QPainter& painter, const QRect& area, const QRect& cells) const;
+    void paintCell(QPainter& painter, const QRect& rect, int cell, int lineHeight) const;
 
     ChangeTable m_table;
     std::vector<std::pair<size_t, bool>> m_placeOfKind; ///< column, and whether it is the narrow one

@@ -168,12 +168,13 @@ void DepthPlot::paintPicture(QPainter& painter, const QRectF& area) const
         paintPanel(painter, m_series[i], panel(i, area));
     const QFontMetricsF metrics(painter.font());
     const QRectF foot(area.left() + leftRoom(), area.bottom() - metrics.height() - 2, area.width() - leftRoom() - 10, metrics.height());
-    painter.setPen(colour(Role::SecondText, palette()));
-    painter.drawText(foot, Qt::AlignHCenter, shownSeries(area) < m_series.size() ? tr("layer   (%1 of %2 kinds shown: make the window wider)").arg(shownSeries(area)).arg(m_series.size()) : tr("layer"));
-    if (!m_reference)
-        return;
+    const QString reference = m_reference ? tr("- - %1 %2").arg(m_referenceName, numberText(*m_reference)) : QString();
     painter.setPen(colour(Role::Random, palette()));
-    painter.drawText(foot, Qt::AlignRight, tr("- - %1 %2").arg(m_referenceName, numberText(*m_reference)));
+    painter.drawText(foot, Qt::AlignRight, reference);
+    const QRectF rest = foot.adjusted(0, 0, -metrics.horizontalAdvance(reference) - 12, 0);
+    const QString title = shownSeries(area) < m_series.size() ? tr("layer   (%1 of %2 kinds shown: make the window wider)").arg(shownSeries(area)).arg(m_series.size()) : tr("layer");
+    painter.setPen(colour(Role::SecondText, palette()));
+    painter.drawText(rest, Qt::AlignHCenter, metrics.elidedText(title, Qt::ElideRight, rest.width()));
 }
 
 DepthPlot::Nearest DepthPlot::nearest(const QPointF& point) const

@@ -3,17 +3,18 @@
 
 #include "ui/plots/plot.h"
 
+#include "ui/save_dialog.h"
 #include "ui/theme.h"
 
 #include <QAccessible>
 #include <QApplication>
 #include <QClipboard>
 #include <QContextMenuEvent>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QImage>
 #include <QMenu>
 #include <QMessageBox>
+#include <QMimeData>
 #include <QPainter>
 #include <QPdfWriter>
 #include <QSaveFile>
@@ -105,7 +106,6 @@ void Plot::mouseMoveEvent(QMouseEvent* event)
 {
     m_pointer = event->position();
     updateReadOut();
-    update();
 }
 
 void Plot::mouseDoubleClickEvent(QMouseEvent*)
@@ -125,38 +125,64 @@ void Plot::leaveEvent(QEvent*)
 {
     m_pointer.reset();
     updateReadOut();
-    update();
 }
 
 void Plot::contextMenuEvent(QContextMenuEvent* event)
 {
     QMenu menu(this);
-    menu.addAction(tr("Copy picture"), this, &Plot::copyImage);
+    menu.addAction(tr("Copy picture"), this, [this, point = m_pointer] { copyAt(point); }); // the menu takes the pointer away
     menu.addAction(tr("Save picture…"), this, &Plot::saveAs);
     menu.addSeparator();
     menu.addAction(tr("Fit to the values"), this, &Plot::fit);
     menu.exec(event->globalPos());
 }
 
-void Plot::copyImage()
+QString Plot::fileName() const
 {
-    QApplication::clipboard()->setPixmap(grab());
+    const QString kind = accessibleName();
+    if (m_title.isEmpty() || m_title.endsWith(kind, Qt::CaseInsensitive))
+        return fileNameFor((m_title.isEmpty() ? kind : m_title).toLower());
+    return fileNameFor(m_title) + u'-' + fileNameFor(kind.toLower());
 }
 
-/// A name without a suffix gets that of the kind that is chosen; the dialog asks before it overwrites the file of that name.
+/// Programs that take no picture get what it shows in words.
+void Plot::copyAt(const std::optional<QPointF>& point)
+{
+    auto* copied = new QMimeData;
+    copied->setImageData(image());
+    QString text = m_title.isEmpty() ? accessibleDescription() : m_title + u'\n' + accessibleDescription();
+    if (point)
+        text += u'\n' + textAt(*point);
+    copied->setText(text.trimmed());
+    QApplication::clipboard()->setMimeData(copied);
+}
+
 void Plot::saveAs()
 {
-    QFileDialog dialog(this, tr("Save picture"), QString(), tr("SVG (*.svg);;PDF (*.pdf);;PNG (*.png)"));
-    dialog.setAcceptMode(QFileDialog::AcceptSave);
-    dialog.setDefaultSuffix(QStringLiteral("svg"));
-    connect(&dialog, &QFileDialog::filterSelected, &dialog, [&dialog](const QString& filter) {
-        dialog.setDefaultSuffix(filter.section(QLatin1String("*."), 1).section(QLatin1Char(')'), 0, 0));
-    });
-    dialog.selectFile(QStringLiteral("plot"));
-    if (dialog.exec() != QDialog::Accepted || dialog.selectedFiles().isEmpty())
-        return;
-    if (const QString path = dialog.selectedFiles().constFirst(); !save(path))
+    const QList<FileKind> kinds{{QStringLiteral("SVG"), QStringLiteral("svg")}, {QStringLiteral("PDF"), QStringLiteral("pdf")}, {QStringLiteral("PNG"), QStringLiteral("png")}};
+    const QString path = askWhereToSave(this, tr("Save picture"), fileName(), kinds);
+    if (!path.isEmpty() && !save(path))
         QMessageBox::warning(this, tr("Save picture"), tr("%1 cannot be written. Choose another folder.").arg(path));
+}
+
+bool Plot::paintTo(QPaintDevice& device) const
+{
+    QPainter painter;
+    if (!painter.begin(&device))
+        return false;
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setFont(font());
+    paintPicture(painter, rect());
+    return painter.end();
+}
+
+QImage Plot::image() const
+{
+    constexpr int scale = 2;
+    QImage image(size() * scale, QImage::Format_ARGB32_Premultiplied);
+    image.setDevicePixelRatio(scale);
+    image.fill(colour(Role::Surface, palette()));
+    return paintTo(image) ? image : QImage();
 }
 
 bool Plot::save(const QString& path)
@@ -165,15 +191,6 @@ bool Plot::save(const QString& path)
     if (!file.open(QIODevice::WriteOnly))
         return false;
     const QString suffix = QFileInfo(path).suffix().toLower();
-    const auto paintTo = [this](QPaintDevice& device) {
-        QPainter painter;
-        if (!painter.begin(&device))
-            return false;
-        painter.setRenderHint(QPainter::Antialiasing);
-        painter.setFont(font());
-        paintPicture(painter, rect());
-        return painter.end();
-    };
     bool painted = false;
     if (suffix == QLatin1String("svg")) {
         QSvgGenerator generator;
@@ -191,10 +208,7 @@ bool Plot::save(const QString& path)
         writer.setPageSize(QPageSize(QSizeF(size()) / logicalDpiX(), QPageSize::Inch));
         painted = paintTo(writer);
     } else {
-        QImage image(size() * 2, QImage::Format_ARGB32_Premultiplied);
-        image.setDevicePixelRatio(2);
-        image.fill(colour(Role::Surface, palette()));
-        painted = paintTo(image) && image.save(&file, "PNG");
+        painted = image().save(&file, "PNG");
     }
     return painted && file.commit();
 }

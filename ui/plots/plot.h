@@ -25,6 +25,8 @@ public:
     /// By the name's ending: .svg, .pdf, else a PNG at twice the size. Written beside the file and renamed; false if that fails.
     bool save(const QString& path);
 
+    /// Of a picture, without a suffix: the tensor's name and what the plot shows, "layer.3.query.weight-histogram".
+    [[nodiscard]] QString fileName() const;
     [[nodiscard]] const QString& message() const { return m_message; } ///< empty while there are data
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override;
@@ -35,12 +37,13 @@ Q_SIGNALS:
 
 public Q_SLOTS:
     virtual void fit() {} ///< shows everything
-    void copyImage();
+    void copyImage() { copyAt(m_pointer); } ///< the picture and, for programs that take no picture, the sentence and the read-out
+    void saveAs();    ///< asks where
 
 protected:
     /// Everything but pointer and focus.
     virtual void paintPicture(QPainter& painter, const QRectF& area) const = 0;
-    virtual void paintPointer(QPainter&) const {}
+    virtual void paintPointer(QPainter&) const {} ///< whoever does it asks for an update() when the pointer moves or leaves
     [[nodiscard]] virtual QString textAt(const QPointF& point) const = 0;
     /// Data have come: the message goes, the sentence is what a screen reader says.
     void showData(const QString& sentence);
@@ -56,7 +59,9 @@ protected:
     void contextMenuEvent(QContextMenuEvent* event) override;
 
 private:
-    void saveAs();
+    void copyAt(const std::optional<QPointF>& point);
+    bool paintTo(QPaintDevice& device) const;
+    [[nodiscard]] QImage image() const; ///< without pointer and focus, at twice the size; null if there is no memory for it
 
     QString m_title;
     QString m_message;

@@ -66,7 +66,7 @@ AddressDialog::AddressDialog(QWidget* parent, const RecentFiles& recent) : QDial
     m_verdict->setAlignment(Qt::AlignTop | Qt::AlignLeft);
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Cancel);
     m_open = buttons->addButton(tr("Open"), QDialogButtonBox::AcceptRole);
-    m_open->setProperty("primary", true);
+    setPrimary(*m_open);
     m_open->setDefault(true);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(20, 20, 20, 16);

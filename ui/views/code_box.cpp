@@ -21,6 +21,7 @@ CodeBox::CodeBox(QWidget* parent) : QPlainTextEdit(parent)
 {
     setReadOnly(true);
     setProperty("code", true);
+    viewport()->setAutoFillBackground(false); // the style fills the box
     setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
     setVerticalScrollBarPolicy(Qt::ScrollBarAsNeeded);
     setFont(fixedFont(QApplication::font(), type::caption));

@@ -65,8 +65,6 @@ CommandPalette::CommandPalette(const QList<QAction*>& actions, Document& documen
     setWindowTitle(tr("Command palette"));
     for (QAction* action : actions)
         m_actions << action;
-    setObjectName(QStringLiteral("palette"));
-    setStyleSheet(QStringLiteral("#palette { border: 1px solid %1; }").arg(colour(Role::SecondText, QDialog::palette()).name()));
     m_field->setPlaceholderText(tr("Command, finding, module or tensor"));
     m_field->setAccessibleName(tr("Command, finding, module or tensor"));
     m_field->installEventFilter(this);
@@ -86,6 +84,13 @@ CommandPalette::CommandPalette(const QList<QAction*>& actions, Document& documen
     connect(m_list, &QListWidget::itemClicked, this, &CommandPalette::run);
     fill({});
     m_field->setFocus();
+}
+
+void CommandPalette::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    painter.setPen(colour(Role::SecondText, QDialog::palette()));
+    painter.drawRect(rect().adjusted(0, 0, -1, -1));
 }
 
 QListWidgetItem* CommandPalette::add(const QString& text, const QString& kind)

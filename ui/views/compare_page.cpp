@@ -4,9 +4,7 @@
 #include "ui/views/compare_page.h"
 
 #include "core/base/text.h"
-#include "core/report/change_table.h"
 #include "core/report/report.h"
-#include "core/report/strip_cells.h"
 #include "ui/plots/axis.h"
 #include "ui/plots/change_plots.h"
 #include "ui/plots/pair_plot.h"
@@ -118,6 +116,7 @@ ComparePage::ComparePage(QAction* compareWith, QWidget* parent)
     connect(&m_document, &ComparisonDocument::valuesReady, this, &ComparePage::showValues);
     connect(&m_document, &ComparisonDocument::selectionChanged, this, &ComparePage::showSelection);
     connect(&m_document, &ComparisonDocument::plotsChanged, this, &ComparePage::showPlots);
+    connect(m_model, &DifferenceModel::arranged, this, &ComparePage::showArranged);
     connect(m_filter, &Segments::chosen, this, [this](int index) { setOnlyDifferences(index == 1); });
     connect(m_summary, &CompareSummary::statesChosen, this, [this](unsigned states) {
         m_states = states;
@@ -221,19 +220,43 @@ void ComparePage::showCount()
 void ComparePage::showStructure()
 {
     m_following = true;
-    m_model->setDifference(m_document.difference());
+    m_model->setDifference(m_document.difference(), m_document.rows());
     m_following = false;
-    openChanged();
-    showOverview();
+    showOverview(*m_document.overview());
+    showSelection();
+}
+
+/// Other rows are there: of another difference, after a filter, or when all values have come.
+void ComparePage::showArranged(bool isNew)
+{
+    constexpr int openAll = 500;
+    const bool isFiltered = m_states != DifferenceModel::allStates || !m_text.isEmpty();
+    m_following = true;
+    if (isNew && isFiltered && m_model->shownPairs() <= openAll)
+        m_tree->expandAll();
+    else if (isNew)
+        openOutermost();
+    m_following = false;
     showCount();
     showSelection();
+}
+
+/// As long as a view lays them out without a pause.
+void ComparePage::openOutermost()
+{
+    constexpr int most = 5'000;
+    int rows = 0;
+    for (int row = 0; row < m_model->rowCount(); ++row)
+        rows += m_model->rowCount(m_model->index(row, 0));
+    if (rows <= most)
+        m_tree->expandToDepth(0);
 }
 
 void ComparePage::showPairs(const std::vector<int>& pairs)
 {
     m_model->updatePairs(pairs);
     if (m_document.difference()->pairs.size() <= mostPairsAtOnce)
-        showOverview();
+        showOverview(ComparisonOverview(*m_document.difference()));
     if (std::find(pairs.begin(), pairs.end(), m_document.selected()) != pairs.end())
         showSelection();
 }
@@ -241,32 +264,29 @@ void ComparePage::showPairs(const std::vector<int>& pairs)
 void ComparePage::showValues()
 {
     m_following = true;
-    m_model->finish(m_document.difference());
+    m_model->finish(m_document.difference(), m_document.rows());
     m_following = false;
-    showOverview();
-    showCount();
+    showOverview(*m_document.overview());
     showSelection();
 }
 
 /// All but the tree and the selected pair.
-void ComparePage::showOverview()
+void ComparePage::showOverview(const ComparisonOverview& overview)
 {
-    const auto difference = m_document.difference();
-    m_summary->setDifference(difference);
-    const ChangeTable table = changeTable(*difference);
-    m_map->setTable(table);
-    m_depth->setTable(table);
-    showStrip();
+    m_summary->setDifference(*m_document.difference(), overview);
+    m_map->setTable(overview.table);
+    m_depth->setTable(overview.table);
+    showStrip(overview.strip);
 }
 
-void ComparePage::showStrip()
+void ComparePage::showStrip(std::shared_ptr<const Strip> strip)
 {
     const auto difference = m_document.difference();
     const auto labelOf = [](const Checkpoint& checkpoint) { return fromFile(subjectOf(checkpoint.path)); };
     LoadStrip::Labels labels;
     labels[size_t(StripRow::Kind::A)] = labelOf(*difference->a);
     labels[size_t(StripRow::Kind::B)] = labelOf(*difference->b);
-    m_strip->setStrip(std::make_shared<const Strip>(comparisonStrip(*difference)), labels, [this](StripRow::Kind, int pair) { return describe(pair); });
+    m_strip->setStrip(std::move(strip), labels, [this](StripRow::Kind, int pair) { return describe(pair); });
     m_strip->setSelectedRow(m_document.selected());
 }
 
@@ -279,12 +299,6 @@ QString ComparePage::describe(int index) const
     const TensorInfo& tensor = pair.a >= 0 ? difference->a->tensors[size_t(pair.a)] : difference->b->tensors[size_t(pair.b)];
     const QString state = pair.values && !pair.values->isSame() ? tr("changed by %1").arg(changeText(pair.values->relativeL2)) : QString::fromLatin1(name(stateOf(pair)));
     return tr("%1, %2, %3").arg(fromFile(tensor.name), QString::fromStdString(formatShape(tensor.shape)), state);
-}
-
-/// The outermost modules are open, and what leads to the selected pair.
-void ComparePage::openChanged()
-{
-    m_tree->expandToDepth(0);
 }
 
 void ComparePage::setOnlyDifferences(bool on)
@@ -306,12 +320,6 @@ void ComparePage::applyFilter()
     m_following = true;
     m_model->setFilter(m_states & (m_onlyDifferences ? DifferenceModel::differences : DifferenceModel::allStates), m_text);
     m_following = false;
-    if (m_states != DifferenceModel::allStates || !m_text.isEmpty())
-        m_tree->expandAll();
-    else
-        openChanged();
-    showCount();
-    showSelection();
 }
 
 void ComparePage::goToDeviation(bool forward)

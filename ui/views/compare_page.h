@@ -65,13 +65,14 @@ private:
     void showStructure();
     void showPairs(const std::vector<int>& pairs);
     void showValues();
-    void showOverview();
-    void showStrip();
+    void showArranged(bool isNew);
+    void openOutermost();
+    void showOverview(const ComparisonOverview& overview);
+    void showStrip(std::shared_ptr<const Strip> strip);
     void showCount();
     void showSelection();
     void showPlots();
     void applyFilter();
-    void openChanged();
     [[nodiscard]] QString describe(int pair) const;
     [[nodiscard]] QStringList factsOf(const TensorPair& pair) const;
 

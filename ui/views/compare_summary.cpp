@@ -16,7 +16,6 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <map>
 
 namespace weighbridge {
 namespace {
@@ -35,33 +34,15 @@ QString valueText(const std::optional<Value>& value)
     return fromFile(value->isString() ? *value->string() : toJson(*value));
 }
 
-/// The commonest rules of the renamed pairs, at most three.
-QString rulesOf(const Difference& difference)
-{
-    std::map<std::string, size_t> counts;
-    for (const TensorPair& pair : difference.pairs)
-        if (pair.isRenamed())
-            ++counts[pair.rule];
-    std::vector<std::pair<size_t, std::string>> rules;
-    for (const auto& [rule, count] : counts)
-        rules.emplace_back(count, rule);
-    std::sort(rules.rbegin(), rules.rend());
-    QStringList words;
-    for (size_t i = 0; i < std::min<size_t>(3, rules.size()); ++i)
-        words << fromFile(rules[i].second);
-    return words.join(QStringLiteral("; ")) + (rules.size() > 3 ? QStringLiteral("; …") : QString());
-}
-
-/// The first names of a state, at most three.
-QString namesOf(const Difference& difference, PairState state)
+/// "a, b, c, …"
+QString examplesOf(const ComparisonOverview::Kind& kind, const QString& separator)
 {
     QStringList words;
-    const auto rows = difference.rows(state);
-    for (size_t i = 0; i < std::min<size_t>(3, rows.size()); ++i) {
-        const TensorPair& pair = difference.pairs[rows[i]];
-        words << fromFile(pair.a >= 0 ? difference.a->tensors[size_t(pair.a)].name : difference.b->tensors[size_t(pair.b)].name);
-    }
-    return words.join(QStringLiteral(", ")) + (rows.size() > 3 ? QStringLiteral(", …") : QString());
+    for (const std::string& example : kind.examples)
+        words << fromFile(example);
+    if (kind.hasMore)
+        words << QStringLiteral("…");
+    return words.join(separator);
 }
 
 } // namespace
@@ -117,40 +98,35 @@ CompareSummary::CompareSummary(QWidget* parent)
     });
 }
 
-void CompareSummary::setDifference(const std::shared_ptr<const Difference>& difference)
+void CompareSummary::setDifference(const Difference& difference, const ComparisonOverview& overview)
 {
     m_fields->clear();
-    if (!difference)
-        return;
-    showKinds(*difference);
-    showFields(*difference);
-    showTokens(difference->tokenizer);
+    showKinds(kindsOf(difference, overview));
+    showFields(difference);
+    showTokens(difference.tokenizer);
 }
 
-std::vector<CompareSummary::Kind> CompareSummary::kindsOf(const Difference& difference)
+std::vector<CompareSummary::Kind> CompareSummary::kindsOf(const Difference& difference, const ComparisonOverview& overview)
 {
-    const auto count = [&](PairState state) { return int(difference.rows(state).size()); };
-    const int renamed = int(std::count_if(difference.pairs.begin(), difference.pairs.end(), [](const TensorPair& pair) { return pair.isRenamed(); }));
     std::vector<Kind> out;
-    const auto add = [&out](PairState state, int n, const QString& title, const QString& text) {
-        if (n > 0)
-            out.push_back({state, title.arg(n), text});
+    const auto add = [&](PairState state, const QString& title, const QString& text) {
+        if (const size_t pairs = overview.of(state).pairs; pairs > 0)
+            out.push_back({state, title.arg(QString::fromStdString(groupDigits(pairs))), text});
     };
-    add(PairState::Changed, count(PairState::Changed), tr("%1 with other values"),
-        difference.relation.movedMost.empty() ? QString() : tr("%1 moved most").arg(fromFile(difference.relation.movedMost.front())));
-    add(PairState::ShapeDiffers, count(PairState::ShapeDiffers), tr("%1 of another shape"), namesOf(difference, PairState::ShapeDiffers));
-    add(PairState::DTypeDiffers, count(PairState::DTypeDiffers), tr("%1 of another dtype"), difference.hasValues ? tr("The values are the same but for rounding.") : QString());
-    add(PairState::Renamed, renamed, tr("%1 renamed"), rulesOf(difference));
-    add(PairState::OnlyInB, count(PairState::OnlyInB), tr("%1 only in B"), namesOf(difference, PairState::OnlyInB));
-    add(PairState::OnlyInA, count(PairState::OnlyInA), tr("%1 only in A"), namesOf(difference, PairState::OnlyInA));
-    add(PairState::Same, count(PairState::Same), difference.hasValues ? tr("%1 identical") : tr("%1 alike"), difference.hasValues ? QString() : tr("Not all values are compared."));
+    const auto names = [&](PairState state) { return examplesOf(overview.of(state), QStringLiteral(", ")); };
+    add(PairState::Changed, tr("%1 with other values"), difference.relation.movedMost.empty() ? QString() : tr("%1 moved most").arg(fromFile(difference.relation.movedMost.front())));
+    add(PairState::ShapeDiffers, tr("%1 of another shape"), names(PairState::ShapeDiffers));
+    add(PairState::DTypeDiffers, tr("%1 of another dtype"), difference.hasValues ? tr("The values are the same but for rounding.") : QString());
+    add(PairState::Renamed, tr("%1 renamed"), examplesOf(overview.of(PairState::Renamed), QStringLiteral("; ")));
+    add(PairState::OnlyInB, tr("%1 only in B"), names(PairState::OnlyInB));
+    add(PairState::OnlyInA, tr("%1 only in A"), names(PairState::OnlyInA));
+    add(PairState::Same, difference.hasValues ? tr("%1 identical") : tr("%1 alike"), difference.hasValues ? QString() : tr("Not all values are compared."));
     return out;
 }
 
 /// What is chosen stays chosen while values come, as long as there is such a kind.
-void CompareSummary::showKinds(const Difference& difference)
+void CompareSummary::showKinds(const std::vector<Kind>& kinds)
 {
-    const std::vector<Kind> kinds = kindsOf(difference);
     const auto differing = std::count_if(kinds.begin(), kinds.end(), [](const Kind& kind) { return kind.state != PairState::Same; });
     m_count->setFullText(differing == 1 ? tr("1 kind") : tr("%1 kinds").arg(differing));
     const int chosen = m_kinds->selectedItems().isEmpty() ? -1 : m_kinds->selectedItems().front()->data(KindDelegate::StateRole).toInt();

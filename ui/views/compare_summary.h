@@ -3,11 +3,10 @@
 
 #pragma once
 
-#include "core/comparison/difference.h"
+#include "ui/models/comparison_overview.h"
 
 #include <QWidget>
 
-#include <memory>
 #include <vector>
 
 class QListWidget;
@@ -22,7 +21,7 @@ class CompareSummary : public QWidget {
     Q_OBJECT
 public:
     explicit CompareSummary(QWidget* parent = nullptr);
-    void setDifference(const std::shared_ptr<const Difference>& difference);
+    void setDifference(const Difference& difference, const ComparisonOverview& overview);
     [[nodiscard]] QListWidget* kinds() const { return m_kinds; }
 
 Q_SIGNALS:
@@ -34,8 +33,8 @@ private:
         PairState state;
         QString title, text;
     };
-    [[nodiscard]] static std::vector<Kind> kindsOf(const Difference& difference);
-    void showKinds(const Difference& difference);
+    [[nodiscard]] static std::vector<Kind> kindsOf(const Difference& difference, const ComparisonOverview& overview);
+    void showKinds(const std::vector<Kind>& kinds);
     void showFields(const Difference& difference);
     void showTokens(const TokenizerDifference& tokenizer);
 

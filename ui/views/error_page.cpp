@@ -11,6 +11,7 @@
 
 #include <QApplication>
 #include <QClipboard>
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QPushButton>
 #include <QVBoxLayout>
@@ -87,7 +88,19 @@ void ErrorPage::setError(const Error& error)
     m_fix->setVisible(!error.fix.empty());
     m_fixTitle->setVisible(!error.fix.empty());
     m_facts->setProperties(factsOf(error), 1, Qt::AlignLeft);
+    updateIcon();
+}
+
+void ErrorPage::updateIcon()
+{
     m_copy->setIcon(glyphIcon(Glyph::Copy, palette()));
+}
+
+void ErrorPage::changeEvent(QEvent* event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange)
+        updateIcon();
 }
 
 QString ErrorPage::details() const

@@ -28,7 +28,12 @@ Q_SIGNALS:
     void tryAgain();
     void openOther();
 
+protected:
+    void changeEvent(QEvent* event) override;
+
 private:
+    void updateIcon();
+
     Error m_error;
     Banner* m_banner;
     PropertyGrid* m_facts;

@@ -15,6 +15,7 @@
 
 #include <QApplication>
 #include <QClipboard>
+#include <QEvent>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QPushButton>
@@ -165,8 +166,20 @@ void FindingSection::setFinding(const Finding* finding, bool canShowAfterFix)
     m_python->fitHeight();
     m_python->setVisible(!python.isEmpty());
     m_copy->setVisible(!python.isEmpty());
-    m_copy->setIcon(glyphIcon(Glyph::Copy, palette()));
+    updateIcon();
     m_after->setVisible(canShowAfterFix);
+}
+
+void FindingSection::updateIcon()
+{
+    m_copy->setIcon(glyphIcon(Glyph::Copy, palette()));
+}
+
+void FindingSection::changeEvent(QEvent* event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange)
+        updateIcon();
 }
 
 TensorSection::TensorSection(QWidget* parent)
@@ -278,7 +291,8 @@ Inspector::Inspector(Document& document, QWidget* parent)
     column->addStretch(1); // all of a tall window's rest: the box of code would take some
     setWidget(content);
     setWidgetResizable(true);
-    setFrameShape(QFrame::NoFrame);
+    setFrameShape(QFrame::StyledPanel); // room for the ring of the focus
+    viewport()->setBackgroundRole(QPalette::Base);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setAccessibleName(tr("Inspector"));
     connect(m_finding, &FindingSection::showAfterFix, this, &Inspector::showAfterFix);

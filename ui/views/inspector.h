@@ -28,7 +28,11 @@ public:
 Q_SIGNALS:
     void showAfterFix();
 
+protected:
+    void changeEvent(QEvent* event) override;
+
 private:
+    void updateIcon();
     void setEvidence(const Value::Map& evidence);
     void setTried(const std::vector<Trial>& tried);
 

@@ -37,7 +37,7 @@ JobBar::JobBar(Document& document, QWidget* parent)
 {
     setSizeGripEnabled(false);
     m_bar->setTextVisible(false);
-    m_bar->setFixedWidth(140);
+    m_bar->setFixedSize(140, 8);
     m_bar->setAccessibleName(tr("Progress"));
     m_stop->setProperty("link", true);
     auto* jobs = new QWidget;

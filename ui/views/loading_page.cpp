@@ -39,7 +39,7 @@ LoadingPage::LoadingPage(Document& document, QWidget* parent)
     m_title->setElided(Qt::ElideMiddle);
     m_bar->setTextVisible(false);
     m_bar->setRange(0, barSteps);
-    m_bar->setFixedWidth(240);
+    m_bar->setFixedSize(240, 8);
     m_cancel->setProperty("link", true);
     m_cancel->setAccessibleName(tr("Cancel"));
     auto* progress = new QHBoxLayout;

@@ -5,10 +5,10 @@
 
 #include "core/base/text.h"
 #include "core/report/output.h"
+#include "ui/save_dialog.h"
 #include "ui/views/job_bar.h"
 
 #include <QCoreApplication>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QMessageBox>
 #include <QPrintDialog>
@@ -29,15 +29,11 @@ QString latin(std::string_view text)
 
 QString askForPath(QWidget* window, const QString& subject)
 {
-    QString filters = tr("PDF (*.pdf)");
+    QList<FileKind> kinds{{QStringLiteral("PDF"), QStringLiteral("pdf")}};
     for (const Output* output : allOutputs())
-        filters += QStringLiteral(";;%1 (*.%2)").arg(latin(output->info().title), latin(output->info().extension));
+        kinds.append({latin(output->info().title), latin(output->info().extension)});
     const QFileInfo source(subject);
-    QString filter;
-    QString path = QFileDialog::getSaveFileName(window, tr("Export report"), source.dir().filePath(tr("%1-report.pdf").arg(source.fileName())), filters, &filter);
-    if (!path.isEmpty() && QFileInfo(path).suffix().isEmpty())
-        path += filter.section(u'*', -1).chopped(1);
-    return path;
+    return askWhereToSave(window, tr("Export report"), source.dir().filePath(tr("%1-report").arg(source.fileName())), kinds);
 }
 
 void showError(QWidget* window, const Error& error)

@@ -76,7 +76,7 @@ RunInput::RunInput(Document& document, QWidget* parent)
     m_pair->setPlaceholderText(tr("Second text, where the model takes two"));
     m_pair->setTabChangesFocus(true);
     m_pair->setMaximumHeight(64);
-    m_button->setProperty("primary", true);
+    setPrimary(*m_button);
     m_device->setAccessibleName(tr("Device"));
     m_device->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_device->setToolTip(tr("Devices of another PyTorch, with CUDA: ./run --torch ENVIRONMENT builds a second worker from a Python environment"));
@@ -118,7 +118,6 @@ RunInput::RunInput(Document& document, QWidget* parent)
 
 QLayout* RunInput::makeHead()
 {
-    // Not QToolButton::setMenu(): under a style sheet its arrow would lie on the text.
     connect(m_samples, &QToolButton::clicked, this, [this] { m_sampleMenu->popup(m_samples->mapToGlobal(m_samples->rect().bottomLeft())); });
     m_samples->setToolTip(tr("Inputs that suit the model"));
     m_samples->setAccessibleName(tr("Samples"));

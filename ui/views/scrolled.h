@@ -12,12 +12,11 @@ inline QScrollArea* scrolled(QWidget* content, const QString& name, QPalette::Co
 {
     auto* area = new QScrollArea;
     area->setAccessibleName(name);
-    area->setFrameShape(QFrame::NoFrame);
+    area->setFrameShape(QFrame::StyledPanel); // room for the ring of the focus
     area->setWidgetResizable(true);
     area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     area->setMinimumWidth(content->minimumWidth());
     area->setMaximumWidth(content->maximumWidth());
-    area->setProperty("panel", ground == QPalette::Window);
     area->viewport()->setBackgroundRole(ground);
     content->setBackgroundRole(ground);
     area->setWidget(content);

@@ -77,7 +77,7 @@ QWidget* makeDropZone(QAction* open, QAction* openFolder)
     auto* promise = new TextLabel(StartPage::tr("It is only read, never changed and never executed."), type::body, QFont::Normal, Role::SecondText);
     promise->setAlignment(Qt::AlignHCenter);
     auto* openButton = new QPushButton(StartPage::tr("Open…   Ctrl+O"));
-    openButton->setProperty("primary", true);
+    setPrimary(*openButton);
     openButton->setDefault(true);
     openButton->setAccessibleName(open->toolTip());
     QObject::connect(openButton, &QPushButton::clicked, open, &QAction::trigger);
@@ -210,7 +210,7 @@ StartPage::StartPage(RecentFiles& recent, QAction* open, QAction* openFolder, QW
     centred->addStretch(1);
     setWidget(content);
     setWidgetResizable(true);
-    setFrameShape(QFrame::NoFrame);
+    setFrameShape(QFrame::StyledPanel); // room for the ring of the focus
     viewport()->setBackgroundRole(QPalette::Window);
     setFocusPolicy(Qt::NoFocus); // what is on it can be reached, and is scrolled to
     setAccessibleName(tr("Start"));

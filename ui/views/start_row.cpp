@@ -3,9 +3,8 @@
 
 #include "ui/views/start_row.h"
 
-#include "core/report/strip_cells.h"
 #include "ui/theme.h"
-#include "ui/views/load_strip.h"
+#include "ui/views/thumbnail_paint.h"
 
 #include <QApplication>
 #include <QPainter>
@@ -15,8 +14,7 @@ namespace {
 
 constexpr int thumbnailWidth = 83;
 constexpr int thumbnailHeight = 39;
-constexpr int columns = 12;
-constexpr int mostRows = 8;
+constexpr double highestCell = 5.6;
 
 } // namespace
 
@@ -35,23 +33,6 @@ QSize StartRow::sizeHint() const
     return {400, std::max(54, 2 * fontMetrics().height() + 20)};
 }
 
-void StartRow::paintThumbnail(QPainter& painter, const QRect& rect) const
-{
-    // The strip's cells, folded into lines: good from bad at a glance.
-    const int count = m_content.cells.isEmpty() ? columns * 5 : int(std::min<qsizetype>(m_content.cells.size(), columns * mostRows));
-    const int rows = (count + columns - 1) / columns;
-    const double pitchX = double(rect.width()) / columns;
-    const double pitchY = std::min(5.6, double(rect.height()) / std::max(1, rows));
-    const double top = rect.top() + (rect.height() - rows * pitchY) / 2;
-    for (int i = 0; i < count; ++i) {
-        const QRectF cell(std::round(rect.left() + i % columns * pitchX), std::round(top + i / columns * pitchY), std::round(pitchX - 2), std::max(2.0, std::round(pitchY - 2)));
-        if (m_content.cells.isEmpty())
-            painter.fillRect(cell, colour(Role::Line, palette()));
-        else
-            paintStripCell(painter, cell, {RowState(std::clamp<int>(m_content.cells[i], 0, rowStateCount - 1)), -1, 1}, StripRow::Kind::Found, palette());
-    }
-}
-
 void StartRow::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
@@ -61,7 +42,7 @@ void StartRow::paintEvent(QPaintEvent*)
     if (m_content.isMissing)
         painter.setOpacity(0.55);
     const QRect thumbnail(12, (height() - thumbnailHeight) / 2, thumbnailWidth, thumbnailHeight);
-    paintThumbnail(painter, thumbnail);
+    paintThumbnail(painter, thumbnail, m_content.cells, highestCell, palette());
 
     const QFont caption = scaledFont(font(), type::caption);
     const QFontMetrics metrics(caption);

@@ -34,8 +34,6 @@ protected:
     void leaveEvent(QEvent* event) override;
 
 private:
-    void paintThumbnail(QPainter& painter, const QRect& rect) const;
-
     Content m_content;
 };
 

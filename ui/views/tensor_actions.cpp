@@ -6,17 +6,17 @@
 #include "core/base/text.h"
 #include "core/export/export_tensors.h"
 #include "core/export/load_python.h"
+#include "ui/save_dialog.h"
 #include "ui/views/job_bar.h"
 #include "ui/views/tensor_view.h"
 
 #include <QAction>
 #include <QApplication>
 #include <QClipboard>
-#include <QFileDialog>
+#include <QDir>
 #include <QFileInfo>
 #include <QMenu>
 #include <QMessageBox>
-#include <QRegularExpression>
 #include <QTreeView>
 
 namespace weighbridge {
@@ -27,13 +27,6 @@ constexpr int messageMs = 4000;
 QString countText(size_t tensors)
 {
     return TensorActions::tr("%n tensor(s)", nullptr, int(tensors));
-}
-
-/// A tensor's name as a file's name.
-QString fileNameOf(const std::string& tensor)
-{
-    static const QRegularExpression unusual(QStringLiteral("[^A-Za-z0-9._-]+"));
-    return QString::fromStdString(tensor).left(120).replace(unusual, QStringLiteral("_"));
 }
 
 } // namespace
@@ -83,20 +76,14 @@ void TensorActions::askForExport()
 {
     const CheckpointPtr checkpoint = m_document.checkpoint();
     const std::vector<size_t> tensors = m_tensors.selectedTensors();
-    const QString npy = tr("NumPy array (*.npy)");
-    const QString csv = tr("Table of values (*.csv)");
-    const QString safetensors = tr("safetensors (*.safetensors)");
+    QList<FileKind> kinds{{QStringLiteral("safetensors"), QStringLiteral("safetensors")}};
     const bool isOne = tensors.size() == 1;
-    const QString folder = QFileInfo(m_document.path()).dir().path();
-    const QString name = isOne ? fileNameOf(checkpoint->tensors[tensors[0]].name) : tr("selection");
-    QString filter;
-    QString path = QFileDialog::getSaveFileName(m_window, tr("Export %1").arg(countText(tensors.size())), QStringLiteral("%1/%2%3").arg(folder, name, isOne ? QStringLiteral(".npy") : QStringLiteral(".safetensors")),
-                                                isOne ? QStringList{npy, csv, safetensors}.join(QStringLiteral(";;")) : safetensors, &filter);
-    if (path.isEmpty())
-        return;
-    if (QFileInfo(path).suffix().isEmpty())
-        path += filter == csv ? QStringLiteral(".csv") : filter == npy ? QStringLiteral(".npy") : QStringLiteral(".safetensors");
-    m_export.save(checkpoint, tensors, path);
+    if (isOne)
+        kinds = QList<FileKind>{{tr("NumPy array"), QStringLiteral("npy")}, {tr("Table of values"), QStringLiteral("csv")}} + kinds;
+    const QString name = isOne ? fileNameFor(QString::fromStdString(checkpoint->tensors[tensors[0]].name)) : tr("selection");
+    const QString path = askWhereToSave(m_window, tr("Export %1").arg(countText(tensors.size())), QFileInfo(m_document.path()).dir().filePath(name), kinds);
+    if (!path.isEmpty())
+        m_export.save(checkpoint, tensors, path);
 }
 
 void TensorActions::showProgress()

@@ -10,7 +10,6 @@
 #include <QHBoxLayout>
 #include <QPainter>
 #include <QPushButton>
-#include <QStyle>
 
 namespace weighbridge {
 namespace {
@@ -28,6 +27,9 @@ VerdictBand::VerdictBand(QWidget* parent)
     m_sentence->setElided(Qt::ElideRight);
     m_subSentence->setElided(Qt::ElideRight);
     m_caption->setAlignment(Qt::AlignRight);
+    if (isRightToLeft()) // the sentences are in English, which would stay at the left
+        for (TextLabel* sentence : {m_sentence, m_subSentence})
+            sentence->setAlignment(Qt::AlignRight | Qt::AlignAbsolute | Qt::AlignVCenter);
     m_readout->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
     m_readout->setLayoutDirection(Qt::LeftToRight); // the arrow points from before to after
     m_glyphPlace->setFixedSize(glyphSize, glyphSize);
@@ -90,9 +92,7 @@ void VerdictBand::setAction(QAction* action, bool primary)
         return;
     m_button->setText(action->text().remove(u'&')); // the letters belong to the menu bar: two with the same one would take it from each other
     m_button->setToolTip(action->toolTip());
-    m_button->setProperty("primary", primary);
-    m_button->style()->unpolish(m_button);
-    m_button->style()->polish(m_button);
+    setPrimary(*m_button, primary);
     m_trigger = connect(m_button, &QPushButton::clicked, action, &QAction::trigger);
 }
 
