@@ -89,6 +89,18 @@ Value fieldsBeside(const Value& description, const Value& given)
     return out;
 }
 
+/// What the file has of a sub-config: by an older name, under its own, or beside the outer fields; null if nothing.
+Value writtenSubConfig(const Value& description, const Value& rules, const Value& given, const Value* value)
+{
+    if (const Value* instead = rules.find("instead"))
+        if (const Value* older = given.find(instead->stringOr("")); older && !older->isNull())
+            return *older;
+    if (value && !value->isNull())
+        return *value;
+    const Value* flat = rules.find("flat");
+    return flat && isTrue(*flat) ? fieldsBeside(description, given) : Value();
+}
+
 Result<Value> resolveSubConfig(ArchitectureLibrary& library, const ArchitectureSpec& spec, const std::string& field, const Value& rules, const Value& value, size_t depth)
 {
     const Value* type = rules.find("model_type");
@@ -180,18 +192,13 @@ Result<Value> resolveConfig(ArchitectureLibrary& library, const ArchitectureSpec
     Value out = withDefaults(*description, aliases, given);
     addLabels(out);
     for (const auto& [field, rules] : entriesOf(*description, "sub")) {
-        const Value* value = out.find(field);
-        if (const Value* instead = rules.find("instead"))
-            if (const Value* other = given.find(instead->stringOr("")); other && !other->isNull())
-                value = other;
+        const Value written = writtenSubConfig(*description, rules, given, out.find(field));
         const Value* optional = rules.find("optional");
-        const bool isAbsent = !value || value->isNull();
-        if (isAbsent && optional && isTrue(*optional)) {
+        if (written.isNull() && optional && isTrue(*optional)) {
             out.set(field, Value());
             continue;
         }
-        const Value* flat = rules.find("flat");
-        auto sub = resolveSubConfig(library, spec, field, rules, !isAbsent ? *value : flat && isTrue(*flat) ? fieldsBeside(*description, given) : Value(), depth);
+        auto sub = resolveSubConfig(library, spec, field, rules, written, depth);
         if (!sub)
             return sub;
         out.set(field, std::move(*sub));

@@ -74,7 +74,8 @@ private Q_SLOTS:
     {
         QFETCH(int, index);
         const Value& row = (*m_published.list())[static_cast<size_t>(index)];
-        const auto model = expectedModel({*row.find("config"), "/nowhere/config.json", "json", {}}, row.find("class")->stringOr(""), m_job, Purpose::Listing);
+        const Config config{*row.find("config"), "/nowhere/config.json", "json", {}};
+        const auto model = expectedModel(config, row.find("class")->stringOr(""), m_job, Purpose::Listing);
         QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
         std::string lines;
         for (const ExpectedTensor& tensor : model->tensors)
