@@ -73,6 +73,7 @@ constexpr std::array commonTypes{"bert",
                                  "hubert"};
 constexpr size_t likelyTypes = 60; ///< of all, by a look at their files' text
 constexpr size_t maximumWords = 200;
+constexpr size_t solvedOthers = 4;     ///< of those that are not common
 constexpr size_t solvedTypes = 12;     ///< of the best ranked ones
 constexpr double leastExplained = 0.5; ///< of the file's names, for a type to be tried at all
 
@@ -178,13 +179,13 @@ public:
 
     std::optional<InferredConfig> run()
     {
-        tryTypes({commonTypes.begin(), commonTypes.end()});
+        tryTypes({commonTypes.begin(), commonTypes.end()}, solvedTypes);
         if (!m_best || !m_best->isExact) {
             auto others = m_library.modelTypesWith(m_folds.words(), likelyTypes);
             std::erase_if(others, [](const std::string& type) {
                 return type.starts_with("gguf-") || std::find(commonTypes.begin(), commonTypes.end(), type) != commonTypes.end();
             });
-            tryTypes(others);
+            tryTypes(others, solvedOthers);
         }
         if (m_best && m_best->isExact) {
             std::erase(m_exact, m_best->modelType);
@@ -222,10 +223,10 @@ private:
     }
 
     /// Solves the best of them; of those that fit exactly, the one that is most like a published model counts.
-    void tryTypes(const std::vector<std::string>& types)
+    void tryTypes(const std::vector<std::string>& types, size_t most)
     {
         const std::vector<Candidate> all = ranked(types);
-        for (size_t i = 0; i < std::min(all.size(), solvedTypes) && !m_job.cancelled(); ++i) {
+        for (size_t i = 0; i < std::min(all.size(), most) && !m_job.cancelled(); ++i) {
             if (i > 0 && all[i].rank < all[0].rank - 2.0 && m_best && m_best->isExact)
                 break;
             auto solved = solve(all[i]);
