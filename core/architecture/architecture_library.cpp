@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <numeric>
 #include <set>
 
@@ -18,6 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr uintmax_t maximumTextNbytes = 4 << 20; ///< of a file that is only looked at; the largest has a tenth of it
 constexpr const char* besideConfig = "weighbridge-architecture.json";
 
 std::vector<fs::path> architectureFolders()
@@ -106,6 +108,28 @@ std::vector<std::string> ArchitectureLibrary::modelTypes() const
                 out.insert(entry->path().stem().string());
     }
     return {out.begin(), out.end()};
+}
+
+std::vector<std::string> ArchitectureLibrary::modelTypesWith(const std::vector<std::string>& words, size_t most) const
+{
+    std::vector<std::pair<size_t, std::string>> counted;
+    std::set<std::string> known;
+    for (const fs::path& folder : architectureFolders()) {
+        std::error_code ignored;
+        for (fs::directory_iterator entry(folder, ignored), end; entry != end; entry.increment(ignored)) {
+            if (entry->path().extension() != ".json" || entry->file_size(ignored) > maximumTextNbytes || !known.insert(entry->path().stem().string()).second)
+                continue;
+            std::ifstream file(entry->path(), std::ios::binary);
+            const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+            const auto count = std::count_if(words.begin(), words.end(), [&text](const std::string& word) { return text.find(word) != std::string::npos; });
+            counted.emplace_back(static_cast<size_t>(count), entry->path().stem().string());
+        }
+    }
+    std::sort(counted.begin(), counted.end(), [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
+    std::vector<std::string> out;
+    for (size_t i = 0; i < std::min(counted.size(), most); ++i)
+        out.push_back(std::move(counted[i].second));
+    return out;
 }
 
 } // namespace weighbridge

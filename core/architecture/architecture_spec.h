@@ -124,6 +124,8 @@ public:
     /// Error unknown-model-type, with what is nearest, or that of the file.
     Result<std::shared_ptr<const ArchitectureSpec>> find(const std::string& modelType);
     [[nodiscard]] std::vector<std::string> modelTypes() const;
+    /// The model types whose files have the most of these words, best first: a look at their text, which costs far less than reading them.
+    [[nodiscard]] std::vector<std::string> modelTypesWith(const std::vector<std::string>& words, size_t most) const;
 
 private:
     std::string m_folder;

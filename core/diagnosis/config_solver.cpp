@@ -14,7 +14,7 @@
 namespace weighbridge {
 namespace {
 
-constexpr int maximumJudgements = 3000;
+constexpr int maximumJudgements = 300; ///< more do not help: what is open then has no answer
 constexpr size_t maximumList = 256;
 constexpr int64_t maximumUnit = 1 << 20; ///< of what a grid's side is counted in
 /// Sizes that one head has in published models, the usual ones first; what is divided by them is a first guess of how many heads there are.

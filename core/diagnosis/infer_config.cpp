@@ -4,6 +4,7 @@
 #include "core/diagnosis/infer_config.h"
 
 #include "core/architecture/architecture_spec.h"
+#include "core/base/text.h"
 #include "core/comparison/loader_names.h"
 #include "core/diagnosis/config_solver.h"
 #include "core/diagnosis/fix.h"
@@ -70,6 +71,9 @@ constexpr std::array commonTypes{"bert",
                                  "whisper",
                                  "wav2vec2",
                                  "hubert"};
+constexpr size_t likelyTypes = 60; ///< of all, by a look at their files' text
+constexpr size_t maximumWords = 200;
+constexpr size_t solvedOthers = 4;     ///< of those that are not common
 constexpr size_t solvedTypes = 12;     ///< of the best ranked ones
 constexpr double leastExplained = 0.5; ///< of the file's names, for a type to be tried at all
 
@@ -108,7 +112,16 @@ public:
             if (m_known.insert(foldedName(tensor.name)).second)
                 m_examples.push_back(tensor.name);
     }
-    [[nodiscard]] size_t size() const { return m_examples.size(); }
+    /// What stands between the dots, numbers left out: "self_attn", "q_proj".
+    [[nodiscard]] std::vector<std::string> words() const
+    {
+        std::set<std::string> out;
+        for (const std::string& name : m_known)
+            for (const std::string_view word : split(name, '.'))
+                if (word.size() > 2 && out.size() < maximumWords)
+                    out.emplace(word.substr(0, word.find('#')));
+        return {out.begin(), out.end()};
+    }
 
     /// How many names the class explains less those that it does not, and a little less for what it has besides.
     [[nodiscard]] double rank(const ArchitectureSpec& spec, const std::string& className) const
@@ -125,7 +138,7 @@ public:
                    std::any_of(inner.begin(), inner.end(), [&name](const std::string& prefix) { return name.starts_with(prefix); });
         };
         size_t explained = static_cast<size_t>(std::count_if(m_known.begin(), m_known.end(), explains));
-        if (explained * 10 > m_known.size() && explained < m_known.size()) {
+        if (explained * 3 > m_known.size() && explained < m_known.size()) {
             const Renames renames(spec, className, "");
             explained = static_cast<size_t>(std::count_if(m_examples.begin(), m_examples.end(), [&](const std::string& name) {
                 return explains(foldedName(name)) || explains(foldedName(renames.apply(name)));
@@ -166,13 +179,13 @@ public:
 
     std::optional<InferredConfig> run()
     {
-        tryTypes({commonTypes.begin(), commonTypes.end()});
+        tryTypes({commonTypes.begin(), commonTypes.end()}, solvedTypes);
         if (!m_best || !m_best->isExact) {
-            auto others = m_library.modelTypes();
+            auto others = m_library.modelTypesWith(m_folds.words(), likelyTypes);
             std::erase_if(others, [](const std::string& type) {
                 return type.starts_with("gguf-") || std::find(commonTypes.begin(), commonTypes.end(), type) != commonTypes.end();
             });
-            tryTypes(others);
+            tryTypes(others, solvedOthers);
         }
         if (m_best && m_best->isExact) {
             std::erase(m_exact, m_best->modelType);
@@ -210,10 +223,10 @@ private:
     }
 
     /// Solves the best of them; of those that fit exactly, the one that is most like a published model counts.
-    void tryTypes(const std::vector<std::string>& types)
+    void tryTypes(const std::vector<std::string>& types, size_t most)
     {
         const std::vector<Candidate> all = ranked(types);
-        for (size_t i = 0; i < std::min(all.size(), solvedTypes) && !m_job.cancelled(); ++i) {
+        for (size_t i = 0; i < std::min(all.size(), most) && !m_job.cancelled(); ++i) {
             if (i > 0 && all[i].rank < all[0].rank - 2.0 && m_best && m_best->isExact)
                 break;
             auto solved = solve(all[i]);

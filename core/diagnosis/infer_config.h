@@ -28,7 +28,7 @@ struct InferredConfig {
 };
 
 /// Tries the specifications of all model types, common ones first: their fields are solved for the found shapes, and the config is checked by what
-/// it then expects. Nothing if less than half of the tensors are explained. Some ten milliseconds where a common type fits, at most seconds
+/// it then expects. Nothing if less than half of the tensors are explained. Some hundred milliseconds where a common type fits, some seconds
 /// where none does. Any thread.
 [[nodiscard]] std::optional<InferredConfig> inferConfig(const std::vector<FoundTensor>& found, JobContext& job);
 

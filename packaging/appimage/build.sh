@@ -38,7 +38,7 @@ cat > "$appdir/AppRun" << 'END'
 here=$(dirname "$(readlink -f "$0")")
 export LD_LIBRARY_PATH="$here/usr/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 case "${1:-}" in
-inspect | expect | check | diff | stats | run | report | devices | repair) exec "$here/usr/bin/weighbridge-cli" "$@" ;;
+inspect | expect | infer | check | diff | stats | run | report | devices | repair) exec "$here/usr/bin/weighbridge-cli" "$@" ;;
 esac
 exec "$here/usr/bin/weighbridge" "$@"
 END
