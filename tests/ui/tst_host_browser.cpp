@@ -16,6 +16,7 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QThreadPool>
 #include <QTreeView>
 
 #include <mutex>
@@ -47,8 +48,10 @@ public:
     HostBrowser::List list()
     {
         return [this](const SshAddress& address, JobContext& job) -> Result<HostFolder> {
-            const std::lock_guard lock(m_mutex);
-            m_asked.append(QString::fromStdString(address.text()));
+            {
+                const std::lock_guard lock(m_mutex);
+                m_asked.append(QString::fromStdString(address.text()));
+            }
             if (address.host == "silent") {
                 while (!job.cancelled())
                     QThread::msleep(5);
@@ -119,7 +122,11 @@ private Q_SLOTS:
         m_recent = std::make_unique<RecentFiles>(*m_settings);
         m_machine = std::make_unique<Machine>();
     }
-    void cleanup() { m_browser.reset(); }
+    void cleanup()
+    {
+        m_browser.reset();
+        QThreadPool::globalInstance()->waitForDone(); // what was left uses the machine
+    }
 
     void nothingIsSentBeforeConnect()
     {
@@ -173,7 +180,7 @@ private Q_SLOTS:
         const auto* model = m_browser->model();
         QCOMPARE(model->index(0, HostFolderModel::KindColumn).data().toString(), QStringLiteral("Folder"));
         QCOMPARE(model->index(2, HostFolderModel::KindColumn).data().toString(), QStringLiteral("safetensors"));
-        QCOMPARE(model->index(2, HostFolderModel::SizeColumn).data().toString(), QStringLiteral("4.66\u202fGiB"));
+        QCOMPARE(model->index(2, HostFolderModel::SizeColumn).data().toString(), QStringLiteral("4.7\u202fGiB"));
         QVERIFY(!model->index(2, HostFolderModel::ChangedColumn).data().toString().isEmpty());
         m_browser->showsAll()->click();
         QTRY_COMPARE(names().size(), 5);

@@ -138,6 +138,8 @@ HostBrowser::HostBrowser(QWidget* parent, const RecentFiles& recent, List list)
     showMessage(tr("Not connected"), tr("The system's ssh connects, with your keys and its config; weighbridge-cli must be installed on the machine. "
                                         "Nothing is sent before you press Connect."));
     updateButtons();
+    m_machine->setFocus();
+    m_machine->lineEdit()->selectAll(); // another one is written in its place
     resize(fontMetrics().averageCharWidth() * 120, fontMetrics().height() * 34);
 }
 
@@ -243,10 +245,13 @@ void HostBrowser::offerHosts(const RecentFiles& recent)
     m_hostsRunner.start<std::vector<std::string>>([](JobContext&) -> Result<std::vector<std::string>> { return knownSshHosts(); },
                                                   [this](const Result<std::vector<std::string>>& hosts) {
                                                       const QString written = m_machine->currentText();
+                                                      const bool wasSelected = m_machine->lineEdit()->hasSelectedText();
                                                       for (const std::string& host : hosts.value_or(std::vector<std::string>{}))
                                                           if (m_machine->findText(QString::fromStdString(host)) < 0)
                                                               m_machine->addItem(QString::fromStdString(host));
                                                       m_machine->setEditText(written); // the first item would become the text
+                                                      if (wasSelected)
+                                                          m_machine->lineEdit()->selectAll();
                                                   });
 }
 
