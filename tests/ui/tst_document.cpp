@@ -132,7 +132,7 @@ private Q_SLOTS:
         m_core->files = {{"a.pt", "a.w\nb.w\n"}, {"b.pt", "b.w\nc.w\n"}, {"folder", "x\n"}, {"many", numbered(300)}};
         m_core->expected = "b.w\na.w\nz.w\n";
     }
-    void cleanup() { QThreadPool::globalInstance()->waitForDone(); }
+    void cleanup() { jobPool()->waitForDone(); }
 
     void stagesComeOneAfterTheOther()
     {
@@ -174,7 +174,7 @@ private Q_SLOTS:
         m_core->holdsOpen = false;
         QTRY_COMPARE(document.state(), Document::State::Loaded);
         QCOMPARE(document.checkpoint()->path, "b.pt");
-        QThreadPool::globalInstance()->waitForDone();
+        jobPool()->waitForDone();
         QTest::qWait(20);
         QCOMPARE(headers, 1);
         QCOMPARE(document.checkpoint()->path, "b.pt");
@@ -356,7 +356,7 @@ private Q_SLOTS:
             document.open(paths({"many"}));
             QTRY_VERIFY(document.activity().total == 300);
         }
-        QVERIFY(QThreadPool::globalInstance()->waitForDone(5000));
+        QVERIFY(jobPool()->waitForDone(5000));
     }
     void closingLeavesNothing()
     {
@@ -366,7 +366,7 @@ private Q_SLOTS:
         document.close();
         QCOMPARE(document.state(), Document::State::Empty);
         QVERIFY(!document.checkpoint() && !document.check() && !document.rows() && document.path().isEmpty() && document.configPath().isEmpty());
-        QThreadPool::globalInstance()->waitForDone();
+        jobPool()->waitForDone();
         QTest::qWait(20);
         QCOMPARE(document.state(), Document::State::Empty);
     }

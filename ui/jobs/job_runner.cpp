@@ -3,7 +3,18 @@
 
 #include "ui/jobs/job_runner.h"
 
+#include <QCoreApplication>
+#include <QPointer>
+
 namespace weighbridge {
+
+QThreadPool* jobPool()
+{
+    static QPointer<QThreadPool> pool;
+    if (!pool)
+        pool = new QThreadPool(QCoreApplication::instance());
+    return pool;
+}
 
 void JobState::set(const Progress& progress)
 {

@@ -8,6 +8,7 @@
 #include <QFutureWatcher>
 #include <QObject>
 #include <QPromise>
+#include <QThreadPool>
 #include <QTimer>
 #include <QtConcurrent/QtConcurrentRun>
 
@@ -32,6 +33,10 @@ private:
     Progress m_progress; ///< guarded by m_mutex
     bool m_isNew = false; ///< guarded by m_mutex
 };
+
+/// The threads of all jobs, as many as the machine has processors. Not Qt's global pool: with that one occupied, painting waits for the jobs,
+/// because Qt fills large areas on its threads. GUI thread; ends with the application, when its jobs have.
+[[nodiscard]] QThreadPool* jobPool();
 
 /// Runs one core call at a time on a pool thread and hands its result back on the GUI thread. Starting another supersedes the one
 /// that runs: it is stopped and its result dropped. Destroying the runner does the same; the call itself may end later, so
@@ -84,7 +89,7 @@ void JobRunner::start(std::function<Result<T>(JobContext&)> work, std::function<
         end();
         done(watcher->future().takeResult());
     });
-    watcher->setFuture(QtConcurrent::run([state, work = std::move(work)](QPromise<Result<T>>& promise) {
+    watcher->setFuture(QtConcurrent::run(jobPool(), [state, work = std::move(work)](QPromise<Result<T>>& promise) {
         JobContext job{state->stop.get_token(), [state](const Progress& progress) { state->set(progress); }};
         try {
             promise.addResult(job.cancelled() ? Result<T>(failure(cancelledError())) : work(job));

@@ -6,8 +6,6 @@
 #include "core/base/text.h"
 #include "ui/plots/axis.h"
 
-#include <QThreadPool>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -44,7 +42,7 @@ std::string_view differingEnd(std::string_view name, std::string_view other)
 /// The memory of a million pairs takes long to be given back: not on the GUI thread.
 void letGo(std::shared_ptr<const Difference> difference, std::shared_ptr<DifferenceRows> rows)
 {
-    QThreadPool::globalInstance()->start([difference = std::move(difference), rows = std::move(rows)] {});
+    jobPool()->start([difference = std::move(difference), rows = std::move(rows)] {});
 }
 
 std::shared_ptr<const DifferenceArrangement> noRows(size_t nodes)
