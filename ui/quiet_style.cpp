@@ -290,19 +290,25 @@ void QuietStyle::drawPushButtonLabel(const QStyleOption& option, QPainter* paint
     QFont font = painter->font();
     font.setUnderline(look == ButtonLook::Link && is(option, State_MouseOver) && is(option, State_Enabled));
     painter->setFont(font);
-    if (label.icon.isNull() || label.text.isEmpty()) {
+    if (label.icon.isNull() || label.text.isEmpty())
         QProxyStyle::drawControl(CE_PushButtonLabel, &label, painter, widget);
-    } else { // Fusion parts the two on right-to-left desktops
-        constexpr int gap = 6;
-        const int textWidth = painter->fontMetrics().size(Qt::TextShowMnemonic, label.text).width();
-        QRect both(0, 0, label.iconSize.width() + gap + textWidth, option.rect.height());
-        both.moveCenter(option.rect.center());
-        const QRect icon(both.left(), both.center().y() - label.iconSize.height() / 2, label.iconSize.width(), label.iconSize.height());
-        label.icon.paint(painter, visualRect(option.direction, both, icon), Qt::AlignCenter, is(option, State_Enabled) ? QIcon::Normal : QIcon::Disabled);
-        const QRect text = visualRect(option.direction, both, both.adjusted(label.iconSize.width() + gap, 0, 0, 0));
-        proxy()->drawItemText(painter, text, Qt::AlignCenter | Qt::TextHideMnemonic, label.palette, is(option, State_Enabled), label.text, QPalette::ButtonText);
-    }
+    else
+        drawIconAndText(label, painter);
     painter->restore();
+}
+
+/// Fusion parts the two on right-to-left desktops.
+void QuietStyle::drawIconAndText(const QStyleOptionButton& label, QPainter* painter) const
+{
+    constexpr int gap = 6;
+    const bool isEnabled = is(label, State_Enabled);
+    const int textWidth = painter->fontMetrics().size(Qt::TextShowMnemonic, label.text).width();
+    QRect both(0, 0, label.iconSize.width() + gap + textWidth, label.rect.height());
+    both.moveCenter(label.rect.center());
+    const QRect icon(both.left(), both.center().y() - label.iconSize.height() / 2, label.iconSize.width(), label.iconSize.height());
+    label.icon.paint(painter, visualRect(label.direction, both, icon), Qt::AlignCenter, isEnabled ? QIcon::Normal : QIcon::Disabled);
+    const QRect text = visualRect(label.direction, both, both.adjusted(label.iconSize.width() + gap, 0, 0, 0));
+    proxy()->drawItemText(painter, text, Qt::AlignCenter | Qt::TextHideMnemonic, label.palette, isEnabled, label.text, QPalette::ButtonText);
 }
 
 void QuietStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter, const QWidget* widget) const

@@ -5,6 +5,8 @@
 
 #include <QProxyStyle>
 
+class QStyleOptionButton;
+
 namespace weighbridge {
 
 /// Fusion, quieter: flat, hairlines in place of frames, round corners on controls alone, a ring around what has the focus. Colours come from the
@@ -27,6 +29,7 @@ public:
 
 private:
     void drawPushButtonLabel(const QStyleOption& option, QPainter* painter, const QWidget* widget) const;
+    void drawIconAndText(const QStyleOptionButton& label, QPainter* painter) const;
     void drawToolButton(const QStyleOptionComplex& option, QPainter* painter, const QWidget* widget) const;
     void drawTab(ControlElement element, const QStyleOption& option, QPainter* painter, const QWidget* widget) const;
     void drawHeaderLabel(const QStyleOption& option, QPainter* painter, const QWidget* widget) const;

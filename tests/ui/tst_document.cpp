@@ -135,7 +135,7 @@ private Q_SLOTS:
         m_core->files = {{"a.pt", "a.w\nb.w\n"}, {"b.pt", "b.w\nc.w\n"}, {"folder", "x\n"}, {"many", numbered(300)}};
         m_core->expected = "b.w\na.w\nz.w\n";
     }
-    void cleanup() { jobPool().waitForDone(); }
+    void cleanup() { jobPool()->waitForDone(); }
 
     void stagesComeOneAfterTheOther()
     {
@@ -177,7 +177,7 @@ private Q_SLOTS:
         m_core->holdsOpen = false;
         QTRY_COMPARE(document.state(), Document::State::Loaded);
         QCOMPARE(document.checkpoint()->path, "b.pt");
-        jobPool().waitForDone();
+        jobPool()->waitForDone();
         QTest::qWait(20);
         QCOMPARE(headers, 1);
         QCOMPARE(document.checkpoint()->path, "b.pt");
@@ -359,7 +359,7 @@ private Q_SLOTS:
             document.open(paths({"many"}));
             QTRY_VERIFY(document.activity().total == 300);
         }
-        QVERIFY(jobPool().waitForDone(5000));
+        QVERIFY(jobPool()->waitForDone(5000));
     }
     void closingLeavesNothing()
     {
@@ -369,7 +369,7 @@ private Q_SLOTS:
         document.close();
         QCOMPARE(document.state(), Document::State::Empty);
         QVERIFY(!document.checkpoint() && !document.check() && !document.rows() && document.path().isEmpty() && document.configPath().isEmpty());
-        jobPool().waitForDone();
+        jobPool()->waitForDone();
         QTest::qWait(20);
         QCOMPARE(document.state(), Document::State::Empty);
     }

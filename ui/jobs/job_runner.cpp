@@ -3,11 +3,16 @@
 
 #include "ui/jobs/job_runner.h"
 
+#include <QCoreApplication>
+#include <QPointer>
+
 namespace weighbridge {
 
-QThreadPool& jobPool()
+QThreadPool* jobPool()
 {
-    static QThreadPool pool;
+    static QPointer<QThreadPool> pool;
+    if (!pool)
+        pool = new QThreadPool(QCoreApplication::instance());
     return pool;
 }
 

@@ -34,11 +34,11 @@ private:
     bool m_isNew = false; ///< guarded by m_mutex
 };
 
-/// Where jobs run. Not Qt's global pool: QPainter gives parts of large fills to that one and waits for them, which would take as long as the jobs
-/// before them.
-[[nodiscard]] QThreadPool& jobPool();
+/// The threads of all jobs, as many as the machine has processors. Not Qt's global pool: with that one occupied, painting waits for the jobs,
+/// because Qt fills large areas on its threads. GUI thread; ends with the application, when its jobs have.
+[[nodiscard]] QThreadPool* jobPool();
 
-/// Runs one core call at a time on a thread of jobPool() and hands its result back on the GUI thread. Starting another supersedes the one
+/// Runs one core call at a time on a pool thread and hands its result back on the GUI thread. Starting another supersedes the one
 /// that runs: it is stopped and its result dropped. Destroying the runner does the same; the call itself may end later, so
 /// it must own all that it uses (shared_ptr<const T>). All methods: GUI thread.
 class JobRunner : public QObject {
@@ -50,7 +50,7 @@ public:
     explicit JobRunner(QObject* parent = nullptr);
     ~JobRunner() override;
 
-    /// `work` runs in jobPool(); `done` gets what it returned, on the GUI thread, unless superseded. A job that cancel() stopped gives what
+    /// `work` runs on the pool; `done` gets what it returned, on the GUI thread, unless superseded. A job that cancel() stopped gives what
     /// `work` returned then, as a rule Error "cancelled". Memory that runs out becomes Error "memory".
     template <typename T>
     void start(std::function<Result<T>(JobContext&)> work, std::function<void(Result<T>)> done);
@@ -89,7 +89,7 @@ void JobRunner::start(std::function<Result<T>(JobContext&)> work, std::function<
         end();
         done(watcher->future().takeResult());
     });
-    watcher->setFuture(QtConcurrent::run(&jobPool(), [state, work = std::move(work)](QPromise<Result<T>>& promise) {
+    watcher->setFuture(QtConcurrent::run(jobPool(), [state, work = std::move(work)](QPromise<Result<T>>& promise) {
         JobContext job{state->stop.get_token(), [state](const Progress& progress) { state->set(progress); }};
         try {
             promise.addResult(job.cancelled() ? Result<T>(failure(cancelledError())) : work(job));

@@ -42,7 +42,7 @@ std::string_view differingEnd(std::string_view name, std::string_view other)
 /// The memory of a million pairs takes long to be given back: not on the GUI thread.
 void letGo(std::shared_ptr<const Difference> difference, std::shared_ptr<DifferenceRows> rows)
 {
-    jobPool().start([difference = std::move(difference), rows = std::move(rows)] {});
+    jobPool()->start([difference = std::move(difference), rows = std::move(rows)] {});
 }
 
 std::shared_ptr<const DifferenceArrangement> noRows(size_t nodes)
