@@ -9,6 +9,7 @@
 #include "ui/views/job_bar.h"
 
 #include <QCoreApplication>
+#include <QDir>
 #include <QFileInfo>
 #include <QMessageBox>
 #include <QPrintDialog>
