@@ -5,6 +5,7 @@
 // is the target hdf5_answers, and libhdf5 itself runs in a sandbox because nobody promises anything about it.
 #include "tests/fuzz/fuzz_target.h"
 
+#include "core/architecture/file_architecture.h"
 #include "core/base/json.h"
 #include "core/base/limits.h"
 #include "core/format/format.h"
@@ -63,6 +64,7 @@ void open(const Format& format, const Candidate& candidate)
     require(listed->tensors.size() <= limits::tensors, "the number of tensors is capped");
     (void)inspectHeadAnswer(*listed);
     readValues(*listed, job);
+    (void)expectedByItself(*listed, job);
     if (checkpoint)
         (void)format.verify(*checkpoint, job);
 }
