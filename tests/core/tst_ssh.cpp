@@ -244,7 +244,7 @@ private Q_SLOTS:
         QTest::newRow("start file prints") << QByteArray("echo Welcome to this machine; sleep 9") << "worker" << ".bashrc";
         QTest::newRow("silent") << QByteArray("sleep 60") << "unreachable" << "silent for too long";
         QTest::newRow("cut at once") << QByteArray("exit 255") << "unreachable" << "could not connect";
-        QTest::newRow("cut after the greeting") << QByteArray("printf '" + octal(greeting) + "'; exit 255") << "connection-lost" << "was cut";
+        QTest::newRow("cut after the greeting") << QByteArray("head -c 1 >/dev/null; printf '" + octal(greeting) + "'; exit 255") << "connection-lost" << "was cut";
         QTest::newRow("silent after the greeting") << QByteArray("printf '" + octal(greeting) + "'; sleep 60") << "unreachable" << "silent for too long";
         QTest::newRow("noise with escapes") << QByteArray("printf '\\033[31mno\\033[0m' >&2; exit 255") << "unreachable" << "could not connect";
     }
