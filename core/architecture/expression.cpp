@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 namespace weighbridge {
 namespace {
@@ -104,9 +105,25 @@ Result<Value> realArithmetic(BinaryOp op, double a, double b)
     }
 }
 
+/// With those of the lists in it.
+size_t valuesIn(const Value::List& list)
+{
+    size_t count = 0;
+    std::vector<const Value::List*> open{&list};
+    while (!open.empty()) {
+        const Value::List& next = *open.back();
+        open.pop_back();
+        count += next.size();
+        for (const Value& value : next)
+            if (value.isList())
+                open.push_back(value.list());
+    }
+    return count;
+}
+
 Result<Value> repeated(const Value::List& list, int64_t count)
 {
-    if (count > 0 && static_cast<uint64_t>(count) > static_cast<uint64_t>(maximumListLength) / std::max<size_t>(list.size(), 1))
+    if (count > 0 && static_cast<uint64_t>(count) > static_cast<uint64_t>(maximumListLength) / std::max<size_t>(valuesIn(list), 1))
         return failure(cannot("a list would get too long"));
     Value::List out;
     for (int64_t i = 0; i < count; ++i)

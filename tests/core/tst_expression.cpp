@@ -130,6 +130,7 @@ private Q_SLOTS:
         row("act < 1", "bad-shape");
         row("sizes[7]", "bad-shape");
         row("[0] * 1000000", "bad-shape");
+        row("100000 * [100000 * [0]]", "bad-shape");
         row("sum([sum([1 for j in range(100000)]) for i in range(100000)])", "bad-shape");
         row("int(1e300)", "bad-shape");
         row("absent + 1", "config-missing");
