@@ -32,13 +32,7 @@ std::optional<Result<Value>> ask(const char* command, const std::string& path, c
     if (!version->can(command))
         return std::nullopt;
     const Value request = Value::Map{{"command", command}, {"path", host::encodedPath(address->path)}, {"checkpoint", key}};
-    auto asked = askHost(*address, [&request] { return request; }, job, sink);
-    return !asked && asked.error().rule == host::otherCheckpoint ? std::nullopt : std::optional(std::move(asked));
-}
-
-Result<void> nothing(const HostFrame&)
-{
-    return failure("worker", "");
+    return askHostAbout(*address, [&request] { return request; }, job, sink);
 }
 
 Error noSense(const std::string& path)
@@ -72,7 +66,7 @@ std::optional<Result<std::vector<std::string>>> sha256OfTensorsThere(const Check
 
 std::optional<Result<uint64_t>> compareChecksumsThere(const Checkpoint& checkpoint, JobContext& job)
 {
-    const auto asked = ask("checksums", checkpoint.path, checkpointKey(checkpoint), job, &nothing);
+    const auto asked = ask("checksums", checkpoint.path, checkpointKey(checkpoint), job, &noFrames);
     if (!asked)
         return std::nullopt;
     return asked->and_then([&checkpoint](const Value& last) -> Result<uint64_t> {
@@ -83,7 +77,7 @@ std::optional<Result<uint64_t>> compareChecksumsThere(const Checkpoint& checkpoi
 
 std::optional<Result<std::string>> sha256OfFileThere(const std::string& address, JobContext& job)
 {
-    const auto asked = ask("file-sha256", address, "", job, &nothing);
+    const auto asked = ask("file-sha256", address, "", job, &noFrames);
     if (!asked)
         return std::nullopt;
     return asked->and_then([&address](const Value& last) -> Result<std::string> {

@@ -236,15 +236,13 @@ std::optional<Result<void>> comparePairsThere(Difference& difference, const Diff
         map.emplace_back("pairs", receiver.openPairs());
         return map;
     };
-    const auto asked = askHost(*address, request, job, [&receiver](const HostFrame& frame) { return receiver.take(frame); });
-    if (!asked && asked.error().rule == host::otherCheckpoint)
-        return std::nullopt;
+    const auto asked = askHostAbout(*address, request, job, [&receiver](const HostFrame& frame) { return receiver.take(frame); });
     if (!asked)
-        return Result<void>(tl::unexpected(asked.error()));
-    if (!receiver.isComplete())
-        return Result<void>(
-            failure(Error("worker", fmt::format("{} left out some of the comparison.", shown(address->host))).at(difference.a->path)));
-    return Result<void>();
+        return std::nullopt;
+    return asked->and_then([&](const Value&) {
+        return receiver.isComplete() ? Result<void>()
+                                     : failure(Error("worker", fmt::format("{} left out some of the comparison.", shown(address->host))).at(difference.a->path));
+    });
 }
 
 std::optional<std::optional<int>> lowRankThere(const Difference& difference, const TensorPair& pair, JobContext& job)
@@ -254,8 +252,7 @@ std::optional<std::optional<int>> lowRankThere(const Difference& difference, con
         return std::nullopt;
     Value::Map request = requestOf("low-rank", difference);
     request.emplace_back("pairs", Value::List{toValue(0, pair)});
-    const auto asked = askHost(
-        *address, [&request] { return request; }, job, [](const HostFrame&) -> Result<void> { return failure("worker", ""); });
+    const auto asked = askHost(*address, [&request] { return request; }, job, &noFrames);
     if (!asked)
         return std::nullopt;
     const auto rank = host::numberIn(*asked, "rank");

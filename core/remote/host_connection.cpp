@@ -243,6 +243,17 @@ Result<Value> askHost(const SshAddress& address, const std::function<Value()>& r
     return std::move(answer).map_error([&address](Error error) { return error.rule == "cancelled" || !error.path.empty() ? std::move(error) : std::move(error).at(address.text()); });
 }
 
+std::optional<Result<Value>> askHostAbout(const SshAddress& address, const std::function<Value()>& request, const JobContext& job, const HostFrameSink& sink)
+{
+    auto asked = askHost(address, request, job, sink);
+    return !asked && asked.error().rule == host::otherCheckpoint ? std::nullopt : std::optional(std::move(asked));
+}
+
+Result<void> noFrames(const HostFrame&)
+{
+    return failure("worker", "");
+}
+
 Result<HostVersion> hostVersion(const SshAddress& address, const JobContext& job)
 {
     auto connection = connections().take(address, job);

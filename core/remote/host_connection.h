@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,12 @@ using HostFrameSink = std::function<Result<void>(HostFrame frame)>;
 /// Errors: those that the other machine answers; dependency-missing (ssh here, or weighbridge-cli there), unreachable (no such host, refused, silent),
 /// no-access (ssh's own words in `found`), unsupported-version, connection-lost, worker (what comes makes no sense), cancelled.
 Result<Value> askHost(const SshAddress& address, const std::function<Value()>& request, const JobContext& job, const HostFrameSink& sink);
+
+/// As askHost(), of a request that names a checkpoint by its key; nothing if that machine has another one there by now.
+std::optional<Result<Value>> askHostAbout(const SshAddress& address, const std::function<Value()>& request, const JobContext& job, const HostFrameSink& sink);
+
+/// The sink of answers that are their last document alone: frames before it break the protocol.
+Result<void> noFrames(const HostFrame& frame);
 
 /// The version of Weighbridge on that machine, and what it can do besides reading files ("open", "statistics", ...). Connects if need be.
 struct HostVersion {

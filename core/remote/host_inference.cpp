@@ -24,11 +24,6 @@ namespace {
 constexpr uint64_t sentMaximum = 16 * limits::MiB; ///< of an image or config; as base64 it fits into a request
 constexpr size_t mostDevices = 1000;
 
-Result<void> nothing(const HostFrame&)
-{
-    return failure("worker", "");
-}
-
 /// What its worker says of itself is of that machine.
 Error onThatMachine(Error error, const SshAddress& address)
 {
@@ -50,7 +45,7 @@ Result<Value> ask(const SshAddress& address, const Value& request, JobContext& j
                            .at(address.text())
                            .fixedBy(howToInstallThere(address)));
     auto answer = askHost(
-        address, [&request] { return request; }, job, &nothing);
+        address, [&request] { return request; }, job, &noFrames);
     const Value* result = answer ? answer->find("answer") : nullptr;
     if (!answer)
         return failure(onThatMachine(answer.error(), address));

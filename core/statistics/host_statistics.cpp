@@ -113,14 +113,12 @@ std::optional<Result<void>> computeStatisticsThere(const Checkpoint& checkpoint,
     const auto request = [&]() -> Value {
         return Value::Map{{"command", "statistics"}, {"path", host::encodedPath(address->path)}, {"checkpoint", key}, {"hints", toValue(hints)}, {"tensors", receiver.openTensors()}};
     };
-    const auto asked = askHost(*address, request, job, [&receiver](const HostFrame& frame) { return receiver.take(frame); });
-    if (!asked && asked.error().rule == host::otherCheckpoint)
-        return std::nullopt;
+    const auto asked = askHostAbout(*address, request, job, [&receiver](const HostFrame& frame) { return receiver.take(frame); });
     if (!asked)
-        return Result<void>(tl::unexpected(asked.error()));
-    if (!receiver.isComplete())
-        return Result<void>(failure(Error("worker", fmt::format("{} left out some of the statistics.", shown(address->host))).at(checkpoint.path)));
-    return Result<void>();
+        return std::nullopt;
+    return asked->and_then([&](const Value&) {
+        return receiver.isComplete() ? Result<void>() : failure(Error("worker", fmt::format("{} left out some of the statistics.", shown(address->host))).at(checkpoint.path));
+    });
 }
 
 } // namespace weighbridge
