@@ -19,6 +19,8 @@ import score_archspec  # noqa: E402
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING  # noqa: E402
 
 NOT_FIELDS = {"model_type", "id2label", "label2id"}
+LAYER_KINDS = {"full_attention", "sliding_attention", "linear_attention", "chunked_attention", "dense", "sparse"}
+ROTARY_SHARE = 0.75
 
 
 def words(value):
@@ -29,8 +31,16 @@ def words(value):
     return set().union(*map(words, items), set())
 
 
-def other_values(value):
-    """Groups of values to try: the first of a group that the library takes is enough."""
+def is_list_of(value, kind):
+    return isinstance(value, list) and bool(value) and all(isinstance(item, kind) and not isinstance(item, bool) for item in value)
+
+
+def with_item(value, place, item):
+    return [*value[:place], item, *value[place + 1 :]]
+
+
+def other_values(value, texts):
+    """Groups of values to try: the first of a group that the library takes is enough. `texts`: what a field may be compared with."""
     if isinstance(value, bool):
         return [[not value]]
     if isinstance(value, int):
@@ -39,10 +49,24 @@ def other_values(value):
         return [[0.0], [value * 2, value + 1.0]] if value else [[0.5]]
     if value is None:
         return [[8, 4, 64]]
-    if not isinstance(value, list) or not value or not all(isinstance(item, int) and not isinstance(item, bool) for item in value):
+    if is_list_of(value, str):
+        return [[with_item(value, place, text)] for place in sorted({0, len(value) - 1}) for text in sorted(texts) if text != value[place]]
+    if not is_list_of(value, int):
         return []
-    changed = [[[*value[:place], item, *value[place + 1 :]] for item in (value[place] + 1, value[place] * 2, max(1, value[place] - 1))] for place in sorted({0, len(value) // 2, len(value) - 1})]
+    changed = [[with_item(value, place, item) for item in (value[place] + 1, value[place] * 2, max(1, value[place] - 1))] for place in sorted({0, len(value) // 2, len(value) - 1})]
     return [[value[:-1]], [[*value, value[-1]]], *changed]
+
+
+def in_few_layers(path, value, shrunk):
+    """A list with an item for each layer, as long as there are layers."""
+    layers = shrunk.get((*path[:-1], "num_hidden_layers"))
+    return value[:layers] if layers and is_list_of(value, str) else value
+
+
+def rotary_shares(full):
+    """Paths of shares that the defaults do not name: a rotary embedding of a part of a head only."""
+    paths = {path for path, _ in probe.leaves(full)}
+    return sorted({(*path[:-1], "partial_rotary_factor") for path in paths if "rope_parameters" in path[:-1]} - paths)
 
 
 def changes(spec, class_name, is_base, full, shrunk):
@@ -50,11 +74,14 @@ def changes(spec, class_name, is_base, full, shrunk):
     read = words([line for line in entry["lines"] if isinstance(line, list)]) | words([entry.get("tied", []), entry.get("refuse", [])])
     if is_base:
         read |= words([spec["config"].get("derived", {}), [part.get("derived", {}) for part in spec.get("configs", {}).values()]])
+        for path in rotary_shares(full):
+            yield path, [{**shrunk, path: ROTARY_SHARE}]
     read |= {alias for alias, field in spec["config"].get("alias", {}).items() if field in read}
+    texts = LAYER_KINDS | set(re.findall(r"'(\w+)'", json.dumps(spec)))
     for path, value in probe.leaves(full):
         name = path[-1]
         if name not in NOT_FIELDS and (name in read or name == "num_hidden_layers" or is_base and "prob" in name):
-            for group in other_values(shrunk.get(path, value)):
+            for group in other_values(in_few_layers(path, shrunk.get(path, value), shrunk), texts):
                 yield path, [{**shrunk, path: other} for other in group]
 
 
