@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/base/job_context.h"
-#include "core/diagnosis/class_judge.h"
+#include "core/diagnosis/field_candidates.h"
 
 #include <set>
 
@@ -19,30 +19,19 @@ struct SolvedConfig {
     int score = 0;
 };
 
-/// Finds the fields: where a size is a field, the dimension is its value; where it is computed, the formula is solved for one field, then for
-/// two; where a tensor is there or not, the switches in its condition are tried. Every step must explain more than the one before.
+/// Finds the fields: what FieldCandidates gives is tried for one field, then for two. Every step must explain more than the one before.
 class ConfigSolver {
 public:
     ConfigSolver(const ClassJudge& judge, JobContext& job);
+    ConfigSolver(const ConfigSolver&) = delete; ///< m_candidates refers to m_resolved
+    ConfigSolver& operator=(const ConfigSolver&) = delete;
     SolvedConfig solve();
 
 private:
-    using Values = std::vector<Value>;
-    struct Step {
-        std::string path;
-        Value value;
-    };
-
     [[nodiscard]] Value at(const std::string& path) const;
-    [[nodiscard]] static Value with(const Value& config, const std::vector<Step>& steps);
-    [[nodiscard]] Values candidates(const Question& question, const std::string& path, const Value& base) const;
-    [[nodiscard]] Values sizesFor(const Question& question, const std::string& path, const Value& base) const;
-    void addSides(const Question& question, const std::string& path, const Value& base, Values& out) const;
-    [[nodiscard]] static Values switchesFor(const Question& question, const Value& current);
-    [[nodiscard]] Value linearly(const Question& question, const std::string& path, const Value& base, double from) const;
     bool improve();
     bool improveByTwo();
-    bool tryAll(const std::vector<std::vector<Step>>& trials);
+    bool tryAll(const std::vector<std::vector<FieldStep>>& trials);
     void settle(const Value& config, Judgement judgement);
     void dropNeedless();
     [[nodiscard]] bool isFixed(const std::string& path) const;
@@ -53,7 +42,8 @@ private:
     const ClassJudge& m_judge;
     JobContext& m_job;
     Value m_config;
-    Value m_resolved;
+    Config m_resolved; ///< m_config with all defaults
+    FieldCandidates m_candidates;
     Judgement m_judgement;
     std::set<std::string> m_changed;
     mutable int m_judgements = 0;
