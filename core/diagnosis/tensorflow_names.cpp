@@ -5,6 +5,8 @@
 
 #include "core/comparison/loader_names.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <span>
@@ -18,20 +20,24 @@ struct Rename {
     std::string_view replacement; ///< \1 is the pattern's first group
 };
 
-/// A head that tells the class: a part of a name, and the class of it.
+/// A head that tells the class: how names of it begin, and how the class's name ends.
 struct Head {
-    std::string_view part;
-    std::string_view className;
+    std::string_view start;
+    std::string_view ending;
 };
 
 struct Family {
     std::string_view modelType;
+    std::string_view classPrefix;
     std::span<const Rename> renames; ///< from PyTorch's name to TensorFlow's, in order; an empty result: TensorFlow does not save it
-    std::span<const Head> heads;     ///< the first that is found counts
 };
 
-// What all of them share comes last: a layer's matrix is a kernel, parts are divided by slashes.
+// What all of them share comes last: the last layer of a head has names of its own, a layer's matrix is a kernel; dots become slashes in the end.
 constexpr std::array commonRenames{
+    Rename{R"(^(cls\.seq_relationship|cls\.squad)\.weight$)", R"(\1.output_weights)"},
+    Rename{R"(^(cls\.seq_relationship|cls\.squad|cls\.predictions)\.bias$)", R"(\1.output_bias)"},
+    Rename{R"(^classifier\.weight$)", "output_weights"},
+    Rename{R"(^classifier\.bias$)", "output_bias"},
     Rename{R"(LayerNorm\.weight$)", "LayerNorm/gamma"},
     Rename{R"(LayerNorm\.bias$)", "LayerNorm/beta"},
     Rename{R"(\b(word|position|token_type)_embeddings\.weight$)", R"(\1_embeddings)"},
@@ -41,26 +47,14 @@ constexpr std::array commonRenames{
 
 constexpr std::array bertRenames{
     Rename{R"(^cls\.predictions\.decoder\..*$)", ""},
-    Rename{R"(^cls\.predictions\.bias$)", "cls/predictions/output_bias"},
-    Rename{R"(^cls\.seq_relationship\.weight$)", "cls/seq_relationship/output_weights"},
-    Rename{R"(^cls\.seq_relationship\.bias$)", "cls/seq_relationship/output_bias"},
-    Rename{R"(^qa_outputs\.weight$)", "cls/squad/output_weights"},
-    Rename{R"(^qa_outputs\.bias$)", "cls/squad/output_bias"},
-    Rename{R"(^classifier\.weight$)", "output_weights"},
-    Rename{R"(^classifier\.bias$)", "output_bias"},
+    Rename{R"(^qa_outputs\.)", "cls.squad."},
 };
-constexpr std::array bertHeads{Head{"cls/seq_relationship/", "BertForPreTraining"}, Head{"cls/predictions/", "BertForMaskedLM"},
-                               Head{"cls/squad/", "BertForQuestionAnswering"}, Head{"output_weights", "BertForSequenceClassification"}};
 
 constexpr std::array albertRenames{
     Rename{R"(^predictions\.decoder\..*$)", ""},
-    Rename{R"(^predictions\.bias$)", "cls/predictions/output_bias"},
-    Rename{R"(^predictions\.dense\.)", "cls/predictions/transform/dense."},
-    Rename{R"(^predictions\.LayerNorm\.)", "cls/predictions/transform/LayerNorm."},
-    Rename{R"(^sop_classifier\.classifier\.weight$)", "cls/seq_relationship/output_weights"},
-    Rename{R"(^sop_classifier\.classifier\.bias$)", "cls/seq_relationship/output_bias"},
-    Rename{R"(^classifier\.weight$)", "output_weights"},
-    Rename{R"(^classifier\.bias$)", "output_bias"},
+    Rename{R"(^predictions\.(dense|LayerNorm)\.)", R"(cls.predictions.transform.\1.)"},
+    Rename{R"(^predictions\.bias$)", "cls.predictions.bias"},
+    Rename{R"(^sop_classifier\.classifier\.)", "cls.seq_relationship."},
     Rename{R"(^albert\.)", "bert/"},
     Rename{R"(pooler\.(weight|bias)$)", R"(pooler/dense.\1)"},
     Rename{R"(albert_layer_groups\.(\d+)\.)", R"(transformer/group_\1/)"},
@@ -73,18 +67,20 @@ constexpr std::array albertRenames{
     Rename{R"(ffn_output\.)", "ffn_1/intermediate/output/dense."},
     Rename{R"(\bffn\.)", "ffn_1/intermediate/dense."},
 };
-constexpr std::array albertHeads{Head{"cls/seq_relationship/", "AlbertForPreTraining"}, Head{"cls/predictions/", "AlbertForMaskedLM"},
-                                 Head{"output_weights", "AlbertForSequenceClassification"}};
 
 constexpr std::array electraRenames{
     Rename{R"(^discriminator_predictions\.dense_prediction\.)", "discriminator_predictions/dense_1."},
     Rename{R"(^generator_lm_head\.bias$)", "generator_predictions/output_bias"},
     Rename{R"(^generator_lm_head\.weight$)", ""},
 };
-constexpr std::array electraHeads{Head{"discriminator_predictions/", "ElectraForPreTraining"}};
 
-constexpr std::array families{Family{"bert", bertRenames, bertHeads}, Family{"albert", albertRenames, albertHeads},
-                              Family{"electra", electraRenames, electraHeads}};
+constexpr std::array families{Family{"bert", "Bert", bertRenames}, Family{"albert", "Albert", albertRenames},
+                              Family{"electra", "Electra", electraRenames}};
+
+/// The first that is found counts.
+constexpr std::array heads{Head{"cls/seq_relationship/", "ForPreTraining"}, Head{"discriminator_predictions/", "ForPreTraining"},
+                           Head{"cls/predictions/", "ForMaskedLM"}, Head{"cls/squad/", "ForQuestionAnswering"},
+                           Head{"output_weights", "ForSequenceClassification"}};
 
 /// What Adam, the counters of steps and ELECTRA's generator beside its discriminator add.
 constexpr std::array ignored{
@@ -128,9 +124,9 @@ std::string tensorFlowClass(const Config& config, const std::vector<FoundTensor>
     const Family* family = familyOf(modelTypeOf(config));
     if (!family || config.root.find("architectures") || !isTensorFlow1(found))
         return {};
-    for (const Head& head : family->heads)
-        if (std::any_of(found.begin(), found.end(), [&head](const FoundTensor& tensor) { return tensor.name.starts_with(head.part); }))
-            return std::string(head.className);
+    for (const Head& head : heads)
+        if (std::any_of(found.begin(), found.end(), [&head](const FoundTensor& tensor) { return tensor.name.starts_with(head.start); }))
+            return fmt::format("{}{}", family->classPrefix, head.ending);
     return {};
 }
 
