@@ -76,6 +76,7 @@ constexpr size_t maximumWords = 200;
 constexpr size_t solvedOthers = 4;     ///< of those that are not common
 constexpr size_t solvedTypes = 12;     ///< of the best ranked ones
 constexpr double leastExplained = 0.5; ///< of the file's names, for a type to be tried at all
+constexpr double sameRank = 2.0;       ///< ranks that differ less are of classes that explain as much
 
 struct Candidate {
     std::shared_ptr<const ArchitectureSpec> spec;
@@ -180,13 +181,10 @@ public:
     std::optional<InferredConfig> run()
     {
         tryTypes({commonTypes.begin(), commonTypes.end()}, solvedTypes);
-        if (!m_best || !m_best->isExact) {
-            auto others = m_library.modelTypesWith(m_folds.words(), likelyTypes);
-            std::erase_if(others, [](const std::string& type) {
-                return type.starts_with("gguf-") || std::find(commonTypes.begin(), commonTypes.end(), type) != commonTypes.end();
-            });
-            tryTypes(others, solvedOthers);
-        }
+        if (m_best && m_best->isExact)
+            addOthersThatFit();
+        else
+            tryTypes(otherTypes(), solvedOthers);
         if (m_best && m_best->isExact) {
             std::erase(m_exact, m_best->modelType);
             m_best->alternatives = m_exact;
@@ -195,6 +193,38 @@ public:
     }
 
 private:
+    /// Those that are not common and whose files have the words of the found names.
+    [[nodiscard]] std::vector<std::string> otherTypes() const
+    {
+        auto out = m_library.modelTypesWith(m_folds.words(), likelyTypes);
+        std::erase_if(out, [](const std::string& type) {
+            return type.starts_with("gguf-") || std::find(commonTypes.begin(), commonTypes.end(), type) != commonTypes.end();
+        });
+        return out;
+    }
+
+    /// Other types that ask for the same tensors with the same fields: no shape tells them from the best one.
+    void addOthersThatFit()
+    {
+        for (const Candidate& candidate : ranked(otherTypes()))
+            if (candidate.rank >= m_bestRank - sameRank && !m_job.cancelled() && !isAmongExact(candidate.spec->modelType()) && fits(candidate))
+                m_exact.push_back(candidate.spec->modelType());
+    }
+    bool fits(const Candidate& candidate)
+    {
+        InferredConfig other;
+        other.modelType = candidate.spec->modelType();
+        other.className = candidate.className;
+        other.config = m_best->config;
+        other.config.set("model_type", other.modelType);
+        other.config.set("architectures", Value::List{other.className});
+        return prove(other) && other.isExact;
+    }
+    [[nodiscard]] bool isAmongExact(const std::string& modelType) const
+    {
+        return std::find(m_exact.begin(), m_exact.end(), modelType) != m_exact.end();
+    }
+
     /// The classes of each type that explain the most, the best first.
     std::vector<Candidate> ranked(const std::vector<std::string>& types)
     {
@@ -227,18 +257,19 @@ private:
     {
         const std::vector<Candidate> all = ranked(types);
         for (size_t i = 0; i < std::min(all.size(), most) && !m_job.cancelled(); ++i) {
-            if (i > 0 && all[i].rank < all[0].rank - 2.0 && m_best && m_best->isExact)
+            if (i > 0 && all[i].rank < all[0].rank - sameRank && m_best && m_best->isExact)
                 break;
             auto solved = solve(all[i]);
             if (!solved)
                 continue;
-            if (solved->isExact && std::find(m_exact.begin(), m_exact.end(), solved->modelType) == m_exact.end())
+            if (solved->isExact && !isAmongExact(solved->modelType))
                 m_exact.push_back(solved->modelType);
             const size_t usual = asUsual(*solved, *all[i].spec);
             if (m_best && !isBetter(*solved, usual))
                 continue;
             m_usual = usual;
             m_bestMerit = m_merit;
+            m_bestRank = all[i].rank;
             m_best = std::move(solved);
         }
     }
@@ -315,7 +346,8 @@ private:
     size_t m_usual = 0;
     double m_merit = 0; ///< of what was proved last
     double m_bestMerit = 0;
-    std::vector<std::string> m_exact;
+    double m_bestRank = 0;
+    std::vector<std::string> m_exact; ///< model types
 };
 
 /// Without an optimizer's moments and a wrapper's prefix.
