@@ -112,6 +112,8 @@ Result<ModelReference> parseReference(const Value& value)
     ModelReference out{textOf(value.find("model")), textOf(value.find("as")), textOf(value.find("class")), {}};
     if (const Value* frozen = value.find("frozen_batch_norm"))
         out.areNormsFrozen = isTrue(*frozen);
+    if (const Value* inherited = value.find("inherit"))
+        out.isInherited = isTrue(*inherited);
     if (out.config.empty() || out.as.empty() == out.className.empty())
         return failure("architecture-syntax", "A model inside another needs \"model\" (its config) and either \"as\" or \"class\".");
     const Value* overrides = value.find("set");
@@ -355,6 +357,13 @@ const Value* ArchitectureSpec::config(const std::string& name) const
     return found && found->isMap() ? found : nullptr;
 }
 
+std::string ArchitectureSpec::baseModelPrefix(const std::string& className) const
+{
+    const Value* own = m_root.find("classes")->find(className);
+    const Value* prefix = own ? own->find("base_model_prefix") : nullptr;
+    return prefix ? prefix->stringOr("") : text("base_model_prefix");
+}
+
 std::string ArchitectureSpec::unknownLoading(const std::string& className) const
 {
     const Value* classes = m_root.find("classes");
@@ -403,8 +412,7 @@ Result<ArchitectureClass> ArchitectureSpec::compile(const std::string& className
     const Value* found = m_root.find("classes")->find(className);
     out.ignoreMissing = texts(found->find("ignore_missing"));
     out.ignoreUnexpected = texts(found->find("ignore_unexpected"));
-    const Value* prefix = found->find("base_model_prefix");
-    out.baseModelPrefix = prefix ? prefix->stringOr("") : text("base_model_prefix");
+    out.baseModelPrefix = baseModelPrefix(className);
     return out;
 }
 

@@ -36,6 +36,7 @@ struct ModelReference {
     std::string as;      ///< "AutoModel": what the sub-config's own model type calls so
     std::string className; ///< instead of `as`
     std::vector<std::pair<std::string, Expression>> overrides; ///< fields of the sub-config that the outer model sets
+    bool isInherited = true;     ///< its ties and ignore lists are those of the whole too
     bool areNormsFrozen = false; ///< its batch norms hold buffers alone, and do not count batches
 };
 
@@ -88,6 +89,8 @@ public:
     [[nodiscard]] std::string classFor(const std::string& autoClass) const;
     /// A config's description by name, "" for the main one; null if there is none.
     [[nodiscard]] const Value* config(const std::string& name) const;
+    /// What the loader adds to or takes off a key of the class.
+    [[nodiscard]] std::string baseModelPrefix(const std::string& className) const;
     /// What the loader applies to a checkpoint's keys, in order.
     [[nodiscard]] std::vector<LoaderRename> renames(const std::string& className) const;
     /// What the loader makes of keys that stand for several tensors, or for a part of one. Error architecture-syntax.

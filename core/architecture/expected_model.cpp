@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <iterator>
 #include <unordered_set>
 
 namespace weighbridge {
@@ -90,7 +91,33 @@ Result<std::string> modelTypeOf(const Config& config)
     return failure(asksForRemoteCode(config.root) ? remoteCode(config) : noModelType(config));
 }
 
-Result<ExpectedModel> build(ArchitectureLibrary& library, const ArchitectureSpec& spec, const Config& config, const std::string& className, JobContext& job)
+void append(std::vector<LoaderRename> renames, std::vector<LoaderRename>& out)
+{
+    std::move(renames.begin(), renames.end(), std::back_inserter(out));
+}
+
+/// What the loader does with a checkpoint's keys, the models inside included; or what of it is not known.
+Result<std::string> fillLoading(const ArchitectureSpec& spec, const std::vector<InnerModel>& inner, ExpectedModel& out)
+{
+    auto conversions = spec.conversions(out.className);
+    if (!conversions)
+        return tl::unexpected(conversions.error());
+    out.conversions = std::move(*conversions);
+    out.renames = spec.renames(out.className);
+    const std::string unknown = spec.unknownLoading(out.className);
+    auto ofInner = addInnerLoading(inner, out);
+    append(legacyRenames(), out.renames);
+    return unknown.empty() ? ofInner : unknown;
+}
+
+Error unknownLoading(const std::string& className, const std::string& what)
+{
+    return Error("unknown-class", fmt::format("The tensors of {} are known (`expect` lists them), but not how the loader maps a checkpoint's keys to them: {}.",
+                                              shown(className), shown(what)));
+}
+
+Result<ExpectedModel> build(ArchitectureLibrary& library, const ArchitectureSpec& spec, const Config& config, const std::string& className, Purpose purpose,
+                            JobContext& job)
 {
     const auto architecture = spec.compile(className);
     if (!architecture)
@@ -98,21 +125,22 @@ Result<ExpectedModel> build(ArchitectureLibrary& library, const ArchitectureSpec
     const auto resolved = resolveConfig(library, spec, "", config.root);
     if (!resolved)
         return tl::unexpected(resolved.error());
-    auto conversions = spec.conversions(className);
-    if (!conversions)
-        return tl::unexpected(conversions.error());
     ExpectedModel out;
-    out.conversions = std::move(*conversions);
     out.className = className;
     out.modelType = spec.modelType();
     out.baseModelPrefix = architecture->baseModelPrefix;
     out.ignoreMissing = architecture->ignoreMissing;
     out.ignoreUnexpected = architecture->ignoreUnexpected;
-    out.renames = loaderRenames(spec, className);
     out.source = config.modelType().empty() ? "inferred" : "config";
     out.sourcePath = config.path;
-    if (auto expanded = expandModel(library, *architecture, *resolved, out, job); !expanded)
-        return tl::unexpected(expanded.error());
+    const auto inner = expandModel(library, *architecture, *resolved, out, job);
+    if (!inner)
+        return tl::unexpected(inner.error());
+    const auto unknown = fillLoading(spec, *inner, out);
+    if (!unknown)
+        return tl::unexpected(unknown.error());
+    if (purpose == Purpose::Loading && !unknown->empty())
+        return failure(unknownLoading(className, *unknown));
     return out;
 }
 
@@ -121,8 +149,7 @@ Result<ExpectedModel> build(ArchitectureLibrary& library, const ArchitectureSpec
 std::vector<LoaderRename> loaderRenames(const ArchitectureSpec& spec, const std::string& className)
 {
     std::vector<LoaderRename> out = spec.renames(className);
-    for (LoaderRename& rename : legacyRenames())
-        out.push_back(std::move(rename));
+    append(legacyRenames(), out);
     return out;
 }
 
@@ -146,9 +173,7 @@ Result<ExpectedModel> expectedModel(ArchitectureLibrary& library, const Config& 
     const std::string wanted = !className.empty() ? className : !first.empty() ? first : (*spec)->baseClass();
     if (!holds((*spec)->classNames(), wanted))
         return failure(asksForRemoteCode(config.root) ? remoteCode(config) : unknownClass(wanted, **spec, config));
-    if (const std::string unknown = (*spec)->unknownLoading(wanted); purpose == Purpose::Loading && !unknown.empty())
-        return failure(Error("unknown-class", fmt::format("The tensors of {} are known (`expect` lists them), but not how the loader maps a checkpoint's keys to them: {}.", shown(wanted), shown(unknown))).at(config.path));
-    auto model = build(library, **spec, config, wanted, job);
+    auto model = build(library, **spec, config, wanted, purpose, job);
     if (!model && model.error().path.empty())
         return failure(Error(model.error()).at(config.path));
     return model;

@@ -74,6 +74,8 @@ public:
         return {};
     }
 
+    [[nodiscard]] std::vector<InnerModel> takeInner() { return std::move(m_inner); }
+
 private:
     struct Frame {
         Names names;
@@ -234,9 +236,12 @@ private:
         const std::string className = reference.as.empty() ? reference.className : (*spec)->classFor(reference.as);
         return (*spec)->compile(className).and_then([&](const ArchitectureClass& inner) {
             const size_t first = m_out.tensors.size();
+            m_inner.push_back({*spec, className, prefix});
             return run(inner, config, prefix + ".", frame.depth + 1).and_then([&] {
                 if (reference.areNormsFrozen)
                     freezeNorms(first);
+                if (!reference.isInherited)
+                    return Result<void>();
                 inherit(inner.ignoreMissing, m_out.ignoreMissing);
                 inherit(inner.ignoreUnexpected, m_out.ignoreUnexpected);
                 return ties(inner.tied, config, prefix + ".");
@@ -307,15 +312,19 @@ private:
     ExpectedModel& m_out;
     JobContext& m_job;
     std::unordered_map<std::string, size_t> m_places;
+    std::vector<InnerModel> m_inner;
     uint64_t m_turns = 0;
 };
 
 } // namespace
 
-Result<void> expandModel(ArchitectureLibrary& library, const ArchitectureClass& architecture, const Value& config, ExpectedModel& out, JobContext& job)
+Result<std::vector<InnerModel>> expandModel(ArchitectureLibrary& library, const ArchitectureClass& architecture, const Value& config, ExpectedModel& out,
+                                            JobContext& job)
 {
     Expansion expansion(library, out, job);
-    return expansion.run(architecture, config, "", 0).and_then([&] { return expansion.ties(architecture.tied, config, ""); });
+    return expansion.run(architecture, config, "", 0)
+        .and_then([&] { return expansion.ties(architecture.tied, config, ""); })
+        .map([&] { return expansion.takeInner(); });
 }
 
 } // namespace weighbridge

@@ -101,6 +101,23 @@ Value writtenSubConfig(const Value& description, const Value& rules, const Value
     return flat && isTrue(*flat) ? fieldsBeside(description, given) : Value();
 }
 
+/// A sub-config that the library makes of fields of the outer config where the file has none; null if it does not.
+Result<Value> filledSubConfig(const Value& rules, const Value& outer)
+{
+    const auto& fill = entriesOf(rules, "fill");
+    if (fill.empty())
+        return Value();
+    const Value* initial = rules.find("default");
+    Value out = initial && initial->isMap() ? *initial : Value(Value::Map{});
+    for (const auto& [field, text] : fill) {
+        auto value = Expression::parse(text.stringOr("")).and_then([&outer](const Expression& expression) { return expression.evaluate(Names(outer)); });
+        if (!value)
+            return value;
+        out.set(field, std::move(*value));
+    }
+    return out;
+}
+
 Result<Value> resolveSubConfig(ArchitectureLibrary& library, const ArchitectureSpec& spec, const std::string& field, const Value& rules, const Value& value, size_t depth)
 {
     const Value* type = rules.find("model_type");
@@ -198,7 +215,10 @@ Result<Value> resolveConfig(ArchitectureLibrary& library, const ArchitectureSpec
             out.set(field, Value());
             continue;
         }
-        auto sub = resolveSubConfig(library, spec, field, rules, written, depth);
+        const auto filled = written.isNull() ? filledSubConfig(rules, out) : Result<Value>(written);
+        if (!filled)
+            return filled;
+        auto sub = resolveSubConfig(library, spec, field, rules, *filled, depth);
         if (!sub)
             return sub;
         out.set(field, std::move(*sub));

@@ -226,6 +226,68 @@ private Q_SLOTS:
         QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
         QCOMPARE(toJson(Value::List(model->tensors[0].shape.begin(), model->tensors[0].shape.end())), shape.toStdString());
     }
+    void modelsBelowAPlainModulePassNothingOn()
+    {
+        const auto model = beside(R"({"model_type": "mine", "base_class": "Mine", "auto": {"AutoBackbone": "Inner"}, "config": {"fields": {}, "sub": {"inner": {"config": "auto", "model_type": "mine", "optional": true}}},
+                                      "classes": {"Inner": {"ignore_missing": ["a"], "tied": [["v", "w"]], "lines": [["w", [3]], ["v", [3]]]},
+                                                  "Mine": {"ignore_missing": ["b"], "lines": [["x", {"model": "inner", "as": "AutoBackbone", "inherit": false}]]}}})",
+                                  R"({"model_type": "mine", "inner": {"model_type": "mine"}})", Purpose::Loading);
+        QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
+        QCOMPARE(model->tensors.size(), size_t{2});
+        QCOMPARE(model->ignoreMissing, (std::vector<std::string>{"b"}));
+        QVERIFY(model->tied.empty());
+    }
+    void aSubConfigMayBeMadeOfOuterFields_data()
+    {
+        QTest::addColumn<QString>("config");
+        QTest::addColumn<QString>("shape");
+        QTest::newRow("absent") << R"({"model_type": "mine", "width": 3})" << "[3,7]";
+        QTest::newRow("null") << R"({"model_type": "mine", "width": 3, "inner": null})" << "[3,7]";
+        QTest::newRow("given") << R"({"model_type": "mine", "width": 3, "inner": {"size": 5}})" << "[5,2]";
+    }
+    void aSubConfigMayBeMadeOfOuterFields()
+    {
+        QFETCH(QString, config);
+        QFETCH(QString, shape);
+        const auto model = beside(R"({"model_type": "mine", "base_class": "Mine", "config": {"fields": {"width": 1}, "sub": {"inner": {"config": "Inner", "model_type": "x", "default": {"depth": 7}, "fill": {"size": "width"}}}},
+                                      "configs": {"Inner": {"fields": {"size": 4, "depth": 2}}}, "classes": {"Mine": {"lines": [["w", ["inner.size", "inner.depth"]]]}}})",
+                                  config.toStdString().c_str(), Purpose::Loading);
+        QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
+        QCOMPARE(toJson(Value::List(model->tensors[0].shape.begin(), model->tensors[0].shape.end())), shape.toStdString());
+    }
+    void modelsInsideBringTheirOwnRenames()
+    {
+        const auto model = beside(R"spec({"model_type": "mine", "base_model_prefix": "base", "base_class": "Mine", "auto": {"AutoModel": "Inner"},
+                                      "config": {"fields": {}, "sub": {"inner": {"config": "auto", "model_type": "mine", "optional": true}}},
+                                      "classes": {"Inner": {"renames": [["old", "new"], ["deep", "deeper", "part"], ["deepest", "bottom", ""]],
+                                                            "conversions": [{"from": "(?P<g0>a)|(?P<g1>b)", "to": ["ab"], "do": [["concatenate", 0]]}],
+                                                            "lines": [["w", [3]], ["base.part.w", [3]]]},
+                                                  "Mine": {"renames": [["own", "mine"], ["default", "there", "tower"], ["beside", "it", "towers"]],
+                                                           "lines": [["base.tower", {"model": "inner", "as": "AutoModel"}]]}}})spec",
+                                  R"({"model_type": "mine", "inner": {"model_type": "mine"}})", Purpose::Loading);
+        QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
+        std::vector<std::pair<std::string, std::string>> scopes;
+        for (const LoaderRename& rename : model->renames)
+            if (!rename.rule.starts_with("LayerNorm.") && !rename.rule.starts_with("weight_") && !rename.rule.starts_with("language_model"))
+                scopes.emplace_back(rename.pattern, rename.scope.value_or("-"));
+        // What the outer class says of the place itself gives way.
+        const std::vector<std::pair<std::string, std::string>> wanted{{"own", "-"}, {"beside", "towers"}, {"old", "tower"}, {"deep", "tower.base.part"}, {"deepest", "tower.base"}};
+        QCOMPARE(scopes, wanted);
+        QCOMPARE(model->conversions.size(), size_t{1});
+        QCOMPARE(model->conversions[0].scope, std::optional<std::string>("tower"));
+    }
+    void whatIsUnknownOfAModelInsideIsUnknownOfTheWhole()
+    {
+        const char* spec = R"({"model_type": "mine", "base_class": "Mine", "auto": {"AutoModel": "Inner"},
+                               "config": {"fields": {}, "sub": {"inner": {"config": "auto", "model_type": "mine", "optional": true}}},
+                               "classes": {"Inner": {"unknown_loading": "the conversion Split", "lines": [["w", [3]]]},
+                                           "Mine": {"lines": [["x", {"model": "inner", "as": "AutoModel"}]]}}})";
+        const char* config = R"({"model_type": "mine", "inner": {"model_type": "mine"}})";
+        QVERIFY(beside(spec, config, Purpose::Listing).has_value());
+        const auto refused = beside(spec, config, Purpose::Loading);
+        QVERIFY(!refused.has_value());
+        QVERIFY(refused.error().message.find("Split") != std::string::npos);
+    }
     void whatTheLoaderDoesWithTheKeysMayBeUnknown()
     {
         const char* spec = "{\"model_type\": \"mine\", \"base_class\": \"Mine\", \"config\": {\"fields\": {}}, \"classes\": {\"Mine\": {\"unknown_loading\": \"the conversion Split\", \"lines\": [[\"scale\", []]]}}}";
