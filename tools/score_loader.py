@@ -27,9 +27,10 @@ from transformers.core_model_loading import convert_and_load_state_dict_in_model
 from transformers.modeling_utils import LoadStateDictConfig  # noqa: E402
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING  # noqa: E402
 
+from sparse_checkpoint import write_sparse  # noqa: E402
+
 transformers.utils.logging.disable_progress_bar()
 HONEST = {"unknown-model-type", "unknown-class"}
-NBYTES_AT_MOST = 1 << 40  # of one sparse file
 LISTS = ("missing", "unexpected", "mismatched")
 
 
@@ -77,19 +78,6 @@ def loaded(class_name, config, checkpoint):
     model.tie_weights(missing_keys=info.missing_keys, recompute_mapping=False)
     model._adjust_missing_and_unexpected_keys(info)
     return {"missing": sorted(info.missing_keys), "unexpected": sorted(info.unexpected_keys), "mismatched": sorted(name for name, *_ in info.mismatched_keys)}
-
-
-def write_sparse(path, checkpoint):
-    """A safetensors file whose values are a hole."""
-    header, end = {}, 0
-    for name, shape in checkpoint.items():
-        start, end = end, end + 4 * torch.Size(shape).numel()
-        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [start, end]}
-    text = json.dumps(header).encode()
-    with open(path, "wb") as out:
-        out.write(len(text).to_bytes(8, "little") + text)
-        out.truncate(8 + len(text) + end)
-    return end <= NBYTES_AT_MOST
 
 
 def checked(cli, folder, class_name, config, checkpoint):
