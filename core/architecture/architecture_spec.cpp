@@ -425,6 +425,33 @@ std::vector<std::string> ArchitectureSpec::foldedNames(const std::string& classN
     return out;
 }
 
+/// The model type of a sub-config's default, by its path.
+std::string ArchitectureSpec::defaultTypeOf(const std::string& path) const
+{
+    const Value* description = config("");
+    std::string out;
+    for (const std::string_view part : split(path, '.')) {
+        const Value* sub = description ? description->find("sub") : nullptr;
+        const Value* rules = sub ? sub->find(part) : nullptr;
+        out = textOf(rules ? rules->find("model_type") : nullptr);
+        const Value* name = rules ? rules->find("config") : nullptr;
+        description = name ? config(name->stringOr("")) : nullptr;
+    }
+    return out;
+}
+
+std::vector<DefaultModel> ArchitectureSpec::defaultModels(const std::string& className) const
+{
+    std::vector<DefaultModel> out;
+    const auto lines = expand(className, 0);
+    for (const Line& line : lines ? *lines : std::vector<Line>{}) {
+        const Value& shape = (*line.parts)[1];
+        if (const Value* path = shape.find("model"))
+            out.push_back({foldedName(line.name) + ".", defaultTypeOf(path->stringOr("")), textOf(shape.find("as")), textOf(shape.find("class"))});
+    }
+    return out;
+}
+
 /// The lines of a class with those of the classes that it uses in their places; names with their prefixes.
 Result<std::vector<ArchitectureSpec::Line>> ArchitectureSpec::expand(const std::string& className, size_t depth) const
 {

@@ -66,6 +66,14 @@ struct Refusal {
     std::string text;
 };
 
+/// A model of another type inside a class, as the library's default config has it.
+struct DefaultModel {
+    std::string prefix; ///< of its tensors' names, folded (foldedName()), with the dot
+    std::string modelType; ///< empty if there is none by default
+    std::string as;        ///< as in ModelReference
+    std::string className;
+};
+
 /// A model class, its base classes' lines included.
 struct ArchitectureClass {
     std::vector<TensorTemplate> lines;
@@ -99,6 +107,8 @@ public:
     [[nodiscard]] std::string unknownLoading(const std::string& className) const;
     /// The names of a class's lines, folded (foldedName()); those of models inside end in a dot. Empty if the class is not known.
     [[nodiscard]] std::vector<std::string> foldedNames(const std::string& className) const;
+    /// The models of other types inside a class.
+    [[nodiscard]] std::vector<DefaultModel> defaultModels(const std::string& className) const;
     /// Errors: unknown-class, architecture-syntax.
     [[nodiscard]] Result<ArchitectureClass> compile(const std::string& className) const;
 
@@ -110,6 +120,7 @@ private:
     };
     Result<std::vector<Line>> expand(const std::string& className, size_t depth) const;
     Result<void> appendTiesAndRefusals(const std::string& className, const std::string& prefix, ArchitectureClass& out) const;
+    [[nodiscard]] std::string defaultTypeOf(const std::string& path) const;
     [[nodiscard]] Error syntax(const std::string& what) const;
 
     std::string m_path;

@@ -15,7 +15,9 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <set>
+#include <span>
 #include <unordered_set>
 
 namespace weighbridge {
@@ -72,11 +74,13 @@ constexpr std::array commonTypes{"bert",
                                  "wav2vec2",
                                  "hubert"};
 constexpr size_t likelyTypes = 60; ///< of all, by a look at their files' text
+constexpr size_t alikeTypes = 250; ///< of which one may fit as well as the best
 constexpr size_t maximumWords = 200;
-constexpr size_t solvedOthers = 4;     ///< of those that are not common
+constexpr size_t solvedOthers = 8;     ///< of those that are not common
 constexpr size_t solvedTypes = 12;     ///< of the best ranked ones
 constexpr double leastExplained = 0.5; ///< of the file's names, for a type to be tried at all
-constexpr double sameRank = 2.0;       ///< ranks that differ less are of classes that explain as much
+constexpr double perhapsExplained = 0.7;
+constexpr double sameRank = 2.0; ///< ranks that differ less are of classes that explain as much
 
 struct Candidate {
     std::shared_ptr<const ArchitectureSpec> spec;
@@ -104,6 +108,43 @@ private:
     std::vector<Renaming> m_all;
 };
 
+/// The folded names of a class, with those of the models inside as they are by default.
+class ClassNames {
+public:
+    ClassNames(ArchitectureLibrary& library, const ArchitectureSpec& spec, const std::string& className)
+    {
+        add(spec.foldedNames(className), "");
+        for (const DefaultModel& model : spec.defaultModels(className)) {
+            const auto inner = library.find(model.modelType);
+            if (inner)
+                add((*inner)->foldedNames(model.as.empty() ? model.className : (*inner)->classFor(model.as)), model.prefix);
+        }
+    }
+    /// 1 for a name that the class has, less for one that it may have if the config chooses another model for its place, else 0.
+    [[nodiscard]] double explain(const std::string& name) const
+    {
+        if (m_lines.contains(name))
+            return 1.0;
+        return std::any_of(m_inner.begin(), m_inner.end(), [&name](const std::string& prefix) { return name.starts_with(prefix); }) ? perhapsExplained
+                                                                                                                                    : 0.0;
+    }
+    [[nodiscard]] size_t size() const { return m_lines.size(); }
+
+private:
+    void add(std::vector<std::string> names, const std::string& prefix)
+    {
+        for (std::string& name : names) {
+            name.insert(0, prefix);
+            if (name.ends_with('.'))
+                m_inner.push_back(std::move(name));
+            else
+                m_lines.insert(std::move(name));
+        }
+    }
+    std::unordered_set<std::string> m_lines;
+    std::vector<std::string> m_inner; ///< prefixes
+};
+
 /// One found name for each folded one.
 class Folds {
 public:
@@ -116,41 +157,44 @@ public:
     /// What stands between the dots, numbers left out: "self_attn", "q_proj".
     [[nodiscard]] std::vector<std::string> words() const
     {
-        std::set<std::string> out;
-        for (const std::string& name : m_known)
-            for (const std::string_view word : split(name, '.'))
-                if (word.size() > 2 && out.size() < maximumWords)
-                    out.emplace(word.substr(0, word.find('#')));
-        return {out.begin(), out.end()};
+        return wordsOf([](const auto& parts) { return std::span(parts); });
+    }
+    /// What names begin with: "vision_tower", "lm_head". Models that are put together of others have no more of the names in their own files.
+    [[nodiscard]] std::vector<std::string> beginnings() const
+    {
+        return wordsOf([](const auto& parts) { return std::span(parts).subspan(parts[0] == "model" && parts.size() > 1 ? 1 : 0, 1); });
     }
 
     /// How many names the class explains less those that it does not, and a little less for what it has besides.
-    [[nodiscard]] double rank(const ArchitectureSpec& spec, const std::string& className) const
+    [[nodiscard]] double rank(ArchitectureLibrary& library, const ArchitectureSpec& spec, const std::string& className) const
     {
-        std::unordered_set<std::string> lines;
-        std::vector<std::string> inner;
-        for (std::string& name : spec.foldedNames(className))
-            if (name.ends_with('.'))
-                inner.push_back(std::move(name));
-            else
-                lines.insert(std::move(name));
-        const auto explains = [&](const std::string& name) {
-            return lines.contains(name) ||
-                   std::any_of(inner.begin(), inner.end(), [&name](const std::string& prefix) { return name.starts_with(prefix); });
-        };
-        size_t explained = static_cast<size_t>(std::count_if(m_known.begin(), m_known.end(), explains));
-        if (explained * 3 > m_known.size() && explained < m_known.size()) {
+        const ClassNames names(library, spec, className);
+        const auto known = static_cast<double>(m_known.size());
+        double explained =
+            std::accumulate(m_known.begin(), m_known.end(), 0.0, [&names](double sum, const std::string& name) { return sum + names.explain(name); });
+        if (explained * 3 > known && explained < known) {
             const Renames renames(spec, className, "");
-            explained = static_cast<size_t>(std::count_if(m_examples.begin(), m_examples.end(), [&](const std::string& name) {
-                return explains(foldedName(name)) || explains(foldedName(renames.apply(name)));
-            }));
+            explained = std::accumulate(m_examples.begin(), m_examples.end(), 0.0, [&](double sum, const std::string& name) {
+                return sum + std::max(names.explain(foldedName(name)), names.explain(foldedName(renames.apply(name))));
+            });
         }
-        if (static_cast<double>(explained) < leastExplained * static_cast<double>(m_known.size()))
-            return 0;
-        return 3.0 * static_cast<double>(explained) - 2.0 * static_cast<double>(m_known.size()) - 0.1 * static_cast<double>(lines.size());
+        return explained < leastExplained * known ? 0 : 3.0 * explained - 2.0 * known - 0.1 * static_cast<double>(names.size());
     }
 
 private:
+    template <typename Choice>
+    [[nodiscard]] std::vector<std::string> wordsOf(Choice choose) const
+    {
+        std::set<std::string> out;
+        for (const std::string& name : m_known) {
+            const auto parts = split(name, '.');
+            for (const std::string_view word : choose(parts))
+                if (word.size() > 2 && out.size() < maximumWords)
+                    out.emplace(word.substr(0, word.find('#')));
+        }
+        return {out.begin(), out.end()};
+    }
+
     std::set<std::string> m_known;
     std::vector<std::string> m_examples;
 };
@@ -184,7 +228,7 @@ public:
         if (m_best && m_best->isExact)
             addOthersThatFit();
         else
-            tryTypes(otherTypes(), solvedOthers);
+            tryTypes(otherTypes(likelyTypes), solvedOthers);
         if (m_best && m_best->isExact) {
             std::erase(m_exact, m_best->modelType);
             m_best->alternatives = m_exact;
@@ -194,31 +238,42 @@ public:
 
 private:
     /// Those that are not common and whose files have the words of the found names.
-    [[nodiscard]] std::vector<std::string> otherTypes() const
+    [[nodiscard]] std::vector<std::string> otherTypes(size_t most) const
     {
-        auto out = m_library.modelTypesWith(m_folds.words(), likelyTypes);
+        auto out = m_library.modelTypesWith(m_folds.words(), most);
+        for (std::string& type : m_library.modelTypesWith(m_folds.beginnings(), most))
+            if (std::find(out.begin(), out.end(), type) == out.end())
+                out.push_back(std::move(type));
         std::erase_if(out, [](const std::string& type) {
             return type.starts_with("gguf-") || std::find(commonTypes.begin(), commonTypes.end(), type) != commonTypes.end();
         });
         return out;
     }
 
-    /// Other types that ask for the same tensors with the same fields: no shape tells them from the best one.
+    /// Other types that ask for the same tensors: no shape tells them from the best one.
     void addOthersThatFit()
     {
-        for (const Candidate& candidate : ranked(otherTypes()))
+        for (const Candidate& candidate : ranked(otherTypes(alikeTypes)))
             if (candidate.rank >= m_bestRank - sameRank && !m_job.cancelled() && !isAmongExact(candidate.spec->modelType()) && fits(candidate))
                 m_exact.push_back(candidate.spec->modelType());
     }
+    /// With the same fields, or with fields of its own.
     bool fits(const Candidate& candidate)
     {
         InferredConfig other;
         other.modelType = candidate.spec->modelType();
         other.className = candidate.className;
-        other.config = m_best->config;
+        Config fields; // with what the best one leaves to its own defaults
+        fields.root = m_best->config;
+        Value::Map values = m_best->told;
+        values.insert(values.end(), m_best->untold.begin(), m_best->untold.end());
+        other.config = withChanges(fields, values).root;
         other.config.set("model_type", other.modelType);
         other.config.set("architectures", Value::List{other.className});
-        return prove(other) && other.isExact;
+        if (prove(other) && other.isExact)
+            return true;
+        const auto solved = m_solvedAlike++ < solvedOthers ? solve(candidate) : std::nullopt;
+        return solved && solved->isExact;
     }
     [[nodiscard]] bool isAmongExact(const std::string& modelType) const
     {
@@ -236,7 +291,7 @@ private:
             double best = 0;
             std::vector<Candidate> equals;
             for (const std::string& className : (*spec)->classNames()) {
-                const double rank = m_folds.rank(**spec, className);
+                const double rank = m_folds.rank(m_library, **spec, className);
                 if (rank > best)
                     equals.clear();
                 best = std::max(best, rank);
@@ -347,6 +402,7 @@ private:
     double m_merit = 0; ///< of what was proved last
     double m_bestMerit = 0;
     double m_bestRank = 0;
+    size_t m_solvedAlike = 0;
     std::vector<std::string> m_exact; ///< model types
 };
 
