@@ -240,8 +240,30 @@ private Q_SLOTS:
         const auto bytes = std::as_bytes(std::span(whole.constData(), static_cast<size_t>(whole.size())));
         JobContext job;
         const auto checkpoint = openSource(memorySource({bytes.begin(), bytes.end()}, "memory.h5"), job);
-        QVERIFY(checkpoint.has_value());
+        const auto ofFile = openedData("generic.h5");
+        QVERIFY(checkpoint.has_value() && ofFile.has_value());
+        QCOMPARE(listing(*checkpoint), listing(**ofFile));
         QVERIFY(sha256OfTensor(*checkpoint, *checkpoint->find("gz"), job).has_value());
+    }
+
+    void aWorkerGetsOnlyTheBytesOfTheFile_data()
+    {
+        QTest::addColumn<QByteArray>("wanted");
+        QTest::addColumn<QByteArray>("rule");
+        QTest::newRow("past the end") << QByteArray(R"({"wanted":1000000000,"nbytes":8})") << QByteArray("truncated");
+        QTest::newRow("overflowing") << QByteArray(R"({"wanted":9223372036854775807,"nbytes":8})") << QByteArray("truncated");
+        QTest::newRow("too many") << QByteArray(R"({"wanted":0,"nbytes":9000000000})") << QByteArray("worker");
+        QTest::newRow("none") << QByteArray(R"({"wanted":0})") << QByteArray("worker");
+        QTest::newRow("no map") << QByteArray("null") << QByteArray("worker");
+    }
+    void aWorkerGetsOnlyTheBytesOfTheFile()
+    {
+        QFETCH(QByteArray, wanted);
+        const TemporaryFolder folder;
+        const WorkerInstead worker(folder, frame(FrameKind::Json, wanted.toStdString()), "sleep 5");
+        const auto checkpoint = openedData("nested.h5");
+        QVERIFY(!checkpoint.has_value());
+        QTEST(QByteArray::fromStdString(checkpoint.error().rule), "rule");
     }
 
     void aCrashKeepsWhatWasListed()
