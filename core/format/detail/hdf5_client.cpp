@@ -108,6 +108,9 @@ public:
         }
     }
 
+    /// Whether the bytes that it asked for could not be had: nothing of the file is to blame then.
+    [[nodiscard]] bool isStarved() const { return m_isStarved; }
+
     static Error noSense() { return {"worker", "The HDF5 worker answered something that it should not."}; }
 
 private:
@@ -122,6 +125,7 @@ private:
         if (nbytes == 0 || nbytes > hdf5WantedNbytes)
             return failure(noSense());
         const auto bytes = m_source->read(offset, nbytes);
+        m_isStarved = !bytes;
         if (!bytes)
             return tl::unexpected(bytes.error());
         return m_process->sendBytes(*bytes, job).map_error([this](Error error) { return explain(std::move(error)); });
@@ -142,6 +146,7 @@ private:
     }
 
     const ByteSource* m_source;
+    bool m_isStarved = false;
     std::unique_ptr<WorkerProcess> m_process;
 };
 
@@ -216,7 +221,7 @@ Result<Hdf5Listing> listHdf5(const SourcePtr& source, JobContext& job)
         return listing;
     Error error = listed.error();
     error.path = source->path();
-    if (error.rule == "cancelled" || listing.datasets.empty())
+    if (error.rule == "cancelled" || worker->isStarved() || listing.datasets.empty())
         return failure(std::move(error));
     listing.stopped = std::move(error);
     return listing;
