@@ -1,18 +1,22 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: The Weighbridge authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes tests/data/zarr and tests/data/torch/zero3_frozen, zero2_parallel: files that no library at hand writes, to their readers' rules; and tests/data/hdf5/lzf.h5.
+"""Writes tests/data/zarr and tests/data/torch/zero3_frozen, zero2_parallel: files that no library at hand writes, to their readers' rules; and tests/data/hdf5/lzf.h5, large.*.
 
     make_format_data.py [OUT]
 
 Needs h5py, numpy and torch. The samples of Orbax in tests/data/zarr were written by Orbax itself and are left alone.
 """
+import base64
 import collections
 import gzip
 import json
 import pathlib
 import struct
 import sys
+import tempfile
+import zipfile
+import zlib
 
 import h5py
 import numpy as np
@@ -130,8 +134,36 @@ def lzf(path):
         file.create_dataset("shuffled", data=(values % 11).astype("f8"), chunks=(20, 30), compression="lzf", shuffle=True, fletcher32=True)
 
 
+def extents(path, out):
+    """What is not zero of a large file, in pages: {"nbytes", "extents": [[offset, base64 of qCompress()]...]}."""
+    data, page = path.read_bytes(), 4096
+    kept = [at for at in range(0, len(data), page) if any(data[at:at + page])]
+    out.write_text(json.dumps({"nbytes": len(data), "extents": [
+        [at, base64.b64encode(struct.pack(">I", len(data[at:at + page])) + zlib.compress(data[at:at + page], 9)).decode()] for at in kept]}, separators=(",", ":")) + "\n")
+
+
+def large(folder):
+    """An HDF5 file and a .keras archive of it with 24 raw matrices of 4 MiB and a packed one; nearly all zeros."""
+    with tempfile.TemporaryDirectory() as place:
+        weights = pathlib.Path(place) / "model.weights.h5"
+        with h5py.File(weights, "w") as file:
+            for i in range(24):
+                matrix = np.zeros((1024, 1024), np.float32)
+                matrix[0, :8] = np.arange(1, 9) * (i + 1)
+                file.create_dataset(f"layers/dense_{i}/vars/0", data=matrix)
+            file.create_dataset("layers/packed/vars/0", data=np.resize(np.arange(96, dtype=np.float32), (1024, 1024)), chunks=(64, 1024), compression="gzip")
+        extents(weights, folder / "large.weights.h5.extents")
+        archive = pathlib.Path(place) / "large.keras"
+        with zipfile.ZipFile(archive, "w") as file:
+            for name, text in ("metadata.json", {"keras_version": "3.0.0"}), ("config.json", {"module": "keras", "class_name": "Sequential", "config": {"name": "large", "layers": []}}):
+                file.writestr(zipfile.ZipInfo(name), json.dumps(text))
+            file.writestr(zipfile.ZipInfo("model.weights.h5"), weights.read_bytes())
+        extents(archive, folder / "large.keras.extents")
+
+
 if __name__ == "__main__":
     lzf(OUT / "hdf5/lzf.h5")
+    large(OUT / "hdf5")
     zarr(OUT / "zarr")
     zero3_frozen(OUT / "torch/zero3_frozen")
     zero2_parallel(OUT / "torch/zero2_parallel")

@@ -44,8 +44,12 @@ Actions::Actions(QWidget* w)
       openOnHost(make(w, QT_TR_NOOP("Open on another &machine…"), {key("Ctrl+Alt+M")}, QT_TR_NOOP("Look around on a machine that ssh reaches, and open what lies there"))),
       openConfig(make(w, QT_TR_NOOP("Use a &config…"), {key("Ctrl+Shift+K")}, QT_TR_NOOP("Compare the checkpoint with another config"))),
       openReference(make(w, QT_TR_NOOP("Use a &reference checkpoint…"), {key("Ctrl+Shift+R")}, QT_TR_NOOP("Compare names and shapes with another checkpoint instead of a config"))),
+      openReferenceOnHost(make(w, QT_TR_NOOP("Use a r&eference on another machine…"), {key("Ctrl+Alt+R")},
+                               QT_TR_NOOP("Compare names and shapes with a checkpoint on a machine that ssh reaches, instead of a config"))),
       openStatistics(make(w, QT_TR_NOOP("Use s&tatistics…"), {key("Ctrl+Shift+T")}, QT_TR_NOOP("Show statistics that stats -o or merge -o computed, instead of reading the values"))),
       compareWith(make(w, QT_TR_NOOP("Compare &with…"), {key("Ctrl+D")}, QT_TR_NOOP("Compare names, shapes and values with another checkpoint"))),
+      compareWithHost(make(w, QT_TR_NOOP("Compare with &one on another machine…"), {key("Ctrl+Alt+D")},
+                           QT_TR_NOOP("Look around on a machine that ssh reaches, and compare with a checkpoint there"))),
       newWindow(make(w, QT_TR_NOOP("&New window"), {QKeySequence::New}, QT_TR_NOOP("Open another window"))),
       reload(make(w, QT_TR_NOOP("Re&load"), {key("F5")}, QT_TR_NOOP("Read the file anew"))),
       exportReport(make(w, QT_TR_NOOP("&Export report…"), {key("Ctrl+Shift+E")}, QT_TR_NOOP("Write what was found to a PDF, web page, Markdown or JSON file"))),
@@ -140,7 +144,7 @@ void Actions::fill(QMenuBar& bar) const
     recentMenu->addActions(recent);
     recentMenu->addSeparator();
     recentMenu->addAction(clearRecent);
-    add(file, {nullptr, openConfig, openReference, openStatistics, compareWith, nullptr, reload, saveRepaired, exportTensors, exportReport, print, nullptr, closeWindow, quit});
+    add(file, {nullptr, openConfig, openReference, openReferenceOnHost, openStatistics, compareWith, compareWithHost, nullptr, reload, saveRepaired, exportTensors, exportReport, print, nullptr, closeWindow, quit});
     add(bar.addMenu(tr("&Edit")), {copyNames, copyRows, copyMarkdown, copyShapes, copyPython, copyFix, nullptr, find, nullptr, settings});
     QMenu* view = add(bar.addMenu(tr("&View")), {asItLoads, afterFix, nullptr, onlyDifferences, swapSides, nullptr, inspector, fullScreen, resetLayout, nullptr});
     add(view->addMenu(tr("&Theme")), {themeSystem, themeLight, themeDark});

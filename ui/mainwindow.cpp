@@ -142,12 +142,14 @@ void MainWindow::connectActions()
     on(m_actions.open, [this] { askForFiles(); });
     on(m_actions.openFolder, [this] { askForFolder(); });
     on(m_actions.openAddress, [this] { open(askForAddress(this, m_context.recent)); });
-    on(m_actions.openOnHost, [this] { open(askForHostPath(this, m_context.recent)); });
+    on(m_actions.openOnHost, [this] { open(askForHostPath(this, m_context.recent, HostPurpose::Open)); });
     on(m_actions.fetchValues, [this] { m_document.resumeStatistics(); });
     on(m_actions.openConfig, [this] { askForConfig(); });
-    on(m_actions.openReference, [this] { askForReference(); });
+    on(m_actions.openReference, [this] { useReference(QFileDialog::getOpenFileName(this, tr("Use a reference checkpoint"))); });
+    on(m_actions.openReferenceOnHost, [this] { useReference(askForHostPath(this, m_context.recent, HostPurpose::Reference).value(0)); });
     on(m_actions.openStatistics, [this] { askForStatistics(); });
-    on(m_actions.compareWith, [this] { askForB(); });
+    on(m_actions.compareWith, [this] { compareWith(QFileDialog::getOpenFileName(this, tr("Compare with"))); });
+    on(m_actions.compareWithHost, [this] { compareWith(askForHostPath(this, m_context.recent, HostPurpose::Compare).value(0)); });
     on(m_actions.exportReport, [this] { exportReport(this, m_report, reportSubject()); });
     on(m_actions.print, [this] { printReport(this, m_report, reportSubject()); });
     on(m_actions.newWindow, [this] { openInNewWindow({}); });
@@ -346,9 +348,11 @@ void MainWindow::updateActions()
     m_actions.forward->setEnabled(m_document.canGoForward());
     m_actions.reload->setEnabled(m_document.state() != Document::State::Empty);
     m_actions.openConfig->setEnabled(isLoaded);
-    m_actions.openReference->setEnabled(isLoaded);
+    for (QAction* action : {m_actions.openReference, m_actions.openReferenceOnHost})
+        action->setEnabled(isLoaded);
     m_actions.openStatistics->setEnabled(m_document.checkpoint() != nullptr);
-    m_actions.compareWith->setEnabled(m_document.checkpoint() != nullptr);
+    for (QAction* action : {m_actions.compareWith, m_actions.compareWithHost})
+        action->setEnabled(m_document.checkpoint() != nullptr);
     const bool isCompared = m_checkpointView->compare()->document().difference() != nullptr;
     m_actions.fetchValues->setEnabled(isLoaded && m_document.fetchesValues() && m_document.wasStopped());
     m_actions.fetchValues->setText(isLoaded && m_document.fetchesValues() ? tr("&Fetch all values (%1)").arg(QString::fromStdString(formatNbytes(m_document.checkpoint()->nbytes()))) : tr("&Fetch all values"));
@@ -395,9 +399,8 @@ void MainWindow::askForConfig()
         m_document.openConfig(path);
 }
 
-void MainWindow::askForReference()
+void MainWindow::useReference(const QString& path)
 {
-    const QString path = QFileDialog::getOpenFileName(this, tr("Use a reference checkpoint"));
     if (!path.isEmpty())
         m_document.openReference(path);
 }
@@ -409,9 +412,8 @@ void MainWindow::askForStatistics()
         m_document.openStatistics(paths);
 }
 
-void MainWindow::askForB()
+void MainWindow::compareWith(const QString& path)
 {
-    const QString path = QFileDialog::getOpenFileName(this, tr("Compare with"));
     if (path.isEmpty())
         return;
     m_document.setPathB(path);

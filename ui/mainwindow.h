@@ -72,9 +72,9 @@ private:
     void askForFiles();
     void askForFolder();
     void askForConfig();
-    void askForReference();
+    void useReference(const QString& path);
     void askForStatistics();
-    void askForB();
+    void compareWith(const QString& path);
     void findText(const QString& text);
     void goToDeviation(bool forward);
     [[nodiscard]] ReportExport::Subject reportSubject();

@@ -69,8 +69,7 @@ void MainWindow::dropEvent(QDropEvent* event)
     if (event->modifiers() & Qt::ShiftModifier) {
         openInNewWindow(paths);
     } else if (compares) {
-        m_document.setPathB(paths[0]);
-        setPage(CheckpointView::ComparePageIndex);
+        compareWith(paths[0]);
     } else {
         open(paths);
     }

@@ -71,6 +71,16 @@ std::optional<Error> refusalOf(const Response& response, bool wantsRange, uint64
     return std::nullopt;
 }
 
+/// The authorities that are trusted in place of the system's: a file that one of these variables names, as curl itself, OpenSSL and the hub's tools
+/// have them.
+std::string authoritiesPath()
+{
+    for (const char* name : {"CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"})
+        if (const char* path = std::getenv(name); path && *path)
+            return path;
+    return {};
+}
+
 /// The length that was not announced is that of what came.
 RemoteState whole(RemoteState state, uint64_t taken)
 {
@@ -142,6 +152,8 @@ void Transfer::prepare(const std::string& url, Attempt& attempt)
     set(CURLOPT_NOPROGRESS, 0L);
     set(CURLOPT_XFERINFOFUNCTION, &showProgress);
     set(CURLOPT_XFERINFODATA, static_cast<void*>(&attempt));
+    if (const std::string path = authoritiesPath(); !path.empty())
+        set(CURLOPT_CAINFO, path.c_str());
     const std::string token = originOf(url) == originOf(hubEndpoint()) ? hubToken() : "";
     attempt.hasToken = !token.empty();
     if (!token.empty()) { // curl sends it to this host alone, wherever redirects lead
@@ -168,6 +180,15 @@ Error Transfer::explain(CURLcode code, const std::string& url, const Attempt& at
         return Error("truncated", fmt::format("{} ended the connection after {} of the {} that it announced.", host, formatNbytes(attempt.taken),
                                               formatNbytes(attempt.taken + (attempt.end > attempt.offset ? attempt.end - attempt.offset : 0)))).fixedBy("Try again.");
     case CURLE_TOO_MANY_REDIRECTS: return Error("http-status", fmt::format("The address leads from one to the next more than {} times.", mostRedirects)).fixedBy("Check the address.");
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+        return Error("no-access", fmt::format("The certificate of {} cannot be trusted: nothing was read from there.", host))
+            .finding(reason)
+            .fixedBy("If the server is your own, name its authority's certificate in CURL_CA_BUNDLE; otherwise somebody may stand between.");
+    case CURLE_UNSUPPORTED_PROTOCOL:
+        return Error("no-access", fmt::format("{} leads to an address without encryption, or of another kind, which is not followed.", host))
+            .finding(reason)
+            .fixedBy("Check the address.");
     default: return Error("unreachable", fmt::format("{} could not be read: {}.", host, reason)).fixedBy("Check the address and the network.");
     }
 }

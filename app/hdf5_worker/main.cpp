@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // weighbridge-hdf5 OFFSET NBYTES: reads the HDF5 file in that range of descriptor 3, on behalf of another program.
-// Requests: {"command": "list"}; {"command": "read", "address": object}. Frames: core/base/worker_channel.h.
+// weighbridge-hdf5 - NBYTES: asks that program for the bytes that it needs: {"wanted": offset, "nbytes"}, to be answered by one frame of bytes.
+// Requests: {"command": "list", "verified": most bytes to unpack}; {"command": "read", "address": object}. Frames: core/base/worker_channel.h.
 
 #include "core/base/worker_channel.h"
 #include "core/base/worker_process.h"
+#include "core/format/detail/hdf5_client.h"
 #include "handle.h"
 #include "lzf_filter.h"
 #include "range_driver.h"
@@ -15,10 +17,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <optional>
 #include <unistd.h>
 
 namespace weighbridge {
@@ -44,8 +48,8 @@ constexpr uint64_t requestNbytes = 65536;
 Result<void> answer(const Value& request, hid_t file, WorkerChannel& channel)
 {
     const Value* command = request.find("command");
-    if (command && command->stringOr("") == "list")
-        return Walk(file, channel).run();
+    if (const Value* verified = request.find("verified"); command && command->stringOr("") == "list")
+        return Walk(file, channel, verified && verified->integer() ? static_cast<uint64_t>(*verified->integer()) : 0).run();
     const Value* address = request.find("address");
     if (!command || command->stringOr("") != "read" || !address || !address->integer())
         return failure("worker", "The request is not known.");
@@ -63,21 +67,48 @@ try {
     return failure("resource-bomb", "The file needs more memory than the limit of the reading process.");
 }
 
-int serve(WorkerChannel& channel, const Handle& file, const std::string& notOpened)
+/// Asked for in pieces, of the client's file.
+ReadRange rangeOfClient(WorkerChannel& channel)
 {
+    return [&channel](uint64_t offset, std::span<std::byte> out) {
+        try {
+            while (!out.empty()) {
+                const auto piece = out.first(std::min(out.size(), hdf5WantedNbytes));
+                if (!channel.sendJson(Value::Map{{"wanted", offset}, {"nbytes", piece.size()}}) || !channel.receiveBytes(piece))
+                    return false;
+                offset += piece.size();
+                out = out.subspan(piece.size());
+            }
+            return true;
+        } catch (const std::bad_alloc&) {
+            return false;
+        }
+    };
+}
+
+/// The file is opened when the first request has come: before, nobody gives the bytes.
+int serve(WorkerChannel& channel, const ReadRange& read, uint64_t nbytes)
+{
+    std::optional<Handle> file;
+    std::string notOpened;
     for (;;) {
         const auto request = channel.receive(requestNbytes);
         if (!request || !*request)
             return request ? 0 : 2;
-        const Result<void> answered = file ? answerWithinMemory(**request, file.id(), channel)
-                                           : failure(Error("corrupt", notOpened).fixedBy("Download or copy the file again."));
+        if (!file) {
+            file = openRange(read, nbytes);
+            notOpened = *file ? "" : fmt::format("The HDF5 file cannot be opened: {}.", lastHdf5Error());
+        }
+        const Result<void> answered = *file ? answerWithinMemory(**request, file->id(), channel)
+                                            : failure(Error("corrupt", notOpened).fixedBy("Download or copy the file again."));
         const Value last = answered ? Value(Value::Map{{"done", true}}) : Value(Value::Map{{"error", errorToValue(answered.error())}});
         if (!channel.sendJson(last))
             return 0;
     }
 }
 
-int run(uint64_t offset, uint64_t nbytes)
+/// No offset: the client has the bytes.
+int run(std::optional<uint64_t> offset, uint64_t nbytes)
 {
     // no plugins, no environment that could name any, nothing on the standard error
     ::unsetenv("HDF5_PLUGIN_PATH");
@@ -87,9 +118,7 @@ int run(uint64_t offset, uint64_t nbytes)
     registerLzfFilter();
     enterSandbox();
     WorkerChannel channel(STDIN_FILENO, STDOUT_FILENO);
-    const Handle file = openRange(workerFileDescriptor, offset, nbytes);
-    const std::string notOpened = file ? "" : fmt::format("The HDF5 file cannot be opened: {}.", lastHdf5Error());
-    return serve(channel, file, notOpened);
+    return serve(channel, offset ? rangeOfDescriptor(workerFileDescriptor, *offset) : rangeOfClient(channel), nbytes);
 }
 
 bool parseNumber(const char* text, uint64_t& out)
@@ -103,9 +132,11 @@ bool parseNumber(const char* text, uint64_t& out)
 
 int main(int count, char** words)
 {
-    uint64_t offset = 0;
+    std::optional<uint64_t> offset(0);
     uint64_t nbytes = 0;
-    if (count != 3 || !weighbridge::parseNumber(words[1], offset) || !weighbridge::parseNumber(words[2], nbytes)) {
+    if (count == 3 && std::strcmp(words[1], "-") == 0)
+        offset.reset();
+    if (count != 3 || (offset && !weighbridge::parseNumber(words[1], *offset)) || !weighbridge::parseNumber(words[2], nbytes)) {
         fmt::print(stderr, "weighbridge-hdf5 is started by Weighbridge itself: it reads HDF5 files in a process of its own.\n");
         return 2;
     }

@@ -19,9 +19,9 @@ constexpr haddr_t largestAddress = INT64_MAX;
 constexpr size_t chunkCacheNbytes = 64 * limits::MiB;
 constexpr size_t chunkSlots = 12421; ///< a prime, as H5Pset_cache asks for
 
+/// libhdf5 copies it byte by byte.
 struct Range {
-    int descriptor;
-    uint64_t offset;
+    const ReadRange* read;
     uint64_t nbytes;
 };
 
@@ -87,16 +87,7 @@ herr_t readBytes(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t address, size_t size, 
     const Range& range = fileOf(file)->range;
     if (!fits(address, size, range.nbytes))
         return -1;
-    size_t done = 0;
-    while (done < size) {
-        const ssize_t got = ::pread(range.descriptor, static_cast<char*>(buffer) + done, size - done, static_cast<off_t>(range.offset + address + done));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return -1;
-        done += static_cast<size_t>(got);
-    }
-    return 0;
+    return (*range.read)(address, {static_cast<std::byte*>(buffer), size}) ? 0 : -1;
 }
 
 herr_t refuseToWrite(H5FD_t*, H5FD_mem_t, hid_t, haddr_t, size_t, const void*)
@@ -130,12 +121,28 @@ H5FD_class_t driver()
 
 } // namespace
 
-Handle openRange(int descriptor, uint64_t offset, uint64_t nbytes)
+ReadRange rangeOfDescriptor(int descriptor, uint64_t offset)
+{
+    return [descriptor, offset](uint64_t address, std::span<std::byte> out) {
+        size_t done = 0;
+        while (done < out.size()) {
+            const ssize_t got = ::pread(descriptor, out.data() + done, out.size() - done, static_cast<off_t>(offset + address + done));
+            if (got < 0 && errno == EINTR)
+                continue;
+            if (got <= 0)
+                return false;
+            done += static_cast<size_t>(got);
+        }
+        return true;
+    };
+}
+
+Handle openRange(const ReadRange& read, uint64_t nbytes)
 {
     static const H5FD_class_t rangeDriver = driver();
     const Handle registered(H5FDregister(&rangeDriver));
     const Handle accessList(H5Pcreate(H5P_FILE_ACCESS));
-    const Range range{descriptor, offset, nbytes};
+    const Range range{&read, nbytes};
     if (!registered || !accessList || H5Pset_driver(accessList.id(), registered.id(), &range) < 0)
         return Handle();
     // room for a row of chunks, so that none is unpacked twice; what was read whole goes first (1.0)

@@ -16,7 +16,6 @@ namespace weighbridge {
 namespace {
 
 constexpr size_t deepestGroup = 256;
-constexpr uint64_t verifiedNbytes = 32 * limits::MiB;
 constexpr size_t linksPerGroup = limits::tensors;
 
 Value::List shapeValue(const std::vector<hsize_t>& dataspace, const std::vector<hsize_t>& array)
@@ -211,10 +210,9 @@ bool Walk::verify(hid_t dataset, const ElementType& element, const StorageLayout
     const Handle space(H5Dget_space(dataset));
     const hssize_t elements = H5Sget_simple_extent_npoints(space.id());
     const auto nbytes = checkedMul<uint64_t>(static_cast<uint64_t>(std::max<hssize_t>(elements, 0)), H5Tget_size(element.memory.id()));
-    const uint64_t room = verifiedNbytes - m_verifiedNbytes;
-    if (!nbytes || *nbytes > room || storage.chunkNbytes > room)
+    if (!nbytes || *nbytes > m_verifiable || storage.chunkNbytes > m_verifiable)
         return true;
-    m_verifiedNbytes += *nbytes;
+    m_verifiable -= *nbytes;
     const auto whole = readValues(dataset, [](std::span<const std::byte>) { return true; });
     return whole || sendBroken(path, whole.error().message, whole.error().rule.c_str());
 }

@@ -20,7 +20,13 @@ namespace weighbridge {
 /// Link by link with a stack of its own: H5Ovisit() needs quadratic time for deep groups, and follows what should not be followed.
 class Walk {
 public:
-    Walk(hid_t file, WorkerChannel& channel) : m_file(file), m_channel(channel) {}
+    /// `verifiedNbytes`: of packed values that may be unpacked to see whether they are whole.
+    Walk(hid_t file, WorkerChannel& channel, uint64_t verifiedNbytes)
+        : m_file(file)
+        , m_channel(channel)
+        , m_verifiable(verifiedNbytes)
+    {
+    }
 
     /// Error only if the root group cannot be read, or if the client has gone. What else is broken is a frame {"broken": path, "why"}.
     Result<void> run();
@@ -53,7 +59,7 @@ private:
     hid_t m_file;
     WorkerChannel& m_channel;
     AttributeBudget m_budget;
-    uint64_t m_verifiedNbytes = 0; ///< packed values that were unpacked to see whether they are whole
+    uint64_t m_verifiable; ///< of packed values that may still be unpacked
     std::vector<Level> m_levels;
     std::unordered_map<haddr_t, std::string> m_seen; ///< object -> the path that it was first found under
 };

@@ -59,6 +59,11 @@ std::string absolutePath(const std::string& path)
     return isAddress(path) ? path : fs::absolute(path, ignored).string();
 }
 
+bool movesOverNetwork(const std::string& path)
+{
+    return isAddress(path) || FileObserver::ofThisThread();
+}
+
 bool isFile(const std::string& path)
 {
     if (isAddress(path))

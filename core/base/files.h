@@ -23,6 +23,9 @@ struct FoundFile {
 [[nodiscard]] std::string absolutePath(const std::string& path);
 [[nodiscard]] bool isFile(const std::string& path);
 [[nodiscard]] bool isFolder(const std::string& path);
+/// Whether what is read of a file moves over a network: it lies at an address, or another machine is sent what this thread reads (FileObserver).
+/// What is good to know but needs all the bytes is left out then.
+[[nodiscard]] bool movesOverNetwork(const std::string& path);
 /// Where something is when all links are followed; empty if there is nothing. What a web server or the hub has is no link.
 [[nodiscard]] std::string targetOf(const std::string& path);
 /// The regular files of a folder, in any order. A web server does not list its folders: there, those of `usualNames` that it has.

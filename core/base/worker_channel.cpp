@@ -108,6 +108,13 @@ Result<std::optional<Value>> WorkerChannel::receive(uint64_t maximum)
     return parseJson(frame.text()).map([](JsonDocument&& document) { return std::optional(std::move(document.value)); });
 }
 
+bool WorkerChannel::receiveBytes(std::span<std::byte> out)
+{
+    std::array<std::byte, frameHeaderNbytes> raw{};
+    const auto header = readFully(m_input, raw) ? decodeFrameHeader(raw) : std::nullopt;
+    return header && header->kind == FrameKind::Bytes && header->nbytes == out.size() && readFully(m_input, out);
+}
+
 bool WorkerChannel::sendJson(const Value& value)
 {
     const std::string text = toJson(value);

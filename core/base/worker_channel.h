@@ -59,6 +59,8 @@ public:
 
     /// The next request; nothing at the end of the input. Error `worker` for anything that is no JSON frame of at most `maximum` bytes.
     Result<std::optional<Value>> receive(uint64_t maximum);
+    /// Raw bytes that the client was asked for, exactly as many. False for anything else, and when the client has gone.
+    [[nodiscard]] bool receiveBytes(std::span<std::byte> out);
     // These return false when the client has gone: the worker has nothing more to do then.
     [[nodiscard]] bool sendJson(const Value& value);
     [[nodiscard]] bool sendBytes(std::span<const std::byte> bytes);

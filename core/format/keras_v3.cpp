@@ -6,6 +6,7 @@
 #include "core/format/format.h"
 
 #include "core/base/byte_reader.h"
+#include "core/base/files.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/diagnosis/new_finding.h"
@@ -25,7 +26,8 @@ constexpr std::string_view weightsName = "model.weights.h5";
 constexpr std::string_view configName = "config.json";
 constexpr std::string_view metadataName = "metadata.json";
 constexpr uint64_t configNbytes = 64 * limits::MiB;
-constexpr uint64_t verifiedNbytes = 64 * limits::MiB; ///< the checksum of smaller weights is compared when the file is opened
+constexpr uint64_t verifiedNbytes = 64 * limits::MiB;     ///< the checksum of smaller weights is compared when the file is opened
+constexpr uint64_t verifiedElsewhereNbytes = limits::MiB; ///< the same where they move over a network
 
 /// The name in the local header with which an archive begins (APPNOTE.TXT 4.3.7).
 std::string_view firstName(std::span<const std::byte> head)
@@ -88,7 +90,7 @@ private:
         if (!entry)
             return failure(Error("missing-shard", fmt::format("The archive holds no {}: the model's weights are missing.", weightsName))
                                .at(m_candidate.path).expecting(std::string(weightsName)).fixedBy("Save or download the model again."));
-        if (entry->isStored() && entry->nbytes <= verifiedNbytes)
+        if (entry->isStored() && entry->nbytes <= (movesOverNetwork(m_candidate.path) ? verifiedElsewhereNbytes : verifiedNbytes))
             if (auto verified = m_archive.verify(*entry, m_job); !verified)
                 return verified;
         const auto source = m_archive.entrySource(*entry, m_job);

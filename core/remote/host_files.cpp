@@ -4,15 +4,14 @@
 #include "core/remote/host_files.h"
 
 #include "core/base/text.h"
+#include "core/remote/ahead_reader.h"
 #include "core/remote/host_connection.h"
-#include "core/remote/percent.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <iterator>
 #include <optional>
-#include <utility>
 
 namespace weighbridge {
 namespace {
@@ -27,70 +26,6 @@ Value::Map request(const char* command, const SshAddress& address)
 {
     return {{"command", command}, {"path", host::encodedPath(address.path)}};
 }
-
-/// Takes apart what `open` sends.
-class AheadReader {
-public:
-    explicit AheadReader(const SentAhead& sent) : m_sent(sent) {}
-
-    Result<void> take(HostFrame frame)
-    {
-        if (!frame.document)
-            return takeBytes(std::move(frame.bytes));
-        const Value& document = *frame.document;
-        m_path = percentDecoded(host::textIn(document, "path"));
-        if (m_offset || m_path.empty() || m_path.front() != '/' || m_path.find('\0') != std::string::npos)
-            return noSense();
-        if ((m_offset = host::numberIn(document, "bytes")))
-            return {};
-        if (document.find("names"))
-            return takeNames(document);
-        if (document.find("kind"))
-            return takeEntry(document);
-        m_opened = m_path;
-        return {};
-    }
-
-    /// The path that was opened; empty if none was named.
-    [[nodiscard]] const std::string& opened() const { return m_opened; }
-
-private:
-    Result<void> takeBytes(std::vector<std::byte> bytes)
-    {
-        const auto offset = std::exchange(m_offset, std::nullopt);
-        if (!offset || bytes.size() > host::sentAheadNbytes - m_nbytes)
-            return noSense();
-        m_nbytes += bytes.size();
-        return m_sent.bytes(m_path, *offset, std::move(bytes));
-    }
-
-    Result<void> takeNames(const Value& document)
-    {
-        auto names = host::namesFrom(document);
-        if (!names || names->size() > host::namesMaximum - m_names)
-            return noSense();
-        m_names += names->size();
-        m_sent.names(m_path, std::move(*names));
-        return {};
-    }
-
-    Result<void> takeEntry(const Value& document)
-    {
-        auto entry = host::entryFrom(document);
-        if (!entry || ++m_entries > host::namesMaximum)
-            return noSense();
-        m_sent.entry(m_path, std::move(*entry));
-        return {};
-    }
-
-    const SentAhead& m_sent;
-    std::string m_opened;
-    std::string m_path;
-    std::optional<uint64_t> m_offset; ///< of bytes that must come next
-    uint64_t m_nbytes = 0;
-    size_t m_names = 0;
-    size_t m_entries = 0;
-};
 
 } // namespace
 

@@ -117,20 +117,25 @@ Result<Value> runWhereItLies(const Value& request, JobContext& job)
     });
 }
 
+Value hostDevicesFrom(const Value& answer, const std::string& host)
+{
+    Value::List devices;
+    const Value* list = answer.find("devices");
+    for (Value device : list && list->list() ? *list->list() : Value::List{})
+        if (device.isMap() && devices.size() < mostDevices)
+            devices.push_back(device.set("host", host));
+    const Value* version = answer.find("libtorch");
+    const Value* notes = answer.find("notes");
+    return Value::Map{{"host", host},
+                      {"libtorch", version ? *version : Value()},
+                      {"devices", std::move(devices)},
+                      {"notes", notes && notes->list() ? *notes : Value(Value::List{})}};
+}
+
 Result<Value> listHostDevices(const SshAddress& address, JobContext& job)
 {
     return ask(address, Value::Map{{"command", "devices"}}, job).map([&address](const Value& answer) {
-        Value::List devices;
-        const Value* list = answer.find("devices");
-        for (Value device : list && list->list() ? *list->list() : Value::List{})
-            if (device.isMap() && devices.size() < mostDevices)
-                devices.push_back(device.set("host", address.host));
-        const Value* version = answer.find("libtorch");
-        const Value* notes = answer.find("notes");
-        return Value(Value::Map{{"host", address.host},
-                                {"libtorch", version ? *version : Value()},
-                                {"devices", std::move(devices)},
-                                {"notes", notes && notes->list() ? *notes : Value(Value::List{})}});
+        return hostDevicesFrom(answer, address.host);
     });
 }
 

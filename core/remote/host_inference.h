@@ -22,6 +22,9 @@ Result<Value> runWhereItLies(const Value& request, JobContext& job);
 /// As listInferenceDevices(), of another machine; each device has "host".
 Result<Value> listHostDevices(const SshAddress& address, JobContext& job);
 
+/// That list from what another machine answers: at most 1000 devices, each of them a map. It is a stranger's.
+[[nodiscard]] Value hostDevicesFrom(const Value& answer, const std::string& host);
+
 /// What a checkpoint at `path` can run on. At an ssh address the devices of its machine come first, or one that says in its "reason" why there are
 /// none; then those of this machine, with "here".
 Value listDevicesFor(const std::string& path, JobContext& job);

@@ -780,6 +780,22 @@
         <source>Show statistics that stats -o or merge -o computed, instead of reading the values</source>
         <translation>Statistik zeigen, die stats -o oder merge -o berechnet hat, statt die Werte zu lesen</translation>
     </message>
+    <message>
+        <source>Use a r&amp;eference on another machine…</source>
+        <translation>R&amp;eferenz auf einem anderen Rechner verwenden…</translation>
+    </message>
+    <message>
+        <source>Compare names and shapes with a checkpoint on a machine that ssh reaches, instead of a config</source>
+        <translation>Namen und Formen statt mit einer Config mit einem Checkpoint auf einem Rechner vergleichen, den ssh erreicht</translation>
+    </message>
+    <message>
+        <source>Compare with &amp;one on another machine…</source>
+        <translation>Mit einem auf einem anderen &amp;Rechner vergleichen…</translation>
+    </message>
+    <message>
+        <source>Look around on a machine that ssh reaches, and compare with a checkpoint there</source>
+        <translation>Auf einem Rechner umsehen, den ssh erreicht, und mit einem Checkpoint dort vergleichen</translation>
+    </message>
 </context>
 <context>
     <name>weighbridge::ActivationPlot</name>
@@ -1069,8 +1085,8 @@
         <translation>Noch nichts zum Vergleichen</translation>
     </message>
     <message>
-        <source>Drop a second checkpoint on the upper half of the window, or open two files together. Any two formats can be compared.</source>
-        <translation>Einen zweiten Checkpoint auf die obere Hälfte des Fensters ziehen oder zwei Dateien zusammen öffnen. Beliebige Formate lassen sich vergleichen.</translation>
+        <source>Drop a second checkpoint on the upper half of the window, or open two files together. Any two formats can be compared. File &gt; Compare with one on another machine takes one that ssh reaches.</source>
+        <translation>Einen zweiten Checkpoint auf die obere Hälfte des Fensters ziehen oder zwei Dateien zusammen öffnen. Beliebige Formate lassen sich vergleichen. Datei &gt; Mit einem auf einem anderen Rechner vergleichen nimmt einen, den ssh erreicht.</translation>
     </message>
     <message>
         <source>Compare with…</source>
@@ -1745,10 +1761,6 @@ in B: %1 (%2)</translation>
         <translation>Namen im Ordner</translation>
     </message>
     <message>
-        <source>Opens the folder as a model: its config, its weights in however many files</source>
-        <translation>Öffnet den Ordner als Modell: seine Config, seine Gewichte in beliebig vielen Dateien</translation>
-    </message>
-    <message>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
     </message>
@@ -1794,6 +1806,34 @@ in B: %1 (%2)</translation>
     <message>
         <source>%1 of %2 names</source>
         <translation>%1 von %2 Namen</translation>
+    </message>
+    <message>
+        <source>Compare with one on another machine</source>
+        <translation>Mit einem auf einem anderen Rechner vergleichen</translation>
+    </message>
+    <message>
+        <source>Use a reference on another machine</source>
+        <translation>Referenz auf einem anderen Rechner verwenden</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>Vergleichen</translation>
+    </message>
+    <message>
+        <source>Use</source>
+        <translation>Verwenden</translation>
+    </message>
+    <message>
+        <source>Compare with this folder</source>
+        <translation>Mit diesem Ordner vergleichen</translation>
+    </message>
+    <message>
+        <source>Use this folder</source>
+        <translation>Diesen Ordner verwenden</translation>
+    </message>
+    <message>
+        <source>Takes the folder as a model: its config, its weights in however many files</source>
+        <translation>Nimmt den Ordner als Modell: seine Config, seine Gewichte in beliebig vielen Dateien</translation>
     </message>
 </context>
 <context>

@@ -56,6 +56,32 @@ std::string sha256Of(const std::vector<T>& values)
     return QCryptographicHash::hash(QByteArray(reinterpret_cast<const char*>(values.data()), static_cast<qsizetype>(values.size() * sizeof(T))), QCryptographicHash::Sha256).toHex().toStdString();
 }
 
+/// Bytes in memory that can be read so many times.
+class BreakingSource final : public ByteSource {
+public:
+    BreakingSource(const QByteArray& bytes, int good)
+        : m_bytes(bytes)
+        , m_left(good)
+    {
+    }
+    uint64_t nbytes() const override { return static_cast<uint64_t>(m_bytes.size()); }
+    const std::string& path() const override { return m_path; }
+    FileIdentity identity() const override { return {0, 0, nbytes(), 0}; }
+    Result<void> readAt(uint64_t offset, std::span<std::byte> out) const override
+    {
+        if (m_left-- <= 0)
+            return failure("connection-lost", "The connection was cut.");
+        std::copy_n(reinterpret_cast<const std::byte*>(m_bytes.constData()) + offset, out.size(), out.begin());
+        return {};
+    }
+    [[nodiscard]] bool hasBroken() const { return m_left < 0; }
+
+private:
+    QByteArray m_bytes;
+    std::string m_path = "breaking.h5";
+    mutable int m_left;
+};
+
 const std::string oneDataset = R"({"dataset":"a/b","address":96,"dtype":"F32","writer":"float","self_contained":true,"shape":[2],"layout":"compact","stored":8})";
 
 } // namespace
@@ -240,8 +266,48 @@ private Q_SLOTS:
         const auto bytes = std::as_bytes(std::span(whole.constData(), static_cast<size_t>(whole.size())));
         JobContext job;
         const auto checkpoint = openSource(memorySource({bytes.begin(), bytes.end()}, "memory.h5"), job);
-        QVERIFY(checkpoint.has_value());
+        const auto ofFile = openedData("generic.h5");
+        QVERIFY(checkpoint.has_value() && ofFile.has_value());
+        QCOMPARE(listing(*checkpoint), listing(**ofFile));
         QVERIFY(sha256OfTensor(*checkpoint, *checkpoint->find("gz"), job).has_value());
+    }
+
+    /// A read that fails is no damage of the file, and half a listing no checkpoint.
+    void aReadThatFailsIsSaid()
+    {
+        const QByteArray bytes = readFile(dataPath(QStringLiteral("hdf5/nested.h5")));
+        int broken = 0;
+        for (int good = 0;; good += 3) {
+            const auto source = std::make_shared<BreakingSource>(bytes, good);
+            JobContext job;
+            const auto checkpoint = openSource(source, job);
+            if (!source->hasBroken())
+                break;
+            ++broken;
+            QVERIFY(!checkpoint.has_value());
+            QCOMPARE(checkpoint.error().rule, std::string("connection-lost"));
+        }
+        QVERIFY(broken > 5);
+    }
+
+    void aWorkerGetsOnlyTheBytesOfTheFile_data()
+    {
+        QTest::addColumn<QByteArray>("wanted");
+        QTest::addColumn<QByteArray>("rule");
+        QTest::newRow("past the end") << QByteArray(R"({"wanted":1000000000,"nbytes":8})") << QByteArray("truncated");
+        QTest::newRow("overflowing") << QByteArray(R"({"wanted":9223372036854775807,"nbytes":8})") << QByteArray("truncated");
+        QTest::newRow("too many") << QByteArray(R"({"wanted":0,"nbytes":9000000000})") << QByteArray("worker");
+        QTest::newRow("none") << QByteArray(R"({"wanted":0})") << QByteArray("worker");
+        QTest::newRow("no map") << QByteArray("null") << QByteArray("worker");
+    }
+    void aWorkerGetsOnlyTheBytesOfTheFile()
+    {
+        QFETCH(QByteArray, wanted);
+        const TemporaryFolder folder;
+        const WorkerInstead worker(folder, frame(FrameKind::Json, wanted.toStdString()), "sleep 5");
+        const auto checkpoint = openedData("nested.h5");
+        QVERIFY(!checkpoint.has_value());
+        QTEST(QByteArray::fromStdString(checkpoint.error().rule), "rule");
     }
 
     void aCrashKeepsWhatWasListed()

@@ -67,6 +67,28 @@ private Q_SLOTS:
         QCOMPARE(outputOf("bash", {"-c", script}).trimmed(), expected);
     }
 
+    void sixteenPartsByGnuParallelAreTheBytesOfOneRun_data()
+    {
+        QTest::addColumn<QString>("checkpoint");
+        QTest::newRow("float32") << WEIGHBRIDGE_SOURCE_DIR "/resources/samples/never-loaded";
+        QTest::newRow("bfloat16 among others") << WEIGHBRIDGE_SOURCE_DIR "/tests/data/safetensors/dtypes/dt.safetensors";
+        QTest::newRow("Q8_0 among others") << WEIGHBRIDGE_SOURCE_DIR "/tests/data/gguf/model.gguf";
+    }
+    void sixteenPartsByGnuParallelAreTheBytesOfOneRun()
+    {
+        if (QStandardPaths::findExecutable(QStringLiteral("parallel")).isEmpty())
+            QSKIP("GNU parallel is not installed");
+        QFETCH(QString, checkpoint);
+        const QTemporaryDir folder;
+        qputenv("PATH", WEIGHBRIDGE_BIN_DIR ":" + qgetenv("PATH"));
+        qputenv("XDG_CACHE_HOME", "/dev/null"); // each computes
+        const QString merged = outputOf(QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/packaging/cluster/stats-parallel"),
+                                        {checkpoint, folder.path(), QStringLiteral("16"), QStringLiteral("--will-cite")});
+        QCOMPARE(QDir(folder.path()).entryList({QStringLiteral("part-*.json")}).size(), qsizetype(16));
+        QVERIFY(merged.contains(QLatin1String("\"quantiles\"")));
+        QCOMPARE(merged, outputOf(cli, {QStringLiteral("stats"), checkpoint, QStringLiteral("--json")}));
+    }
+
     void desktopEntryOpensTypesThatExist()
     {
         const QStringList opened = matches(source("linux/weighbridge.desktop"), QStringLiteral("^MimeType=(.*)$")).value(0).split(u';', Qt::SkipEmptyParts);

@@ -8,8 +8,11 @@
 #include "core/remote/address.h"
 #include "core/remote/disk_blocks.h"
 #include "core/remote/hub_listing.h"
-#include "tests/support/files.h"
+#include "tests/support/byte_tensors.h"
+#include "tests/support/format_samples.h"
 #include "tests/support/http_server.h"
+#include "tests/support/large_file.h"
+#include "tests/support/listing.h"
 
 #include <QtTest>
 
@@ -20,21 +23,10 @@ using namespace weighbridge::test;
 
 namespace {
 
-/// The length and the text of a safetensors header with one U8 tensor for each name.
-std::string header(const std::vector<std::string>& names, uint64_t nbytesEach)
-{
-    std::string text = "{";
-    for (size_t i = 0; i < names.size(); ++i)
-        text += (i ? ",\"" : "\"") + names[i] + "\":{\"dtype\":\"U8\",\"shape\":[" + std::to_string(nbytesEach) + "],\"data_offsets\":[" + std::to_string(i * nbytesEach) + ","
-            + std::to_string((i + 1) * nbytesEach) + "]}";
-    const QByteArray bytes = safetensors(QByteArray::fromStdString(text + "}"), {});
-    return bytes.toStdString();
-}
-
 Resource checkpoint(const std::vector<std::string>& names, uint64_t nbytesEach)
 {
     Resource out;
-    out.head = header(names, nbytesEach);
+    out.head = byteTensorsHead(names, nbytesEach).toStdString();
     out.nbytes = out.head.size() + names.size() * nbytesEach;
     return out;
 }
@@ -131,6 +123,47 @@ private Q_SLOTS:
     {
         for (const char* path : {"", "/a/b", "model.safetensors", "httpx", "./hf:x", "C:/x"})
             QVERIFY(!isAddress(path));
+    }
+
+    void everyFileIsReadByRangesAsItIsHere_data() { addFormatSamples(); }
+    void everyFileIsReadByRangesAsItIsHere()
+    {
+        QFETCH(QString, path);
+        if (QFileInfo(path).isDir())
+            QSKIP("a web server does not list its folders");
+        const std::string folder = "/files/of/" + std::to_string(++m_folders) + "/";
+        for (const QFileInfo& file : QFileInfo(path).dir().entryInfoList(QDir::Files)) {
+            const std::string name = QUrl::toPercentEncoding(file.fileName()).toStdString();
+            m_server.serve(folder + name, document(readFile(file.filePath()).toStdString()));
+        }
+        const auto here = openCheckpoint(path.toStdString(), m_job);
+        const auto there = openCheckpoint(m_server.url(folder + QUrl::toPercentEncoding(QFileInfo(path).fileName()).toStdString()), m_job);
+        QVERIFY2(here && there, there ? "" : there.error().message.c_str());
+        QCOMPARE(listing(**there), listing(**here));
+    }
+
+    void hdf5CostsItsHeader_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::newRow("weights") << "large.weights.h5";
+        QTest::newRow("archive") << "large.keras";
+    }
+    void hdf5CostsItsHeader()
+    {
+        QFETCH(QString, name);
+        const TemporaryFolder folder;
+        const std::string file = writeLarge(folder, name);
+        m_server.serve("/files/of/" + name.toStdString(), document(readFile(QString::fromStdString(file)).toStdString()));
+        m_server.forgetRequests();
+        const auto here = openCheckpoint(file, m_job);
+        const auto there = openCheckpoint(m_server.url("/files/of/" + name.toStdString()), m_job);
+        QVERIFY2(here && there, there ? "" : there.error().message.c_str());
+        QVERIFY2(m_server.sentNbytes() * 50 < (*here)->nbytes(), std::to_string(m_server.sentNbytes()).c_str());
+        QCOMPARE((*there)->tensors.size(), (*here)->tensors.size());
+        const TensorInfo* packed = (*there)->find("layers/packed/vars/0");
+        QVERIFY(packed);
+        QCOMPARE(sha256OfTensor(**there, *packed, m_job).value(), sha256OfTensor(**here, *packed, m_job).value());
+        QVERIFY2(m_server.sentNbytes() * 40 < (*here)->nbytes(), std::to_string(m_server.sentNbytes()).c_str());
     }
 
     void onlyTheHeaderOfALargeFileIsFetched()
@@ -399,6 +432,33 @@ private Q_SLOTS:
         QVERIFY(DiskBlocks(folder, "key").find(3).empty());
     }
 
+    void theCacheHasALimit()
+    {
+        const std::string folder = m_cache->path("blocks");
+        for (const auto& [name, days] : {std::pair("oldest", 3), std::pair("older", 2), std::pair("recent", 1)}) {
+            QFile file(QString::fromStdString(m_cache->write(QStringLiteral("blocks/%1.blocks").arg(QLatin1String(name)), {})));
+            QVERIFY(file.open(QIODevice::ReadWrite) && file.resize(qint64(DiskBlocks::folderMaximum / 5 * 2)));
+            QVERIFY(file.setFileTime(QDateTime::currentDateTime().addDays(-days), QFileDevice::FileModificationTime));
+        }
+        const DiskBlocks blocks(folder, "key");
+        QVERIFY(!QFile::exists(QString::fromStdString(folder + "/oldest.blocks")));
+        QVERIFY(QFile::exists(QString::fromStdString(folder + "/older.blocks")) && QFile::exists(QString::fromStdString(folder + "/recent.blocks")));
+    }
+
+    void aFileInTheCacheHasALimit()
+    {
+        const std::string folder = m_cache->path("blocks");
+        DiskBlocks blocks(folder, "key");
+        const std::vector<std::byte> bytes(32768, std::byte{7});
+        const uint64_t more = DiskBlocks::fileMaximum / bytes.size() + 100;
+        for (uint64_t block = 0; block < more; ++block)
+            blocks.add(block, bytes);
+        QCOMPARE(blocks.find(0), bytes);
+        QVERIFY(blocks.find(more - 1).empty());
+        QVERIFY(uint64_t(QDir(QString::fromStdString(folder)).entryInfoList({"*.blocks"}, QDir::Files).at(0).size()) <=
+                DiskBlocks::fileMaximum + bytes.size());
+    }
+
 private:
     static void serveHub(HttpServer& server)
     {
@@ -413,6 +473,7 @@ private:
     JobContext m_job;
     TemporaryFolder m_home;
     std::optional<TemporaryFolder> m_cache;
+    int m_folders = 0;
 };
 
 QTEST_GUILESS_MAIN(TstRemote)

@@ -12,7 +12,9 @@
 #include "core/report/inspect_answer.h"
 #include "core/statistics/all_statistics.h"
 #include "core/statistics/analysis_file.h"
+#include "tests/support/byte_tensors.h"
 #include "tests/support/format_samples.h"
+#include "tests/support/large_file.h"
 #include "tests/support/matrices.h"
 #include "tests/support/ssh_server.h"
 #include "tests/support/ssh_stand_in.h"
@@ -33,7 +35,7 @@ namespace {
 /// A small safetensors file with one tensor.
 QByteArray oneTensor(char value = 'x')
 {
-    return safetensors("{\"weight\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}}", QByteArray(4, value));
+    return byteTensorsHead({"weight"}, 4) + QByteArray(4, value);
 }
 
 const QByteArray greeting = greetingOf("\"open\"");
@@ -185,6 +187,52 @@ private Q_SLOTS:
         QVERIFY(!opened.error().fix.empty());
     }
 
+    void hdf5CostsItsHeader_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::newRow("weights") << "large.weights.h5";
+        QTest::newRow("archive") << "large.keras";
+    }
+    void hdf5CostsItsHeader()
+    {
+        if (!m_server)
+            QSKIP(qPrintable(SshServer::absence()));
+        QFETCH(QString, name);
+        qputenv("WEIGHBRIDGE_SSH", m_server->client().toUtf8());
+        const std::string file = writeLarge(m_folder, name);
+        const auto here = openCheckpoint(file, m_job);
+        QVERIFY2(here, here ? "" : here.error().message.c_str());
+        const uint64_t before = m_server->relay().passed();
+        const auto moved = [&] { return m_server->relay().passed() - before; };
+        const auto there = openCheckpoint("ssh://slow" + file, m_job);
+        QVERIFY2(there, there ? "" : there.error().message.c_str());
+        QCOMPARE(listing(**there, "ssh://slow"), listing(**here, ""));
+        QCOMPARE((*there)->tensors.size(), size_t(25));
+        QVERIFY2(moved() * 50 < (*here)->nbytes(), qPrintable(QString::number(moved())));
+        QCOMPARE(encodeAnalyses("", analysesOf(**there)), encodeAnalyses("", analysesOf(**here)));
+        QCOMPARE(sha256OfTensors(**there, m_job).value(), sha256OfTensors(**here, m_job).value());
+        const TensorInfo* packed = (*there)->find("layers/packed/vars/0");
+        QVERIFY(packed);
+        QCOMPARE(readWhole(**there, *packed, m_job, packed->storage.nbytes).value(),
+                 readWhole(**here, *packed, m_job, packed->storage.nbytes).value());
+        QVERIFY2(moved() * 40 < (*here)->nbytes(), qPrintable(QString::number(moved())));
+    }
+
+    /// It opens here all the same, of the bytes that are fetched for it.
+    void anHdf5LibraryThatCrashesThereIsASentence()
+    {
+        const QByteArray crashes = m_standIn.make("crashing-hdf5", "kill -SEGV $$");
+        m_standIn.use("crash", "export WEIGHBRIDGE_HDF5_WORKER='" + crashes + "'; exec " + SshStandIn::serve);
+        const std::string address = m_standIn.nextHost() + writeLarge(m_folder, QStringLiteral("large.weights.h5"));
+        const auto there = openCheckpoint(address, m_job);
+        QVERIFY2(there, there ? "" : there.error().message.c_str());
+        QCOMPARE((*there)->tensors.size(), size_t(25));
+        const auto hashes = sha256OfTensors(**there, m_job);
+        QVERIFY(!hashes);
+        QCOMPARE(hashes.error().path, address);
+        QVERIFY2(hashes.error().message.find("The HDF5 library crashed on this file") != std::string::npos, hashes.error().message.c_str());
+    }
+
     /// 100 kB in a second, and never so long silent that it counts.
     void aSlowConnectionIsWaitedForAndNothingIsLost()
     {
@@ -297,9 +345,7 @@ private Q_SLOTS:
     {
         const std::string pidFile = m_folder.path(QStringLiteral("pid"));
         m_standIn.use("killed", "echo $$ > '" + QByteArray::fromStdString(pidFile) + "'; exec " WEIGHBRIDGE_BIN_DIR "/weighbridge-cli serve --stdio");
-        const std::string file =
-            m_folder.write(QStringLiteral("m.safetensors"),
-                           safetensors("{\"w\":{\"dtype\":\"U8\",\"shape\":[400000],\"data_offsets\":[0,400000]}}", QByteArray(400'000, 'x')));
+        const std::string file = m_folder.write(QStringLiteral("m.safetensors"), byteTensorsHead({"w"}, 400'000) + QByteArray(400'000, 'x'));
         const auto opened = openCheckpoint(m_standIn.nextHost() + file, m_job);
         QVERIFY2(opened, opened ? "" : opened.error().message.c_str());
         const int process = readFile(QString::fromStdString(pidFile)).trimmed().toInt();

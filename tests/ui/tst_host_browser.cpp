@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // Looking around on another machine: a file system that a test makes up stands in its place.
-#include "tests/support/watched_application.h"
+#include "tests/support/recorded.h"
+#include "tests/support/window_test.h"
 #include "ui/models/host_folder_model.h"
-#include "ui/models/recent_files.h"
 #include "ui/views/host_browser.h"
 
 #include <QAbstractItemModelTester>
@@ -12,16 +12,11 @@
 #include <QComboBox>
 #include <QLineEdit>
 #include <QPushButton>
-#include <QSettings>
 #include <QSignalSpy>
-#include <QTemporaryDir>
-#include <QTest>
 #include <QThreadPool>
-#include <QTreeView>
-
-#include <mutex>
 
 using namespace weighbridge;
+using namespace weighbridge::test;
 
 namespace {
 
@@ -48,10 +43,7 @@ public:
     HostBrowser::List list()
     {
         return [this](const SshAddress& address, JobContext& job) -> Result<HostFolder> {
-            {
-                const std::lock_guard lock(m_mutex);
-                m_asked.append(QString::fromStdString(address.text()));
-            }
+            m_asked.add(QString::fromStdString(address.text()));
             if (address.host == "silent") {
                 while (!job.cancelled())
                     QThread::msleep(5);
@@ -64,15 +56,10 @@ public:
             return HostFolder{path, {}, found->second};
         };
     }
-    QStringList asked()
-    {
-        const std::lock_guard lock(m_mutex);
-        return m_asked;
-    }
+    [[nodiscard]] QStringList asked() const { return m_asked.all(); }
 
 private:
-    std::mutex m_mutex;
-    QStringList m_asked; ///< guarded by m_mutex
+    Recorded<QString> m_asked;
 };
 
 QStringList namesOf(const HostFolderModel& model)
@@ -85,19 +72,16 @@ QStringList namesOf(const HostFolderModel& model)
 
 } // namespace
 
-class TestHostBrowser : public QObject {
+class TestHostBrowser : public WindowTest {
     Q_OBJECT
 
 private:
-    QTemporaryDir m_folder;
-    std::unique_ptr<QSettings> m_settings;
-    std::unique_ptr<RecentFiles> m_recent;
     std::unique_ptr<Machine> m_machine;
     std::unique_ptr<HostBrowser> m_browser;
 
-    void open()
+    void open(HostPurpose purpose = HostPurpose::Open)
     {
-        m_browser = std::make_unique<HostBrowser>(nullptr, *m_recent, m_machine->list());
+        m_browser = std::make_unique<HostBrowser>(nullptr, *m_recent, purpose, m_machine->list());
         m_browser->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_browser.get()));
     }
@@ -116,16 +100,15 @@ private:
 private Q_SLOTS:
     void init()
     {
-        qputenv("HOME", m_folder.path().toLocal8Bit()); // no config of ssh
-        m_settings = std::make_unique<QSettings>(m_folder.filePath(QStringLiteral("s.ini")), QSettings::IniFormat);
-        m_settings->clear();
-        m_recent = std::make_unique<RecentFiles>(*m_settings);
+        setUp();
+        qputenv("HOME", m_folder->path().toLocal8Bit()); // no config of ssh
         m_machine = std::make_unique<Machine>();
     }
     void cleanup()
     {
         m_browser.reset();
-        QThreadPool::globalInstance()->waitForDone(); // what was left uses the machine
+        jobPool()->waitForDone(); // what was left uses the machine
+        tearDown();
     }
 
     void nothingIsSentBeforeConnect()
@@ -229,6 +212,30 @@ private Q_SLOTS:
         QTRY_VERIFY(!m_browser->isListing() && names().size() == 3);
         QVERIFY(m_browser->address().isEmpty());
         QVERIFY(!m_browser->openFolderButton()->isEnabled()); // it has no file
+    }
+
+    void theWordsSayWhatBecomesOfTheChoice_data()
+    {
+        QTest::addColumn<int>("purpose");
+        QTest::addColumn<QString>("title");
+        QTest::addColumn<QString>("button");
+        QTest::newRow("open") << int(HostPurpose::Open) << "Open on another machine"
+                              << "Open this folder";
+        QTest::newRow("compare") << int(HostPurpose::Compare) << "Compare with one on another machine"
+                                 << "Compare with this folder";
+        QTest::newRow("reference") << int(HostPurpose::Reference) << "Use a reference on another machine"
+                                   << "Use this folder";
+    }
+    void theWordsSayWhatBecomesOfTheChoice()
+    {
+        QFETCH(int, purpose);
+        open(HostPurpose(purpose));
+        QTEST(m_browser->windowTitle(), "title");
+        QTEST(m_browser->openFolderButton()->text(), "button");
+        m_browser->connectTo(QStringLiteral("box"));
+        QTRY_COMPARE(m_browser->model()->rowCount(), 3);
+        m_browser->activate(2);
+        QCOMPARE(m_browser->address(), QStringLiteral("ssh://box/home/me/model.safetensors"));
     }
 
     void waitingCanBeEnded()

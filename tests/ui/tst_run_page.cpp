@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "tests/support/recorded.h"
 #include "tests/support/watched_application.h"
 #include "ui/views/run_page.h"
 
@@ -25,9 +26,9 @@
 
 #include <atomic>
 #include <csignal>
-#include <mutex>
 
 using namespace weighbridge;
+using namespace weighbridge::test;
 
 namespace {
 
@@ -69,20 +70,14 @@ public:
         return [this](const Value& request, JobContext&) -> Result<Value> {
             if (request.find("command")->stringOr("") == "devices")
                 return valueOf("{\"devices\": [{\"id\": \"cpu\", \"name\": \"two cores\"}, {\"id\": \"cuda:0\", \"name\": \"CUDA\", \"reason\": \"No driver was found.\"}]}");
-            const std::lock_guard lock(m_mutex);
-            m_request = request;
+            m_requests.add(request);
             return m_answer;
         };
     }
-    Value request()
-    {
-        const std::lock_guard lock(m_mutex);
-        return m_request;
-    }
+    [[nodiscard]] Value request() const { return m_requests.all().value(m_requests.all().size() - 1); }
 
 private:
-    std::mutex m_mutex;
-    Value m_request; ///< guarded by m_mutex
+    Recorded<Value> m_requests;
     Result<Value> m_answer;
 };
 

@@ -195,7 +195,10 @@ void ComparePage::showState()
 {
     const auto state = m_document.state();
     if (state == ComparisonDocument::State::Empty)
-        m_empty->setContent(tr("Nothing to compare with yet"), tr("Drop a second checkpoint on the upper half of the window, or open two files together. Any two formats can be compared."), tr("Compare with…"));
+        m_empty->setContent(tr("Nothing to compare with yet"),
+                            tr("Drop a second checkpoint on the upper half of the window, or open two files together. Any two formats can be "
+                               "compared. File > Compare with one on another machine takes one that ssh reaches."),
+                            tr("Compare with…"));
     else if (state == ComparisonDocument::State::Failed && m_document.error())
         m_empty->setContent(tr("B cannot be compared"), QString::fromStdString(shown(m_document.error()->message, 500)), tr("Compare with another…"));
     else if (state == ComparisonDocument::State::Opening)

@@ -104,7 +104,7 @@ QToolButton* wayButton(const QString& text, const QString& tip, const QKeySequen
 
 } // namespace
 
-HostBrowser::HostBrowser(QWidget* parent, const RecentFiles& recent, List list)
+HostBrowser::HostBrowser(QWidget* parent, const RecentFiles& recent, HostPurpose purpose, List list)
     : QDialog(parent)
     , m_list(list ? std::move(list) : List(&hostFolder))
     , m_model(new HostFolderModel(this))
@@ -121,10 +121,10 @@ HostBrowser::HostBrowser(QWidget* parent, const RecentFiles& recent, List list)
     , m_stack(new QStackedWidget)
     , m_count(new TextLabel({}, type::caption, QFont::Normal, Role::SecondText))
     , m_stop(plainButton(tr("Stop")))
-    , m_openFolder(plainButton(tr("Open this folder")))
-    , m_open(plainButton(tr("Open")))
+    , m_openFolder(plainButton({}))
+    , m_open(plainButton({}))
 {
-    setWindowTitle(tr("Open on another machine"));
+    setWords(purpose);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(20, 20, 20, 16);
     column->setSpacing(10);
@@ -141,6 +141,16 @@ HostBrowser::HostBrowser(QWidget* parent, const RecentFiles& recent, List list)
     m_machine->setFocus();
     m_machine->lineEdit()->selectAll(); // another one is written in its place
     resize(fontMetrics().averageCharWidth() * 120, fontMetrics().height() * 34);
+}
+
+void HostBrowser::setWords(HostPurpose purpose)
+{
+    const bool opens = purpose == HostPurpose::Open;
+    setWindowTitle(opens                             ? tr("Open on another machine")
+                   : purpose == HostPurpose::Compare ? tr("Compare with one on another machine")
+                                                     : tr("Use a reference on another machine"));
+    m_open->setText(opens ? tr("Open") : purpose == HostPurpose::Compare ? tr("Compare") : tr("Use"));
+    m_openFolder->setText(opens ? tr("Open this folder") : purpose == HostPurpose::Compare ? tr("Compare with this folder") : tr("Use this folder"));
 }
 
 QLayout* HostBrowser::makePlace()
@@ -219,7 +229,7 @@ QWidget* HostBrowser::makeNames()
 QLayout* HostBrowser::makeButtons()
 {
     m_open->setProperty("primary", true);
-    m_openFolder->setToolTip(tr("Opens the folder as a model: its config, its weights in however many files"));
+    m_openFolder->setToolTip(tr("Takes the folder as a model: its config, its weights in however many files"));
     auto* cancel = plainButton(tr("Cancel"));
     auto* row = new QHBoxLayout;
     row->addWidget(m_count, 1);
@@ -433,9 +443,9 @@ void HostBrowser::changeEvent(QEvent* event)
         Q_EMIT coloursChanged();
 }
 
-QStringList askForHostPath(QWidget* parent, const RecentFiles& recent)
+QStringList askForHostPath(QWidget* parent, const RecentFiles& recent, HostPurpose purpose)
 {
-    HostBrowser browser(parent, recent);
+    HostBrowser browser(parent, recent, purpose);
     return browser.exec() == QDialog::Accepted ? QStringList{browser.address()} : QStringList();
 }
 

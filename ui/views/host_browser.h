@@ -25,6 +25,9 @@ class HostFolderModel;
 class RecentFiles;
 class TextLabel;
 
+/// What becomes of the address that is chosen: the words of the dialog.
+enum class HostPurpose : uint8_t { Open, Compare, Reference };
+
 /// Looks around in the folders of another machine, and gives the address of what is to be opened there. Connects only when it is told to; nothing
 /// of it waits on the GUI thread, and leaving the dialog ends the waiting.
 class HostBrowser : public QDialog {
@@ -33,7 +36,7 @@ public:
     /// What lies in a folder; a test puts its own in. Called on a pool thread.
     using List = std::function<Result<HostFolder>(const SshAddress& folder, JobContext& job)>;
 
-    HostBrowser(QWidget* parent, const RecentFiles& recent, List list = {});
+    HostBrowser(QWidget* parent, const RecentFiles& recent, HostPurpose purpose = HostPurpose::Open, List list = {});
 
     /// "gpu-box", "me@gpu-box:2222", an ssh address with a path, or "gpu-box:/runs" as scp has it.
     void connectTo(const QString& machine);
@@ -67,6 +70,7 @@ private:
     QLayout* makeWays();
     QWidget* makeNames();
     QLayout* makeButtons();
+    void setWords(HostPurpose purpose);
     void offerHosts(const RecentFiles& recent);
     void go(SshAddress address, const std::string& select = {});
     void goToFolderField();
@@ -104,6 +108,6 @@ private:
 };
 
 /// The address that is chosen; none if the dialog is left.
-[[nodiscard]] QStringList askForHostPath(QWidget* parent, const RecentFiles& recent);
+[[nodiscard]] QStringList askForHostPath(QWidget* parent, const RecentFiles& recent, HostPurpose purpose);
 
 } // namespace weighbridge

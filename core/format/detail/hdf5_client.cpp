@@ -3,6 +3,8 @@
 
 #include "core/format/detail/hdf5_client.h"
 
+#include "core/base/file_observer.h"
+#include "core/base/files.h"
 #include "core/base/json.h"
 #include "core/base/limits.h"
 #include "core/base/resources.h"
@@ -12,125 +14,26 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
-#include <sys/mman.h>
-#include <unistd.h>
 
 namespace weighbridge {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr uint64_t copiedNbytes = 2 * limits::GiB;   ///< of a source that is no file and must be copied for the worker
+constexpr uint64_t verifiedNbytes = 32 * limits::MiB;     ///< of packed values that are unpacked to see whether they are whole
+constexpr uint64_t verifiedElsewhereNbytes = limits::MiB; ///< the same where they move over a network
+constexpr size_t mostWants = 1'000'000;                   ///< of a worker between two answers: the library reads on and on
 constexpr uint64_t listingNbytes = 512 * limits::MiB; ///< of all answers to one listing
 constexpr uint64_t workerNbytes = 1 * limits::GiB;
 constexpr auto listingCpu = 1500ms; ///< one object needs microseconds
 constexpr auto readingCpu = 10s;    ///< one block may need a large chunk unpacked
-
-/// A descriptor that is closed when it goes.
-class Descriptor {
-public:
-    explicit Descriptor(int number = -1) : m_number(number) {}
-    ~Descriptor()
-    {
-        if (m_number >= 0)
-            ::close(m_number);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    [[nodiscard]] int number() const { return m_number; }
-
-private:
-    int m_number;
-};
 
 std::string workerPath()
 {
     const char* given = std::getenv("WEIGHBRIDGE_HDF5_WORKER");
     return given && *given ? given : siblingProgram("weighbridge-hdf5");
 }
-
-Result<void> copyInto(int descriptor, const ByteSource& source, JobContext& job)
-{
-    for (uint64_t done = 0; done < source.nbytes();) {
-        if (job.cancelled())
-            return failure(cancelledError());
-        const auto block = source.readUpTo(done, limits::blockNbytes);
-        if (!block)
-            return tl::unexpected(block.error());
-        const ssize_t written = ::pwrite(descriptor, block->data(), block->size(), static_cast<off_t>(done));
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return failure("memory", "There is not enough memory for a copy of the file.");
-        done += static_cast<uint64_t>(written);
-    }
-    return {};
-}
-
-/// A worker that has the source's bytes open.
-class Hdf5Worker {
-public:
-    static Result<Hdf5Worker> start(const ByteSource& source, std::chrono::milliseconds silentCpu, JobContext& job)
-    {
-        const auto range = source.descriptorRange();
-        const Descriptor copy(range ? -1 : ::memfd_create("hdf5", MFD_CLOEXEC));
-        if (!range) {
-            if (source.nbytes() > copiedNbytes)
-                return failure(Error("resource-bomb", fmt::format("The HDF5 file inside has {}, more than the limit of {}.", formatNbytes(source.nbytes()), formatNbytes(copiedNbytes))));
-            if (auto copied = copyInto(copy.number(), source, job); !copied)
-                return tl::unexpected(copied.error());
-        }
-        WorkerOptions options;
-        options.program = workerPath();
-        options.arguments = {fmt::format("{}", range ? range->offset : 0), fmt::format("{}", source.nbytes())};
-        options.descriptor = range ? range->descriptor : copy.number();
-        options.silentCpu = silentCpu;
-        options.residentNbytes = workerNbytes;
-        return WorkerProcess::start(std::move(options)).map([](std::unique_ptr<WorkerProcess>&& process) { return Hdf5Worker(std::move(process)); });
-    }
-
-    Result<void> request(const Value& value, JobContext& job)
-    {
-        return m_process->sendJson(value, job).map_error([this](Error error) { return explain(std::move(error)); });
-    }
-    Result<Frame> receive(JobContext& job)
-    {
-        return m_process->receive(job).map_error([this](Error error) { return explain(std::move(error)); });
-    }
-    /// The document of a JSON frame; the Error that it brings, if it does.
-    Result<Value> document(const Frame& frame)
-    {
-        auto parsed = frame.kind == FrameKind::Json ? parseJson(frame.text()) : failure("worker", "");
-        if (!parsed)
-            return failure("worker", "The HDF5 worker answered something that it should not.");
-        if (const Value* error = parsed->value.find("error"))
-            return failure(errorFromValue(*error));
-        return std::move(parsed->value);
-    }
-
-private:
-    explicit Hdf5Worker(std::unique_ptr<WorkerProcess> process) : m_process(std::move(process)) {}
-
-    /// In the words of whoever opened the file: a crash of the library is damage of the file.
-    [[nodiscard]] Error explain(Error error) const
-    {
-        const std::string where = m_process->place().empty() ? "its first structures" : m_process->place();
-        if (error.rule == "worker-died")
-            return Error("corrupt", fmt::format("The HDF5 library crashed on this file, at {}; it ran in a process of its own ({})", where, error.message))
-                .finding(std::move(error.found)).fixedBy("Download or copy the file again.");
-        if (error.rule == "worker-hung")
-            return Error("corrupt", fmt::format("The HDF5 library did not come to an end at {} and was stopped.", where)).fixedBy("Download or copy the file again.");
-        if (error.rule == "memory")
-            return Error("resource-bomb", fmt::format("The HDF5 library needed more memory than the limit of {} at {} and was stopped.", formatNbytes(workerNbytes), where));
-        return error;
-    }
-
-    std::unique_ptr<WorkerProcess> m_process;
-};
 
 std::string textOf(const Value& value, std::string_view key)
 {
@@ -151,6 +54,101 @@ std::optional<uint64_t> numberOf(const Value& value, std::string_view key)
         return std::nullopt;
     return static_cast<uint64_t>(*found->integer());
 }
+
+/// A worker that reads a source.
+class Hdf5Worker {
+public:
+    /// What it says: a document, or values where that is null.
+    struct Answer {
+        Value document;
+        std::vector<std::byte> values;
+        size_t nbytes = 0; ///< of the frame
+    };
+
+    static Result<Hdf5Worker> start(const ByteSource& source, std::chrono::milliseconds silentCpu)
+    {
+        const auto range = FileObserver::ofThisThread() ? std::nullopt : source.descriptorRange(); // an observer is told what is read
+        WorkerOptions options;
+        options.program = workerPath();
+        options.arguments = {range ? fmt::format("{}", range->offset) : "-", fmt::format("{}", source.nbytes())};
+        options.descriptor = range ? range->descriptor : -1;
+        options.silentCpu = silentCpu;
+        options.residentNbytes = workerNbytes;
+        return WorkerProcess::start(std::move(options)).map([&source](std::unique_ptr<WorkerProcess>&& process) {
+            return Hdf5Worker(source, std::move(process));
+        });
+    }
+
+    Result<void> request(const Value& value, JobContext& job)
+    {
+        return m_process->sendJson(value, job).map_error([this](Error error) { return explain(std::move(error)); });
+    }
+
+    /// The next answer, or the Error that the worker says. Gives it the bytes that it asks for meanwhile.
+    Result<Answer> receive(JobContext& job)
+    {
+        for (size_t wants = 0;; ++wants) {
+            auto frame = m_process->receive(job);
+            if (!frame)
+                return failure(explain(frame.error()));
+            if (frame->kind == FrameKind::Bytes)
+                return Answer{{}, std::move(frame->payload), frame->payload.size()};
+            auto parsed = parseJson(frame->text());
+            if (!parsed || !parsed->value.isMap())
+                return failure(noSense());
+            if (const Value* error = parsed->value.find("error"))
+                return failure(errorFromValue(*error));
+            const auto wanted = numberOf(parsed->value, "wanted");
+            if (!wanted)
+                return Answer{std::move(parsed->value), {}, frame->payload.size()};
+            if (wants >= mostWants)
+                return failure(explain(Error("worker-hung", "")));
+            if (auto given = give(*wanted, numberOf(parsed->value, "nbytes").value_or(0), job); !given)
+                return tl::unexpected(given.error());
+        }
+    }
+
+    /// Whether the bytes that it asked for could not be had: nothing of the file is to blame then.
+    [[nodiscard]] bool isStarved() const { return m_isStarved; }
+
+    static Error noSense() { return {"worker", "The HDF5 worker answered something that it should not."}; }
+
+private:
+    Hdf5Worker(const ByteSource& source, std::unique_ptr<WorkerProcess> process)
+        : m_source(&source)
+        , m_process(std::move(process))
+    {
+    }
+
+    Result<void> give(uint64_t offset, uint64_t nbytes, JobContext& job)
+    {
+        if (nbytes == 0 || nbytes > hdf5WantedNbytes)
+            return failure(noSense());
+        const auto bytes = m_source->read(offset, nbytes);
+        m_isStarved = !bytes;
+        if (!bytes)
+            return tl::unexpected(bytes.error());
+        return m_process->sendBytes(*bytes, job).map_error([this](Error error) { return explain(std::move(error)); });
+    }
+
+    /// In the words of whoever opened the file: a crash of the library is damage of the file.
+    [[nodiscard]] Error explain(Error error) const
+    {
+        const std::string where = m_process->place().empty() ? "its first structures" : m_process->place();
+        if (error.rule == "worker-died")
+            return Error("corrupt", fmt::format("The HDF5 library crashed on this file, at {}; it ran in a process of its own ({})", where, error.message))
+                .finding(std::move(error.found)).fixedBy("Download or copy the file again.");
+        if (error.rule == "worker-hung")
+            return Error("corrupt", fmt::format("The HDF5 library did not come to an end at {} and was stopped.", where)).fixedBy("Download or copy the file again.");
+        if (error.rule == "memory")
+            return Error("resource-bomb", fmt::format("The HDF5 library needed more memory than the limit of {} at {} and was stopped.", formatNbytes(workerNbytes), where));
+        return error;
+    }
+
+    const ByteSource* m_source;
+    bool m_isStarved = false;
+    std::unique_ptr<WorkerProcess> m_process;
+};
 
 Hdf5Dataset datasetFrom(const Value& value)
 {
@@ -179,18 +177,17 @@ Result<void> receiveListing(Hdf5Worker& worker, Hdf5Listing& listing, JobContext
 {
     uint64_t received = 0;
     for (uint64_t count = 0;; ++count) {
-        const auto frame = worker.receive(job);
-        if (!frame)
-            return tl::unexpected(frame.error());
-        received += frame->payload.size();
+        const auto answer = worker.receive(job);
+        if (!answer)
+            return tl::unexpected(answer.error());
+        received += answer->nbytes;
         if (received > listingNbytes || count > 3 * limits::tensors)
             return failure(Error("resource-bomb", fmt::format("The file has more objects than the limits allow ({} were listed).", count)));
-        const auto document = worker.document(*frame);
-        if (!document)
-            return tl::unexpected(document.error());
-        if (document->find("done"))
+        if (answer->document.isNull())
+            return failure(Hdf5Worker::noSense());
+        if (answer->document.find("done"))
             return {};
-        addHdf5Answer(listing, *document);
+        addHdf5Answer(listing, answer->document);
         if (count % 256 == 0)
             job.report({"objects", count, 0});
     }
@@ -214,16 +211,17 @@ Result<Hdf5Listing> listHdf5(const SourcePtr& source, JobContext& job)
 {
     if (const auto superblock = readHdf5Superblock(*source); !superblock)
         return tl::unexpected(superblock.error());
-    auto worker = Hdf5Worker::start(*source, listingCpu, job);
+    auto worker = Hdf5Worker::start(*source, listingCpu);
     if (!worker)
         return tl::unexpected(worker.error());
     Hdf5Listing listing;
-    auto listed = worker->request(Value::Map{{"command", "list"}}, job).and_then([&] { return receiveListing(*worker, listing, job); });
+    const Value request(Value::Map{{"command", "list"}, {"verified", movesOverNetwork(source->path()) ? verifiedElsewhereNbytes : verifiedNbytes}});
+    auto listed = worker->request(request, job).and_then([&] { return receiveListing(*worker, listing, job); });
     if (listed)
         return listing;
     Error error = listed.error();
     error.path = source->path();
-    if (error.rule == "cancelled" || listing.datasets.empty())
+    if (error.rule == "cancelled" || worker->isStarved() || listing.datasets.empty())
         return failure(std::move(error));
     listing.stopped = std::move(error);
     return listing;
@@ -231,25 +229,21 @@ Result<Hdf5Listing> listHdf5(const SourcePtr& source, JobContext& job)
 
 Result<void> readHdf5(const SourcePtr& source, uint64_t address, uint64_t nbytes, JobContext& job, const BlockSink& sink)
 {
-    auto worker = Hdf5Worker::start(*source, readingCpu, job);
+    auto worker = Hdf5Worker::start(*source, readingCpu);
     if (!worker)
         return tl::unexpected(worker.error());
     if (auto sent = worker->request(Value::Map{{"command", "read"}, {"address", address}}, job); !sent)
         return sent;
     for (uint64_t done = 0;;) {
-        const auto frame = worker->receive(job);
-        if (!frame)
-            return tl::unexpected(frame.error());
-        if (frame->kind == FrameKind::Json) {
-            const auto last = worker->document(*frame);
-            if (last && done != nbytes)
-                return failure("corrupt", fmt::format("{} of {} bytes of values came.", done, nbytes));
-            return last.map([](const Value&) {});
-        }
-        done += frame->payload.size();
+        const auto answer = worker->receive(job);
+        if (!answer)
+            return tl::unexpected(answer.error());
+        if (!answer->document.isNull())
+            return done == nbytes ? Result<void>() : failure("corrupt", fmt::format("{} of {} bytes of values came.", done, nbytes));
+        done += answer->values.size();
         if (done > nbytes)
             return failure("corrupt", fmt::format("More than the {} bytes of values that were announced came.", nbytes));
-        if (!sink(frame->payload))
+        if (!sink(answer->values))
             return {};
     }
 }

@@ -59,10 +59,14 @@ struct Hdf5Listing {
     std::optional<Error> stopped; ///< why the listing ends before the file does: the library crashed or hung on the next object
 };
 
+/// Of the file in one answer to a worker that asks for bytes.
+inline constexpr size_t hdf5WantedNbytes = 1 << 20;
+
 /// Adds one answer of the worker (a group, a dataset, a link, or what is broken) to a listing. What has another form is left out.
 void addHdf5Answer(Hdf5Listing& listing, const Value& answer);
 
-/// Checks the superblock, then lists the file in a worker process: structure and attributes, no values.
+/// Checks the superblock, then lists the file in a worker process: structure and attributes, and packed values where few bytes move, to see whether
+/// they are whole. A worker reads a file of this machine itself; of what lies elsewhere it is given the bytes that it asks for, and no others.
 /// An Error if nothing at all can be listed; else what was found, and why it ends there.
 Result<Hdf5Listing> listHdf5(const SourcePtr& source, JobContext& job);
 
