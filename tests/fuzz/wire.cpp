@@ -11,14 +11,16 @@ namespace {
 constexpr int deepest = 8;
 
 /// Every length-delimited field may be a text, a list of numbers or another message.
-Result<void> walk(WireMessage message, int depth)
+Result<void> walk(const ByteSource& source, WireMessage message, int depth)
 {
-    return eachField(message, [depth](WireMessage& at, const WireField& field) -> Result<void> {
+    return eachField(std::move(message), [&source, depth](WireMessage& at, const WireField& field) -> Result<void> {
         if (field.type != 2)
             return {};
         (void)at.text(field);
         std::vector<int64_t> numbers;
         (void)at.integers(field, numbers, 1000);
+        if (depth > 0)
+            (void)walk(source, WireMessage(source, field), depth - 1);
         return {};
     });
 }
@@ -26,7 +28,7 @@ Result<void> walk(WireMessage message, int depth)
 void parse(FuzzBytes bytes)
 {
     const auto source = memorySource({bytes.begin(), bytes.end()}, "fuzz.pb");
-    const auto walked = walk(WireMessage(*source, 0, source->nbytes()), deepest);
+    const auto walked = walk(*source, WireMessage(*source, 0, source->nbytes()), deepest);
     require(walked || !walked.error().message.empty(), "an Error has a sentence");
 }
 
