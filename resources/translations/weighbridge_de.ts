@@ -1835,6 +1835,10 @@ in B: %1 (%2)</translation>
         <source>Takes the folder as a model: its config, its weights in however many files</source>
         <translation>Nimmt den Ordner als Modell: seine Config, seine Gewichte in beliebig vielen Dateien</translation>
     </message>
+    <message>
+        <source>No checkpoint and no folder here</source>
+        <translation>Kein Checkpoint und kein Ordner hier</translation>
+    </message>
 </context>
 <context>
     <name>weighbridge::HostFolderModel</name>
@@ -3302,6 +3306,14 @@ GNU General Public License, Version 3 oder später.</translation>
     <message>
         <source>Nothing found. Names, shapes and dtypes were compared and all rules were run.</source>
         <translation>Nichts gefunden. Namen, Formen und dtypes wurden verglichen und alle Regeln angewandt.</translation>
+    </message>
+    <message>
+        <source>Nothing found so far: the check did not come to its end.</source>
+        <translation>Bisher nichts gefunden: die Prüfung kam nicht zu ihrem Ende.</translation>
+    </message>
+    <message>
+        <source>Reload   F5</source>
+        <translation>Neu laden   F5</translation>
     </message>
 </context>
 <context>

@@ -1,11 +1,12 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "core/base/inference_worker.h"
-#include "core/base/json.h"
-#include "core/remote/host_inference.h"
 #include "tests/support/ssh_server.h"
 
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
 #include <QtTest>
 
 #include <optional>
@@ -15,16 +16,31 @@ using namespace weighbridge::test;
 
 namespace {
 
-const std::string trained = WEIGHBRIDGE_SOURCE_DIR "/resources/samples/trained";
-const std::string tiny = WEIGHBRIDGE_SOURCE_DIR "/tests/data/inference/";
+const QString trained = QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/resources/samples/trained");
+const QString tiny = QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/tests/data/inference/");
+
+QJsonObject answerOf(const QStringList& arguments)
+{
+    QProcess process;
+    process.start(QStringLiteral(WEIGHBRIDGE_BIN_DIR "/weighbridge-cli"), arguments + QStringList{QStringLiteral("--json")});
+    process.waitForFinished(120'000);
+    return QJsonDocument::fromJson(process.readAllStandardOutput()).object();
+}
 
 /// What the model says, without how long it took and where it lies.
-QString said(const Value& answer)
+QByteArray said(const QJsonObject& answer)
 {
-    QString out;
+    QJsonObject out;
     for (const char* key : {"class", "device", "dtype", "tokens", "outputs", "top", "health", "proof", "image"})
-        if (const Value* value = answer.find(key))
-            out += QString::fromLatin1(key) + QString::fromStdString(toJson(*value)) + u'\n';
+        out.insert(QLatin1String(key), answer[QLatin1String(key)]);
+    return QJsonDocument(out).toJson();
+}
+
+QStringList idsOf(const QJsonObject& devices)
+{
+    QStringList out;
+    for (const QJsonValue& device : devices["devices"].toArray())
+        out << device.toObject()["id"].toString();
     return out;
 }
 
@@ -47,58 +63,42 @@ private Q_SLOTS:
     void theAnswerIsTheOneOfThisMachine_data()
     {
         QTest::addColumn<QString>("model");
-        QTest::addColumn<QString>("more"); // of the request
-        QTest::newRow("text") << QString::fromStdString(trained) << R"("text": "the capital of italy is [MASK] .")";
-        QTest::newRow("ids") << QString::fromStdString(tiny + "LlamaForCausalLM") << R"("input_ids": [[1, 5, 9, 2]])";
-        QTest::newRow("an image of this machine") << QString::fromStdString(tiny + "ViTForImageClassification")
-                                                  << QString::fromStdString("\"image\": \"" + tiny + "image.png\"");
+        QTest::addColumn<QStringList>("options");
+        QTest::newRow("text") << trained << QStringList{"--text", "the capital of italy is [MASK] ."};
+        QTest::newRow("ids") << tiny + "LlamaForCausalLM" << QStringList{"--input", tiny + "LlamaForCausalLM/input.json"};
+        QTest::newRow("an image of this machine") << tiny + "ViTForImageClassification" << QStringList{"--image", tiny + "image.png"};
     }
     void theAnswerIsTheOneOfThisMachine()
     {
         QFETCH(QString, model);
-        QFETCH(QString, more);
-        const auto request = [&](const std::string& path) {
-            const auto document = parseJson(QStringLiteral(R"({"command": "run", "runs": 1, "device": "cpu", %1})").arg(more).toStdString());
-            Value out = document->value;
-            out.set("path", path);
-            return out;
-        };
-        const auto here = runWhereItLies(request(model.toStdString()), m_job);
-        QVERIFY2(here, here ? "" : here.error().message.c_str());
-        QVERIFY(here->find("outputs")->map() && !here->find("outputs")->map()->empty());
-        const auto there = runWhereItLies(request("ssh://box" + model.toStdString()), m_job);
-        QVERIFY2(there, there ? "" : there.error().message.c_str());
-        QCOMPARE(said(*there), said(*here));
-        QCOMPARE(there->find("host")->stringOr(""), std::string("box"));
+        QFETCH(QStringList, options);
+        options << QStringList{"--runs", "1", "--device", "cpu"};
+        const QJsonObject here = answerOf(QStringList{"run", model} + options);
+        const QJsonObject there = answerOf(QStringList{"run", "ssh://box" + model} + options);
+        QVERIFY2(!here["outputs"].toObject().isEmpty(), QJsonDocument(here).toJson().constData());
+        QCOMPARE(said(there), said(here));
+        QCOMPARE(there["host"].toString(), QStringLiteral("box"));
     }
 
     void theDevicesAreTheOnesOfThatMachine()
     {
-        const auto there = listHostDevices(parseSshAddress("ssh://box/").value(), m_job);
-        QVERIFY2(there, there ? "" : there.error().message.c_str());
-        const Value here = listInferenceDevices(m_job);
-        const auto ids = [](const Value& list) {
-            QStringList out;
-            for (const Value& device : *list.find("devices")->list())
-                out << QString::fromStdString(device.find("id")->stringOr(""));
-            return out;
-        };
-        QVERIFY(ids(*there).contains(QStringLiteral("cpu")));
-        QCOMPARE(ids(*there), ids(here));
+        const QJsonObject there = answerOf({"devices", "ssh://box"});
+        QVERIFY(idsOf(there).contains(QStringLiteral("cpu")));
+        QCOMPARE(idsOf(there), idsOf(answerOf({"devices"})));
+        QCOMPARE(there["devices"].toArray()[0].toObject()["host"].toString(), QStringLiteral("box"));
     }
 
     void whatTheWorkerThereRefusesIsSaid()
     {
-        const auto there =
-            runWhereItLies(Value::Map{{"command", "run"}, {"path", "ssh://box" WEIGHBRIDGE_SOURCE_DIR "/resources/samples/layers"}}, m_job);
-        const auto here = runWhereItLies(Value::Map{{"command", "run"}, {"path", WEIGHBRIDGE_SOURCE_DIR "/resources/samples/layers"}}, m_job);
-        QVERIFY(!there && !here);
-        QCOMPARE(there.error().rule, here.error().rule);
-        QVERIFY2(there.error().message.find("box") != std::string::npos, there.error().message.c_str());
+        const QString layers = QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/resources/samples/layers");
+        const QJsonObject here = answerOf({"run", layers})["error"].toObject();
+        const QJsonObject there = answerOf({"run", "ssh://box" + layers})["error"].toObject();
+        QVERIFY(!here["rule"].toString().isEmpty());
+        QCOMPARE(there["rule"].toString(), here["rule"].toString());
+        QVERIFY2(there["message"].toString().startsWith(QStringLiteral("On box: ")), qPrintable(there["message"].toString()));
     }
 
 private:
-    JobContext m_job;
     std::optional<SshServer> m_server;
 };
 

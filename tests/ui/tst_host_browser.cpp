@@ -208,6 +208,10 @@ private Q_SLOTS:
         m_browser->openFolderButton()->click();
         QCOMPARE(m_browser->address(), QStringLiteral("ssh://box/home/me"));
         connectHome();
+        m_machine->folders["/home/me/runs/latest"] = {file("notes.txt")};
+        m_browser->connectTo(QStringLiteral("ssh://box/home/me/runs/latest"));
+        QTRY_VERIFY(m_browser->message().contains(QStringLiteral("No checkpoint")));
+        connectHome();
         m_browser->activate(0);
         QTRY_VERIFY(!m_browser->isListing() && names().size() == 3);
         QVERIFY(m_browser->address().isEmpty());

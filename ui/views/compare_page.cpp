@@ -4,6 +4,8 @@
 #include "ui/views/compare_page.h"
 
 #include "core/base/text.h"
+#include "core/remote/address.h"
+#include "core/remote/ssh_address.h"
 #include "core/report/report.h"
 #include "ui/plots/axis.h"
 #include "ui/plots/change_plots.h"
@@ -285,7 +287,11 @@ void ComparePage::showOverview(const ComparisonOverview& overview)
 void ComparePage::showStrip(std::shared_ptr<const Strip> strip)
 {
     const auto difference = m_document.difference();
-    const auto labelOf = [](const Checkpoint& checkpoint) { return fromFile(subjectOf(checkpoint.path)); };
+    // two machines may have the same names
+    const auto labelOf = [](const Checkpoint& checkpoint) {
+        const std::string machine = isSshAddress(checkpoint.path) ? hostOf(checkpoint.path) + ": " : std::string();
+        return fromFile(machine + subjectOf(checkpoint.path));
+    };
     LoadStrip::Labels labels;
     labels[size_t(StripRow::Kind::A)] = labelOf(*difference->a);
     labels[size_t(StripRow::Kind::B)] = labelOf(*difference->b);

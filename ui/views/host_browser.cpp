@@ -320,7 +320,7 @@ void HostBrowser::showNames()
     if (m_model->rowCount() == 0 && m_model->total() == 0)
         showMessage(tr("The folder is empty"), {});
     else if (m_model->rowCount() == 0)
-        showMessage(tr("Nothing here has such a name"),
+        showMessage(m_filter->text().isEmpty() ? tr("No checkpoint and no folder here") : tr("Nothing here has such a name"),
                     m_all->isChecked() ? QString() : tr("%n name(s) are not shown; tick All files to see them.", nullptr, int(m_model->total())));
     else
         m_stack->setCurrentWidget(m_names);

@@ -80,6 +80,7 @@ StructurePage::StructurePage(Document& document, QWidget* parent)
     for (const auto signal : {&Document::headerLoaded, &Document::expectedChanged, &Document::checked})
         connect(&m_document, signal, this, &StructurePage::showFindings);
     connect(&m_document, &Document::activityChanged, this, &StructurePage::showCheckProblem);
+    connect(m_banner, &Banner::firstClicked, &m_document, &Document::reload);
     connect(m_findings->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex& current) {
         if (current.isValid())
             m_document.selectFinding(current.data(FindingsModel::FindingRole).toInt());
@@ -115,12 +116,15 @@ void StructurePage::showCheckProblem()
     m_checkedLine->setVisible(nothing);
     if (m_document.isChecking())
         m_checkedLine->setFullText(tr("Checking"));
+    else if (m_document.checkError())
+        m_checkedLine->setFullText(tr("Nothing found so far: the check did not come to its end."));
     else if (m_document.check() && !m_document.check()->expected)
         m_checkedLine->setFullText(tr("Nothing found. There was no config to compare with: drop one to see what is missing or unexpected."));
     else
         m_checkedLine->setFullText(tr("Nothing found. Names, shapes and dtypes were compared and all rules were run."));
     if (const auto& error = m_document.checkError())
-        m_banner->showMessage(Glyph::Error, QString::fromStdString(shown(error->message + (error->fix.empty() ? "" : " " + error->fix), 600)));
+        m_banner->showMessage(Glyph::Error, QString::fromStdString(shown(error->message + (error->fix.empty() ? "" : " " + error->fix), 600)),
+                              tr("Reload   F5"));
     else
         m_banner->hide();
 }
