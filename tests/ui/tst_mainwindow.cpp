@@ -392,6 +392,32 @@ private Q_SLOTS:
         QCOMPARE(m_window->shownPage(), &m_window->checkpointView());
     }
 
+    void aCheckThatIsCutSaysSoAndIsTakenUp()
+    {
+        auto isCut = std::make_shared<std::atomic<bool>>(true);
+        CoreCalls calls = coreCalls();
+        calls.checkCheckpoint = [isCut, check = calls.checkCheckpoint](CheckpointPtr checked, const CheckOptions& options, JobContext& job) {
+            return *isCut ? failure(Error("connection-lost", "The connection to box was cut.").fixedBy("Try again."))
+                          : check(std::move(checked), options, job);
+        };
+        makeWindow(calls);
+        openAndWait({checkpoint()});
+        const StructurePage* page = m_window->checkpointView().structure();
+        const auto isSaid = [page](const QString& words) {
+            const auto lines = page->findChildren<TextLabel*>(); // of now: some come and go
+            return std::any_of(lines.begin(), lines.end(),
+                               [&words](const TextLabel* line) { return line->isVisible() && line->fullText().contains(words); });
+        };
+        QTRY_VERIFY(isSaid(QStringLiteral("The connection to box was cut. Try again.")));
+        QVERIFY(isSaid(QStringLiteral("did not come to its end")) && !isSaid(QStringLiteral("all rules were run")));
+        *isCut = false;
+        QPushButton* reload = button(*page, QStringLiteral("Reload   F5"));
+        QVERIFY(reload);
+        reload->click();
+        QTRY_VERIFY(m_window->document().check());
+        QTRY_VERIFY(!isSaid(QStringLiteral("The connection to box was cut")) && !isSaid(QStringLiteral("did not come to its end")));
+    }
+
     void aFolderAndTwoFilesOpen()
     {
         makeWindow();
