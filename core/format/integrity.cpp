@@ -34,7 +34,7 @@ constexpr std::array rows{
     Row{"orbax", "CRC-32C of an OCDBT index, if it has one"},
     Row{"tf-checkpoint", "CRC-32C of each block and tensor"},
     Row{"tf-savedmodel", "CRC-32C of each block and tensor"},
-    Row{"torch-dcp", "CRC-32 of each item, not compared"},
+    Row{"torch-dcp", "CRC-32 of each item"},
     Row{"torch-export", "CRC-32 of each entry"},
     Row{"torch-index", "that of its files"},
     Row{"torch-zip", "CRC-32 of each entry"},
