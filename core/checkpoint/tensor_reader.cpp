@@ -37,6 +37,16 @@ std::optional<ElementSize> elementSize(DType dtype)
     return ElementSize{nbytes, row.kind == DTypeKind::Complex ? nbytes / 2 : nbytes};
 }
 
+/// Bytes of all elements. Those of less than a byte (ONNX's INT4) may leave a part of the last one unused.
+std::optional<uint64_t> storedNbytes(const TensorInfo& tensor)
+{
+    const uint32_t bits = info(tensor.dtype).bitsPerElement;
+    if (bits == 0 || bits >= 8)
+        return nbytesOf(tensor.dtype, tensor.elements());
+    const auto all = checkedMul<uint64_t>(tensor.elements(), bits);
+    return all ? std::optional(*all / 8 + (*all % 8 != 0)) : std::nullopt;
+}
+
 void swapBytes(std::span<std::byte> bytes, uint64_t width)
 {
     for (size_t i = 0; width > 1 && i + width <= bytes.size(); i += width)
@@ -351,7 +361,7 @@ Result<void> readValues(const Checkpoint& checkpoint, const TensorInfo& tensor, 
     const auto size = elementSize(tensor.dtype);
     if (tensor.storage.kind == StorageKind::Pieces && size)
         return PieceReader(checkpoint, tensor, checkpoint.assemblies.at(static_cast<size_t>(tensor.storage.offset)), size->nbytes).read(job, sink);
-    const auto total = nbytesOf(tensor.dtype, tensor.elements());
+    const auto total = storedNbytes(tensor);
     if (!total)
         return failure(Error("bad-dtype", fmt::format("Elements of type {} have no fixed size, so {} cannot be read as numbers.", tensor.dtypeName(), shown(tensor.name))).at(checkpoint.path));
     if (size && !isContiguous(tensor))
