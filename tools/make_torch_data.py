@@ -5,6 +5,7 @@
 
     make_torch_data.py
 
+protocol0.bin               torch.save() with pickle's first protocol, which writes the ids of storages as texts
 pickled2.pkl, pickled4.pkl  pickle.dump() instead of torch.save(): each storage is a whole legacy file
 subclasses.bin              a DTensor, wrapper subclasses (one around the whole tensor, one of parts), nested and jagged tensors
 export_2_6.pt2, 2_8         torch.export as PyTorch 2.6 and 2.8 laid it out, from the parts that this version still writes
@@ -39,6 +40,9 @@ def pickled():
     base = torch.arange(12, dtype=torch.float32).reshape(3, 4)
     state = {"w": base, "view": base[1:, ::2], "half": torch.tensor([1.5, -2.0], dtype=torch.float16), "f8": torch.tensor([0.5, 448.0]).to(torch.float8_e4m3fn),
              "u16": torch.tensor([65535], dtype=torch.uint16), "flag": torch.tensor(True), "p": nn.Parameter(torch.tensor([255.0, 0.1]))}
+    plain = {"w": base, "view": base[1:, ::2], "half": state["half"]}
+    torch.save(plain, TESTS / "data/torch/protocol0.bin", pickle_protocol=0)
+    golden("protocol0.bin", "torch-zip", [line(name, tensor) for name, tensor in plain.items()])
     for protocol in (2, 4):
         (TESTS / f"data/torch/pickled{protocol}.pkl").write_bytes(pickle.dumps(state, protocol))
         golden(f"pickled{protocol}.pkl", "torch-legacy", [line(name, tensor) for name, tensor in state.items()])

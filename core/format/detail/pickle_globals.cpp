@@ -121,6 +121,8 @@ GlobalSafety safetyInTorch(const PickleGlobal& global)
     const bool classModule = std::any_of(torchClassModules.begin(), torchClassModules.end(), [&](std::string_view prefix) { return module.starts_with(prefix); });
     if (classModule && isClassName(global.name))
         return GlobalSafety::Unknown;
+    if (global.module == "torch" && global.name == "ScriptObject") // what packs the weights of quantized modules
+        return GlobalSafety::Unknown;
     const bool functions = global.module == "torch.nn.functional" || global.module == "torch._C._nn" || global.module == "torch.nn.init" || global.module.ends_with("._VariableFunctions");
     if (!global.isCalled && (functions || (global.module == "torch" && contains(torchActivations, global.name))))
         return GlobalSafety::Unknown;

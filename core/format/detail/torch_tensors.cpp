@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace weighbridge {
 namespace {
@@ -86,12 +87,49 @@ std::optional<Error> reachProblem(const TensorInfo& tensor, uint64_t elementNbyt
     return std::nullopt;
 }
 
+namespace {
+
+/// The parts of an id that protocol 0 wrote as a text, as Python shows the tuple: ('storage', <class 'torch.FloatStorage'>, '0', 'cpu', 12).
+/// PyTorch saves such files, but cannot load them.
+std::optional<StorageId> storageIdInText(std::string_view text)
+{
+    constexpr std::string_view start = "('storage', <class 'torch.";
+    const auto parts = split(text, ',');
+    if (!text.starts_with(start) || parts.size() < 5)
+        return std::nullopt;
+    const auto unquoted = [](std::string_view part) {
+        const size_t first = part.find('\'');
+        const size_t last = part.rfind('\'');
+        return last > first ? part.substr(first + 1, last - first - 1) : std::string_view();
+    };
+    const std::string_view type = unquoted(parts[1]);
+    const auto known = torchStorageType(type.substr(type.rfind('.') + 1));
+    std::string_view digits = parts[4];
+    digits.remove_prefix(std::min(digits.find_first_not_of(' '), digits.size()));
+    uint64_t count = 0;
+    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+    const auto nbytes = known && parsed.ec == std::errc() ? checkedMul<uint64_t>(count, known->nbytes) : std::nullopt;
+    if (!nbytes)
+        return std::nullopt;
+    StorageId out;
+    out.type = *known;
+    out.key = unquoted(parts[2]);
+    out.location = unquoted(parts[3]);
+    out.nbytes = *nbytes;
+    return out;
+}
+
+} // namespace
+
 Result<StorageId> storageIdOf(const Pickle& pickle, PickleId persistent)
 {
     const auto broken = [&](std::string rule, std::string message) {
         return failure(Error(std::move(rule), std::move(message)).at(pickle.source()->path()).atByte(pickle[persistent].offset));
     };
     const auto parent = pickle.children(persistent);
+    if (const auto text = parent.empty() || pickle.kind(persistent) != PickleKind::Persistent ? std::nullopt : pickle.text(parent[0]))
+        if (auto id = storageIdInText(*text))
+            return std::move(*id);
     const auto parts = parent.empty() ? parent : pickle.children(parent[0]);
     if (pickle.kind(persistent) != PickleKind::Persistent || parts.size() < 5 || pickle.text(parts[0]) != "storage")
         return broken("corrupt", "A tensor refers to a storage by something that is not a storage's id.");
