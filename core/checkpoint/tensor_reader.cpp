@@ -10,6 +10,7 @@
 #include "core/base/sha256.h"
 #include "core/base/text.h"
 #include "core/base/within_memory.h"
+#include "core/checkpoint/next_step.h"
 #include "core/format/format.h"
 
 #include <fmt/format.h>
@@ -377,7 +378,11 @@ Result<void> readValues(const Checkpoint& checkpoint, const TensorInfo& tensor, 
 
 Result<void> readTensor(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job, const BlockSink& sink)
 {
-    return withinMemory([&] { return readValues(checkpoint, tensor, job, sink); });
+    return withinMemory([&] { return readValues(checkpoint, tensor, job, sink); }).map_error([](Error error) {
+        if (error.fix.empty())
+            error.fix = nextStep(error.rule);
+        return error;
+    });
 }
 
 Result<std::vector<std::byte>> readWhole(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job, uint64_t maximum)

@@ -5,6 +5,7 @@
 
 #include "core/base/interruptible_reads.h"
 #include "core/checkpoint/host_digests.h"
+#include "core/checkpoint/next_step.h"
 #include "core/format/format.h"
 #include "core/remote/ssh_address.h"
 
@@ -80,7 +81,11 @@ Result<uint64_t> compareChecksums(const Checkpoint& checkpoint, JobContext& job)
         const Format* format = formatById(id);
         const auto verified = format ? format->verify(checkpoint, job) : Result<uint64_t>(0);
         if (!verified)
-            return verified;
+            return verified.map_error([](Error error) {
+                if (error.fix.empty())
+                    error.fix = nextStep(error.rule);
+                return error;
+            });
         compared += *verified;
     }
     return compared;
