@@ -31,19 +31,20 @@ that a value was changed.
 | --- | --- | --- | --- | --- | --- |
 """
 NOT_READ = {
-    "onnx": "weights of training graphs",
+    "gguf": "values of NVFP4 and Q1_0 blocks",
+    "onnx": "values of sparse tensors and of 2-bit elements; constants that are no floats, or scalars",
     "hdf5": "external storage and links, on purpose; filters that are plugins, except LZF",
     "keras-v3": "code in Lambda layers, on purpose",
     "torch-zip": "objects of unknown classes, beyond their names and tensors",
     "torch-legacy": "objects of unknown classes, beyond their names and tensors",
     "torchscript": "the code",
-    "torch-export": "the graph; weights that are pickled",
-    "torch-dcp": "several chunks that are views; files of the safetensors writer (open them by themselves)",
+    "torch-export": "the graph; objects of custom classes",
+    "torch-dcp": "several chunks that are views; items packed by extensions of the writer; files of the safetensors writer (open them by themselves)",
     "deepspeed-zero": "how the slices of model-parallel ranks fit together: they are listed one after the other; values of buffers, which are named in the metadata",
-    "tf-checkpoint": "strings' values; V1 checkpoints in several files (open each by itself)",
+    "tf-checkpoint": "strings beyond the first hundred of a tensor; strings of V1 checkpoints",
     "tf-savedmodel": "the graph's structure; saved_model.pbtxt",
     "tf-graphdef": "scalars, strings and short lists of whole numbers: they are no weights",
-    "tflite": "operators; sparse tensors",
+    "tflite": "operators; values of sparse tensors",
     "orbax": "codecs other than zstd, gzip, zlib and crc32c; shards inside shards; arrays of strings",
     "flax-msgpack": "types of ml_dtypes below one byte",
 }

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: The Weighbridge authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes tests/data/zarr and tests/data/torch/zero3_frozen, zero2_parallel: files that no library at hand writes, to their readers' rules; and tests/data/hdf5/lzf.h5, large.*.
+"""Writes tests/data/zarr and tests/data/torch/zero3_frozen, zero2_parallel: files that no library at hand writes, to their readers' rules; and
+tests/data/hdf5/lzf.h5 and large.*, tests/data/gguf/split and tests/data/tensorflow/v1_parts.
 
     make_format_data.py [OUT]
 
-Needs h5py, numpy and torch. The samples of Orbax in tests/data/zarr were written by Orbax itself and are left alone.
+Needs gguf, h5py, numpy, tensorflow and torch. The samples of Orbax in tests/data/zarr were written by Orbax itself and are left alone.
 """
 import base64
 import collections
@@ -161,7 +162,46 @@ def large(folder):
         extents(archive, folder / "large.keras.extents")
 
 
+def gguf_split(folder):
+    """Three tensors in two parts."""
+    import gguf
+
+    folder.mkdir(parents=True, exist_ok=True)
+    writer = gguf.GGUFWriter(str(folder / "m.gguf"), "llama", split_max_tensors=2)
+    for i in range(3):
+        writer.add_tensor(f"t{i}", np.arange(4, dtype="<f4") + i)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def tensorflow_v1_parts(folder):
+    """A sharded save in the old form: two files, a variable in each, and one that is partitioned over both."""
+    import tensorflow as tf
+
+    v1 = tf.compat.v1
+    folder.mkdir(parents=True, exist_ok=True)
+    with tf.Graph().as_default():
+        for device in range(2):
+            with tf.device(f"/cpu:{device}"):
+                v1.get_variable(f"v{device}", initializer=tf.constant(np.arange(6, dtype="<f4").reshape(2, 3) + device), use_resource=False)
+                v1.get_variable(f"table/part_{device}", initializer=tf.constant(np.arange(8, dtype="<f4").reshape(2, 4) + 8 * device), use_resource=False)
+        parts = v1.global_variables()
+        for device in range(2):
+            slice_info = v1.Variable.SaveSliceInfo("table", [4, 4], [2 * device, 0], [2, 4])
+            next(part for part in parts if part.op.name == f"table/part_{device}")._set_save_slice_info(slice_info)
+        saver = v1.train.Saver(sharded=True, write_version=v1.train.SaverDef.V1)
+        with v1.Session(config=v1.ConfigProto(device_count={"CPU": 2})) as session:
+            session.run(v1.global_variables_initializer())
+            saver.save(session, str(folder / "m.ckpt"), global_step=7, write_meta_graph=False)
+    names = folder / "checkpoint"
+    names.write_text(names.read_text().replace(f"{folder}/", ""))
+
+
 if __name__ == "__main__":
+    gguf_split(OUT / "gguf/split")
+    tensorflow_v1_parts(OUT / "tensorflow/v1_parts")
     lzf(OUT / "hdf5/lzf.h5")
     large(OUT / "hdf5")
     zarr(OUT / "zarr")

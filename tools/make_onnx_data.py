@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: The Weighbridge authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes tests/data/onnx/graph.onnx, a whole small graph, and graph-damaged.onnx, the same with weights lost, left over and of other shapes.
+"""Writes tests/data/onnx/graph.onnx, a whole small graph, graph-damaged.onnx, the same with weights lost, left over and of other shapes, and places.onnx, weights in every place
+that a model has for them.
 
     make_onnx_data.py [OUT]
 
@@ -56,7 +57,36 @@ def damaged():
     return out
 
 
+def packed(name, dtype, count, *numbers, field="int32_data"):
+    """A tensor in a typed field, as it is packed there."""
+    out = TensorProto(name=name, data_type=dtype, dims=[count])
+    getattr(out, field).extend(numbers)
+    return out
+
+
+def places():
+    """A sparse initializer, constants of a function and of a node, an initializer of a subgraph, training graphs, elements of less than a byte."""
+    sparse = helper.make_sparse_tensor(packed("sparse", TensorProto.FLOAT, 2, 1.5, -2.0, field="float_data"), packed("sparse_indices", TensorProto.INT64, 2, 3, 7, field="int64_data"), [3, 4])
+    function = helper.make_function("local", "Shifted", ["x"], ["y"], [helper.make_node("Constant", [], ["shift"], value=weight("", 3)), helper.make_node("Add", ["x", "shift"], ["y"])],
+                                    [helper.make_opsetid("", 17)])
+    def inner(name):
+        return helper.make_graph([helper.make_node("Identity", [name], [f"{name}_out"])], name, [], [helper.make_tensor_value_info(f"{name}_out", TensorProto.FLOAT, [2])], [weight(name, 2)])
+
+    nodes = [helper.make_node("If", ["chosen"], ["branched"], then_branch=inner("then"), else_branch=inner("else")), helper.make_node("Constant", [], ["folded"], value=weight("", 2, 2)),
+             helper.make_node("Shifted", ["three"], ["shifted"], domain="local")]
+    small = [packed("int4", TensorProto.INT4, 3, 0x21, 0x0F), packed("uint2", TensorProto.UINT2, 5, 0xE4, 0x01), packed("int2", TensorProto.INT2, 4, 0xE4),
+             packed("float6", TensorProto.FLOAT6E2M3, 3, 1, 63, 32), weight("three", 3)]
+    graph = helper.make_graph(nodes, "main", [helper.make_tensor_value_info("chosen", TensorProto.BOOL, [])], [helper.make_tensor_value_info("shifted", TensorProto.FLOAT, [3])], small,
+                              sparse_initializer=[sparse])
+    out = helper.make_model(graph, functions=[function], opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid("local", 1)], producer_name="tests")
+    training = out.training_info.add()
+    training.initialization.initializer.append(weight("start", 2))
+    training.algorithm.initializer.append(weight("rate", 1))
+    return out
+
+
 def main():
+    onnx.save(places(), OUT / "places.onnx")
     onnx.save(model(), OUT / "graph.onnx")
     onnx.save(damaged(), OUT / "graph-damaged.onnx")
 

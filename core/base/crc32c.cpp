@@ -3,6 +3,9 @@
 
 #include "core/base/crc32c.h"
 
+#include "core/base/limits.h"
+
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -49,6 +52,21 @@ uint32_t crc32c(std::span<const std::byte> bytes, uint32_t before)
     for (const std::byte byte : bytes)
         crc = (crc >> 8) ^ tables[0][(crc ^ static_cast<uint32_t>(byte)) & 0xff];
     return ~crc;
+}
+
+Result<uint32_t> crc32cOf(const ByteSource& source, uint64_t offset, uint64_t nbytes, JobContext& job, uint32_t before)
+{
+    uint32_t crc = before;
+    for (uint64_t done = 0; done < nbytes;) {
+        if (job.cancelled())
+            return failure(cancelledError());
+        const auto bytes = source.read(offset + done, std::min(limits::blockNbytes, nbytes - done));
+        if (!bytes)
+            return tl::unexpected(bytes.error());
+        crc = crc32c(*bytes, crc);
+        done += bytes->size();
+    }
+    return crc;
 }
 
 } // namespace weighbridge

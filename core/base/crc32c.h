@@ -3,6 +3,9 @@
 
 #pragma once
 
+#include "core/base/byte_source.h"
+#include "core/base/job_context.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -18,6 +21,9 @@ inline constexpr bool checksumsCount = true;
 
 /// CRC-32C (Castagnoli, RFC 3720) of `bytes`, continued from the CRC of what stood before them.
 [[nodiscard]] uint32_t crc32c(std::span<const std::byte> bytes, uint32_t before = 0);
+
+/// That of a range of a source. Errors: those of reading, cancelled.
+[[nodiscard]] Result<uint32_t> crc32cOf(const ByteSource& source, uint64_t offset, uint64_t nbytes, JobContext& job, uint32_t before = 0);
 
 /// The form in which LevelDB and TensorFlow store a CRC-32C: rotated and offset, so that a CRC over data with CRCs inside stays useful.
 /// https://github.com/google/leveldb/blob/main/util/crc32c.h

@@ -7,6 +7,7 @@
 #include "core/base/interruptible_reads.h"
 #include "core/base/text.h"
 #include "core/base/within_memory.h"
+#include "core/checkpoint/next_step.h"
 #include "core/checkpoint/packed_weights.h"
 #include "core/checkpoint/sniff.h"
 #include "core/diagnosis/new_finding.h"
@@ -105,6 +106,9 @@ Checkpoint named(Checkpoint checkpoint, const Candidate& candidate, const Format
         checkpoint.format = format.info().id;
     if (checkpoint.files.empty())
         checkpoint.files.push_back({candidate.path, candidate.nbytes, checkpoint.format});
+    for (Finding& finding : checkpoint.findings)
+        if (finding.fix.text.empty() && finding.severity != Severity::Note)
+            finding.fix.text = nextStep(finding.rule);
     return checkpoint;
 }
 
@@ -118,6 +122,8 @@ Result<Checkpoint> openCandidate(const Candidate& candidate, JobContext& job)
             Error error = checkpoint.error();
             if (error.path.empty())
                 error.path = candidate.path;
+            if (error.fix.empty())
+                error.fix = nextStep(error.rule);
             if (error.partial)
                 error.partial = std::make_shared<const Checkpoint>(named(*error.partial, candidate, *format));
             return failure(std::move(error));

@@ -10,6 +10,7 @@
 #include "core/base/sha256.h"
 #include "core/base/text.h"
 #include "core/base/within_memory.h"
+#include "core/checkpoint/next_step.h"
 #include "core/format/format.h"
 
 #include <fmt/format.h>
@@ -35,6 +36,16 @@ std::optional<ElementSize> elementSize(DType dtype)
         return std::nullopt;
     const uint64_t nbytes = row.bitsPerElement / 8;
     return ElementSize{nbytes, row.kind == DTypeKind::Complex ? nbytes / 2 : nbytes};
+}
+
+/// Bytes of all elements. Those of less than a byte (ONNX's INT4) may leave a part of the last one unused.
+std::optional<uint64_t> storedNbytes(const TensorInfo& tensor)
+{
+    const uint32_t bits = info(tensor.dtype).bitsPerElement;
+    if (bits == 0 || bits >= 8)
+        return nbytesOf(tensor.dtype, tensor.elements());
+    const auto all = checkedMul<uint64_t>(tensor.elements(), bits);
+    return all ? std::optional(*all / 8 + (*all % 8 != 0)) : std::nullopt;
 }
 
 void swapBytes(std::span<std::byte> bytes, uint64_t width)
@@ -351,7 +362,7 @@ Result<void> readValues(const Checkpoint& checkpoint, const TensorInfo& tensor, 
     const auto size = elementSize(tensor.dtype);
     if (tensor.storage.kind == StorageKind::Pieces && size)
         return PieceReader(checkpoint, tensor, checkpoint.assemblies.at(static_cast<size_t>(tensor.storage.offset)), size->nbytes).read(job, sink);
-    const auto total = nbytesOf(tensor.dtype, tensor.elements());
+    const auto total = storedNbytes(tensor);
     if (!total)
         return failure(Error("bad-dtype", fmt::format("Elements of type {} have no fixed size, so {} cannot be read as numbers.", tensor.dtypeName(), shown(tensor.name))).at(checkpoint.path));
     if (size && !isContiguous(tensor))
@@ -367,7 +378,11 @@ Result<void> readValues(const Checkpoint& checkpoint, const TensorInfo& tensor, 
 
 Result<void> readTensor(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job, const BlockSink& sink)
 {
-    return withinMemory([&] { return readValues(checkpoint, tensor, job, sink); });
+    return withinMemory([&] { return readValues(checkpoint, tensor, job, sink); }).map_error([](Error error) {
+        if (error.fix.empty())
+            error.fix = nextStep(error.rule);
+        return error;
+    });
 }
 
 Result<std::vector<std::byte>> readWhole(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job, uint64_t maximum)

@@ -28,6 +28,15 @@ using enum DType;
 constexpr std::array types{F32, F16, Q4_0, Q4_1, Unknown, Unknown, Q5_0, Q5_1, Q8_0, Q8_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, Q8_K, IQ2_XXS, IQ2_XS, IQ3_XXS, IQ1_S,
                            IQ4_NL, IQ3_S, IQ2_S, IQ4_XS, I8, I16, I32, I64, F64, IQ1_M, BF16, Unknown, Unknown, Unknown, TQ1_0, TQ2_0, Unknown, Unknown, Unknown, MXFP4};
 
+/// Types whose blocks are not decoded here: listed without values.
+struct OtherType {
+    uint32_t number;
+    std::string_view name;
+    uint32_t blockElements;
+    uint32_t blockNbytes;
+};
+constexpr std::array otherTypes{OtherType{40, "NVFP4", 64, 36}, OtherType{41, "Q1_0", 128, 18}};
+
 enum class ValueType : uint32_t { U8, I8, U16, I16, U32, I32, F32, Bool, String, Array, U64, I64, F64 };
 
 constexpr uint64_t maximumElements = 8'000'000; ///< of all metadata arrays together
@@ -241,22 +250,29 @@ private:
         const auto type = number<uint32_t>();
         if (!type)
             return tl::unexpected(type.error());
-        if (*type >= types.size() || types[*type] == Unknown)
-            return failure(error("bad-dtype", fmt::format("The tensor {} has the unknown data type {}.", shown(tensor.name, 120), static_cast<int32_t>(*type))));
-        tensor.dtype = types[*type];
+        const auto other = std::find_if(otherTypes.begin(), otherTypes.end(), [&](const OtherType& known) { return known.number == *type; });
+        if (other == otherTypes.end() && (*type >= types.size() || types[*type] == Unknown))
+            return failure(
+                error("bad-dtype", fmt::format("The tensor {} has the unknown data type {}.", shown(tensor.name, 120), static_cast<int32_t>(*type))));
+        tensor.dtype = other == otherTypes.end() ? types[*type] : Unknown;
+        if (other != otherTypes.end())
+            tensor.writerDtype = other->name;
         const auto offset = number<uint64_t>();
         if (!offset)
             return tl::unexpected(offset.error());
-        const uint32_t block = info(tensor.dtype).blockElements;
+        const uint32_t block = other == otherTypes.end() ? info(tensor.dtype).blockElements : other->blockElements;
         const int64_t row = tensor.shape.empty() ? 1 : tensor.shape.back();
         if (row % block != 0)
-            return failure(error("bad-shape", fmt::format("The rows of {} have {} elements, which are no whole blocks of {} ({}).", shown(tensor.name, 120), row, block, name(tensor.dtype))));
-        const auto nbytes = nbytesOf(tensor.dtype, *numel(tensor.shape));
+            return failure(error("bad-shape", fmt::format("The rows of {} have {} elements, which are no whole blocks of {} ({}).",
+                                                          shown(tensor.name, 120), row, block, tensor.dtypeName())));
+        const uint64_t elements = *numel(tensor.shape);
+        const auto nbytes = other == otherTypes.end() ? nbytesOf(tensor.dtype, elements) : checkedMul<uint64_t>(elements / block, other->blockNbytes);
         if (!nbytes)
             return failure(error("bad-shape", fmt::format("The size of the tensor {} overflows.", shown(tensor.name, 120))));
         if (*offset % m_alignment != 0)
-            return failure(error("inconsistent-index", fmt::format("The offset {} of the tensor {} is no multiple of the alignment {}.", *offset, shown(tensor.name, 120), m_alignment)));
-        tensor.storage = {StorageKind::Raw, 0, *offset, *nbytes, 0, m_bigEndian, {}};
+            return failure(error("inconsistent-index", fmt::format("The offset {} of the tensor {} is no multiple of the alignment {}.", *offset,
+                                                                   shown(tensor.name, 120), m_alignment)));
+        tensor.storage = {tensor.dtype == Unknown ? StorageKind::Absent : StorageKind::Raw, 0, *offset, *nbytes, 0, m_bigEndian, {}};
         return {};
     }
 
@@ -311,6 +327,9 @@ private:
     uint64_t m_alignment = 32;
 };
 
+constexpr const char* splitCount = "split.count";
+constexpr const char* splitTensors = "split.tensors.count";
+
 /// x-00001-of-00003.gguf: the other parts of a split file, by the writer's naming; empty if the name is no part's.
 std::vector<std::string> partsOf(const std::string& path)
 {
@@ -323,6 +342,9 @@ std::vector<std::string> partsOf(const std::string& path)
     if (tail[0] != '-' || !digits(1) || tail.substr(6, 4) != "-of-" || !digits(10) || tail.substr(15) != ".gguf")
         return {};
     const int count = std::stoi(tail.substr(10, 5));
+    const int own = std::stoi(tail.substr(1, 5));
+    if (own < 1 || own > count)
+        return {};
     std::vector<std::string> parts;
     for (int i = 1; i <= std::min(count, 1000); ++i)
         parts.push_back((std::filesystem::path(path).parent_path() / fmt::format("{}-{:05}-of-{:05}.gguf", file.substr(0, file.size() - pattern.size()), i, count)).string());
@@ -355,6 +377,8 @@ public:
     {
         auto first = GgufReader(candidate).read();
         const auto parts = partsOf(candidate.path);
+        if (first && parts.size() < 2)
+            noteMisnamed(*first);
         if (!first || parts.size() < 2)
             return first;
         Checkpoint whole = std::move(*first);
@@ -382,10 +406,58 @@ public:
         }
         if (!absent.empty())
             noteAbsent(whole, absent, parts.size());
+        else
+            checkParts(whole, parts.size());
         return whole;
     }
 
 private:
+    /// A number of the metadata of the file that was opened; 0 if it has none.
+    static int64_t numberIn(const Checkpoint& checkpoint, std::string_view key)
+    {
+        const Value* keys = checkpoint.metadata.find("gguf");
+        const Value* value = keys ? keys->find(key) : nullptr;
+        return value && value->integer() ? *value->integer() : 0;
+    }
+
+    /// A part that was renamed: nothing tells which files the others are.
+    static void noteMisnamed(Checkpoint& checkpoint)
+    {
+        const int64_t count = numberIn(checkpoint, splitCount);
+        if (count < 2)
+            return;
+        checkpoint.findings.push_back(
+            warning("missing-shard",
+                    fmt::format("This is part {} of {}, and its name does not lead to the others", numberIn(checkpoint, "split.no") + 1, count),
+                    fmt::format("Of {} tensors in all parts only the {} of this file are listed. Parts are found by their names, which end in "
+                                "-00001-of-{:05}.gguf and so on.",
+                                numberIn(checkpoint, splitTensors), checkpoint.tensors.size(), count),
+                    "Give the parts the names that they were written with, or join them with llama-gguf-split --merge.",
+                    {{"parts", count}, {"tensors", numberIn(checkpoint, splitTensors)}}));
+    }
+
+    /// All parts are there: they must be those of one file.
+    static void checkParts(Checkpoint& checkpoint, size_t parts)
+    {
+        std::unordered_set<std::string_view> names;
+        for (const TensorInfo& tensor : checkpoint.tensors)
+            if (!names.insert(tensor.name).second) {
+                checkpoint.findings.push_back(
+                    warning("duplicate-key", fmt::format("The tensor {} is in two parts (duplicate)", shown(tensor.name, 120)),
+                            "Parts of one model share no tensor: they come from different files.", "Download all parts again, from one place."));
+                return;
+            }
+        const int64_t count = numberIn(checkpoint, splitCount);
+        const int64_t tensors = numberIn(checkpoint, splitTensors);
+        const bool isOther =
+            (count > 0 && count != static_cast<int64_t>(parts)) || (tensors > 0 && tensors != static_cast<int64_t>(checkpoint.tensors.size()));
+        if (isOther)
+            checkpoint.findings.push_back(warning("inconsistent-index", "The parts do not fit together",
+                                                  fmt::format("The metadata speak of {} tensors in {} parts; there are {} tensors in {}.", tensors,
+                                                              count, checkpoint.tensors.size(), parts),
+                                                  "Download all parts again, from one place."));
+    }
+
     static void noteAbsent(Checkpoint& checkpoint, const std::vector<std::string>& absent, size_t count)
     {
         checkpoint.findings.push_back(warning("missing-shard", fmt::format("{} of {} parts are missing", absent.size(), count),

@@ -5,6 +5,7 @@
 
 #include "core/base/interruptible_reads.h"
 #include "core/checkpoint/host_digests.h"
+#include "core/checkpoint/next_step.h"
 #include "core/format/format.h"
 #include "core/remote/ssh_address.h"
 
@@ -34,7 +35,7 @@ constexpr std::array rows{
     Row{"orbax", "CRC-32C of an OCDBT index, if it has one"},
     Row{"tf-checkpoint", "CRC-32C of each block and tensor"},
     Row{"tf-savedmodel", "CRC-32C of each block and tensor"},
-    Row{"torch-dcp", "CRC-32 of each item, not compared"},
+    Row{"torch-dcp", "CRC-32 of each item"},
     Row{"torch-export", "CRC-32 of each entry"},
     Row{"torch-index", "that of its files"},
     Row{"torch-zip", "CRC-32 of each entry"},
@@ -80,7 +81,11 @@ Result<uint64_t> compareChecksums(const Checkpoint& checkpoint, JobContext& job)
         const Format* format = formatById(id);
         const auto verified = format ? format->verify(checkpoint, job) : Result<uint64_t>(0);
         if (!verified)
-            return verified;
+            return verified.map_error([](Error error) {
+                if (error.fix.empty())
+                    error.fix = nextStep(error.rule);
+                return error;
+            });
         compared += *verified;
     }
     return compared;

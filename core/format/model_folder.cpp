@@ -73,11 +73,16 @@ bool isTrainingFile(const std::string& name)
     return std::any_of(trainingNames.begin(), trainingNames.end(), [&name](std::string_view start) { return name.starts_with(start); });
 }
 
-/// A shard of an index (model-00001-of-00004.safetensors) is no checkpoint of its own.
+/// A shard of an index (model-00001-of-00004.safetensors) is no checkpoint of its own; the only one, or the first part of a split GGUF file, stands for all.
 bool isNumberedShard(const std::string& name)
 {
     const size_t of = name.find("-of-");
-    return of != std::string::npos && of >= 5 && std::all_of(name.begin() + static_cast<ptrdiff_t>(of) - 5, name.begin() + static_cast<ptrdiff_t>(of), [](char c) { return c >= '0' && c <= '9'; });
+    if (of == std::string::npos || of < 5)
+        return false;
+    const std::string_view number = std::string_view(name).substr(of - 5, 5);
+    const bool isNumber = std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const bool standsForAll = name.compare(of + 4, 5, "00001") == 0 || (number == "00001" && name.ends_with(".gguf"));
+    return isNumber && !standsForAll;
 }
 
 /// model.ckpt-1000: a step of a training run, without the .index and .data that TensorFlow's have.
@@ -129,6 +134,7 @@ Listing listFolder(const std::string& folder)
     size_t configRank = configNames.size();
     std::vector<std::string> optimizers;
     std::vector<std::string> inputs;
+    std::vector<std::string> others; // TensorFlow's text that names the newest; parts of a split file whose first is absent
     for (const FileEntry& file : listing.files) {
         const std::string name = fs::path(file.path).filename().string();
         const auto config = std::find(configNames.begin(), configNames.end(), name);
@@ -143,9 +149,13 @@ Listing listFolder(const std::string& folder)
             listing.weights.push_back(file.path);
         else if (name.starts_with("optimizer"))
             optimizers.push_back(file.path);
+        else if (name == "checkpoint" || (name.ends_with(".gguf") && isNumberedShard(name)))
+            others.push_back(file.path);
         else if (lowered(name).ends_with(".npy"))
             inputs.push_back(file.path);
     }
+    if (listing.weights.empty() && !others.empty())
+        listing.weights = {others.front()};
     // Nothing but an optimizer, or inputs beside an image processor's config: opened, so that it can be said what they are.
     if (listing.weights.empty())
         listing.weights = std::move(optimizers);

@@ -4,6 +4,7 @@
 // Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto; external data: docs/ExternalData.md there.
 #include "core/format/format.h"
 
+#include "core/base/checked.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/diagnosis/new_finding.h"
@@ -25,8 +26,12 @@ namespace {
 using enum DType;
 
 /// TensorProto.DataType
-constexpr std::array types{Unknown, F32, U8, I8, U16, I16, I32, I64, String, Bool, F16, F64, U32, U64, C64, C128, BF16, F8_E4M3, F8_E4M3FNUZ, F8_E5M2, F8_E5M2FNUZ, U4, I4, F4, F8_E8M0};
-constexpr int64_t newestIrVersion = 13;
+constexpr std::array types{Unknown,     F32, U8,  I8,  U16,     I16,     I32,     I64,     String,      Bool,
+                           F16,         F64, U32, U64, C64,     C128,    BF16,    F8_E4M3, F8_E4M3FNUZ, F8_E5M2,
+                           F8_E5M2FNUZ, U4,  I4,  F4,  F8_E8M0, Unknown, Unknown, F6_E2M3, F6_E3M2};
+constexpr uint64_t uint2 = 25; // and int2: listed without values
+constexpr uint64_t int2 = 26;
+constexpr int64_t newestIrVersion = 14;
 constexpr size_t maximumNesting = 64;
 
 /// A TensorProto, read as far as its header goes.
@@ -49,14 +54,15 @@ public:
     {
         m_checkpoint.shards.push_back({m_candidate.path, "onnx", m_candidate.source});
         m_checkpoint.metadata = Value::Map{};
-        return readModel()
-            .and_then([this] { return readGraphs(); })
-            .map([this] {
-                if (!m_checkpoint.metadata.find("opset"))
-                    note("truncated", "The file names no operator set", "Every ONNX model names one behind its graph: the end of the file is probably cut.", "");
-                noteDuplicates();
-                return std::move(m_checkpoint);
-            });
+        return readModel().and_then([this] { return readGraphs(); }).map([this] {
+            if (!m_checkpoint.metadata.find("opset"))
+                note("truncated", "The file names no operator set",
+                     "Every ONNX model names one behind its graph: the end of the file is probably cut.", "");
+            noteDuplicates();
+            if (!m_details.empty())
+                m_checkpoint.metadata.set("tensor_details", std::move(m_details));
+            return std::move(m_checkpoint);
+        });
     }
 
 private:
@@ -70,8 +76,12 @@ private:
                 setIrVersion(static_cast<int64_t>(field.value));
             else if (field.isMessage(7)) {
                 hasGraph = true;
-                m_graphs.push_back({field, 0});
-            } else if (field.isMessage(14))
+                m_graphs.push_back({field, 0, false});
+            } else if (field.isMessage(20))
+                return readTraining(field);
+            else if (field.isMessage(25))
+                m_graphs.push_back({field, 0, true});
+            else if (field.isMessage(14))
                 return readProperty(field);
             else if (field.isMessage(8))
                 return readOpset(field);
@@ -133,9 +143,20 @@ private:
     struct Pending {
         WireField field;
         size_t depth;
+        bool isFunction; ///< of the model: nodes alone
     };
 
-    /// The main graph and the graphs inside its nodes (If, Loop), from a list instead of by recursion.
+    /// How a model is trained: a graph that sets the start values, and one that makes a step.
+    Result<void> readTraining(const WireField& training)
+    {
+        return eachField(WireMessage(m_source, training), [&](WireMessage&, const WireField& field) -> Result<void> {
+            if (field.isMessage(1) || field.isMessage(2))
+                m_graphs.push_back({field, 1, false});
+            return {};
+        });
+    }
+
+    /// The main graph, the graphs inside its nodes (If, Loop) and functions, from a list instead of by recursion.
     Result<void> readGraphs()
     {
         for (size_t i = 0; i < m_graphs.size(); ++i) {
@@ -145,10 +166,12 @@ private:
             if (graph.depth > maximumNesting)
                 return failure(error("resource-bomb", fmt::format("Graphs are nested more than {} deep, beyond the limit.", maximumNesting), graph.field.offset));
             auto read = eachField(WireMessage(m_source, graph.field), [&](WireMessage&, const WireField& field) -> Result<void> {
-                if (field.isMessage(5))
-                    return readTensor(field, {});
-                if (field.isMessage(1))
+                if (field.isMessage(graph.isFunction ? 7 : 1))
                     return readNode(field, graph.depth);
+                if (field.isMessage(5) && !graph.isFunction)
+                    return readTensor(field, {});
+                if (field.isMessage(15) && !graph.isFunction)
+                    return readSparse(field, {});
                 return {};
             });
             if (!read)
@@ -162,6 +185,7 @@ private:
     {
         std::string output;
         std::vector<WireField> tensors;
+        std::vector<WireField> sparse;
         auto read = eachField(WireMessage(m_source, node), [&](WireMessage& message, const WireField& field) -> Result<void> {
             if (field.isMessage(2) && output.empty())
                 return message.text(field).map([&](std::string text) { output = std::move(text); });
@@ -170,8 +194,10 @@ private:
             return eachField(WireMessage(m_source, field), [&](WireMessage&, const WireField& attribute) -> Result<void> {
                 if (attribute.isMessage(5) || attribute.isMessage(10))
                     tensors.push_back(attribute);
+                else if (attribute.isMessage(22) || attribute.isMessage(23))
+                    sparse.push_back(attribute);
                 else if (attribute.isMessage(6) || attribute.isMessage(11))
-                    m_graphs.push_back({attribute, depth + 1});
+                    m_graphs.push_back({attribute, depth + 1, false});
                 return {};
             });
         });
@@ -180,15 +206,85 @@ private:
         for (const WireField& tensor : tensors)
             if (auto taken = readTensor(tensor, "Constant:" + output); !taken)
                 return taken;
+        for (const WireField& tensor : sparse)
+            if (auto taken = readSparse(tensor, "Constant:" + output); !taken)
+                return taken;
+        return {};
+    }
+
+    Result<RawTensor> readRaw(const WireField& place)
+    {
+        RawTensor raw;
+        return eachField(WireMessage(m_source, place),
+                         [&](WireMessage& message, const WireField& field) { return readTensorField(message, field, raw); })
+            .map([&] { return std::move(raw); });
+    }
+
+    /// A SparseTensorProto: values, which have the name, their indices and the shape of the whole. The zeros between are nowhere in the file.
+    Result<void> readSparse(const WireField& place, const std::string& nodeName)
+    {
+        std::optional<WireField> values;
+        std::optional<WireField> indices;
+        Shape shape;
+        auto read = eachField(WireMessage(m_source, place), [&](WireMessage& message, const WireField& field) -> Result<void> {
+            if (field.isMessage(1))
+                values = field;
+            else if (field.isMessage(2))
+                indices = field;
+            else if (field.number == 3)
+                return message.integers(field, shape, limits::dimensions);
+            return {};
+        });
+        if (!read)
+            return read;
+        if (!values || !indices)
+            return failure(error("corrupt", "A sparse tensor has no values or no indices.", place.offset));
+        auto parts = readRaw(*values).and_then([&](RawTensor raw) { return build(raw, *values); });
+        if (!parts)
+            return tl::unexpected(parts.error());
+        auto positions = readRaw(*indices).and_then([&](RawTensor raw) { return build(raw, *indices); });
+        if (!positions)
+            return tl::unexpected(positions.error());
+        return addSparse(std::move(*parts), *positions, std::move(shape), nodeName, place.offset);
+    }
+
+    Result<void> addSparse(TensorInfo values, const TensorInfo& indices, Shape shape, const std::string& nodeName, uint64_t offset)
+    {
+        TensorInfo tensor;
+        tensor.name = nodeName.empty() ? values.name : nodeName;
+        tensor.dtype = values.dtype;
+        tensor.shape = std::move(shape);
+        tensor.layout = "sparse_coo";
+        tensor.storage.kind = StorageKind::Absent;
+        const bool fitsTogether = values.shape.size() == 1 && !indices.shape.empty() && indices.shape[0] == values.shape[0];
+        const auto elements = numel(tensor.shape);
+        if (!elements || !nbytesOf(tensor.dtype, *elements) || !fitsTogether)
+            return failure(
+                error("bad-shape",
+                      fmt::format("The sparse tensor {} of {} has values of {} at indices of {}, which do not fit together.", shown(tensor.name, 120),
+                                  formatShape(tensor.shape), formatShape(values.shape), formatShape(indices.shape)),
+                      offset));
+        const auto part = [](const TensorInfo& info) {
+            return Value::Map{{"dtype", info.dtypeName()}, {"shape", Value::List(info.shape.begin(), info.shape.end())}};
+        };
+        m_details.emplace_back(tensor.name, Value::Map{{"values", part(values)}, {"indices", part(indices)}});
+        m_checkpoint.tensors.push_back(std::move(tensor));
+        return checkCount(offset);
+    }
+
+    Result<void> checkCount(uint64_t offset) const
+    {
+        if (m_checkpoint.tensors.size() > limits::tensors)
+            return failure(error("resource-bomb", fmt::format("The file holds more than {} tensors.", limits::tensors), offset));
         return {};
     }
 
     Result<void> readTensor(const WireField& place, const std::string& nodeName)
     {
-        RawTensor raw;
-        auto read = eachField(WireMessage(m_source, place), [&](WireMessage& message, const WireField& field) { return readTensorField(message, field, raw); });
+        auto read = readRaw(place);
         if (!read)
-            return read;
+            return tl::unexpected(read.error());
+        RawTensor& raw = *read;
         if (!nodeName.empty()) {
             // weights that an exporter folded into the graph; shapes, axes and scalars are not
             if (raw.shape.empty() || raw.type >= types.size() || !isFloating(types[raw.type]))
@@ -197,10 +293,8 @@ private:
         }
         if (!isValidUtf8(raw.name))
             note("corrupt", "A tensor's name is not UTF-8", shown(raw.name, 120), "");
-        return build(raw, place).map([this](TensorInfo tensor) { m_checkpoint.tensors.push_back(std::move(tensor)); }).and_then([this, &place]() -> Result<void> {
-            if (m_checkpoint.tensors.size() > limits::tensors)
-                return failure(error("resource-bomb", fmt::format("The file holds more than {} tensors.", limits::tensors), place.offset));
-            return {};
+        return build(raw, place).map([this](TensorInfo tensor) { m_checkpoint.tensors.push_back(std::move(tensor)); }).and_then([this, &place] {
+            return checkCount(place.offset);
         });
     }
 
@@ -229,13 +323,18 @@ private:
         if (raw.type == 0 || raw.type >= types.size())
             return failure(error("bad-dtype", fmt::format("The tensor {} has the {} data type {}.", shown(tensor.name, 120), raw.type == 0 ? "undefined" : "unknown", raw.type), place.offset));
         tensor.dtype = types[raw.type];
+        tensor.writerDtype = raw.type == uint2 ? "UINT2" : raw.type == int2 ? "INT2" : "";
         const auto elements = numel(tensor.shape);
         if (!elements)
-            return failure(error("bad-shape", fmt::format("The shape {} of the tensor {} has a negative size or overflows.", formatShape(tensor.shape), shown(tensor.name, 120)), place.offset));
-        const auto nbytes = tensor.dtype == String ? std::optional<uint64_t>(0) : packedNbytes(tensor.dtype, *elements);
+            return failure(error(
+                "bad-shape",
+                fmt::format("The shape {} of the tensor {} has a negative size or overflows.", formatShape(tensor.shape), shown(tensor.name, 120)),
+                place.offset));
+        const bool hasNoValues = tensor.dtype == String || tensor.dtype == Unknown;
+        const auto nbytes = hasNoValues ? std::optional<uint64_t>(0) : packedNbytes(tensor.dtype, *elements);
         if (!nbytes)
             return failure(error("bad-shape", fmt::format("The size of the tensor {} overflows.", shown(tensor.name, 120)), place.offset));
-        if (tensor.dtype == String) {
+        if (hasNoValues) {
             tensor.storage.kind = StorageKind::Absent;
             return tensor;
         }
@@ -246,10 +345,14 @@ private:
         return placeTyped(std::move(tensor), raw, *elements, *nbytes);
     }
 
-    /// 4-bit elements are packed two to a byte; an odd last one takes a byte too.
+    /// Elements of less than a byte are packed; what is left in the last byte counts for nothing.
     static std::optional<uint64_t> packedNbytes(DType dtype, uint64_t elements)
     {
-        return info(dtype).bitsPerElement == 4 ? std::optional((elements + 1) / 2) : nbytesOf(dtype, elements);
+        const uint32_t bits = info(dtype).bitsPerElement;
+        if (bits >= 8)
+            return nbytesOf(dtype, elements);
+        const auto all = checkedMul<uint64_t>(elements, bits);
+        return all ? std::optional(*all / 8 + (*all % 8 != 0)) : std::nullopt;
     }
 
     Result<TensorInfo> placeRaw(TensorInfo tensor, const WireField& raw, uint64_t nbytes)
@@ -266,25 +369,74 @@ private:
         const bool isFixed = raw.typedNumber == 4 || raw.typedNumber == 10;
         if (isFixed && raw.typed.size() == 1 && raw.typed[0].type == 2)
             return placeRaw(std::move(tensor), raw.typed[0], nbytes);
-        if (isFixed)
-            return failure(error("bad-shape", fmt::format("The values of {} are not packed.", shown(tensor.name, 120)), raw.typed[0].offset));
+        auto bytes = isFixed ? fixedValues(raw, nbytes) : varintValues(tensor, raw, elements, nbytes);
+        if (!bytes)
+            return tl::unexpected(bytes.error());
+        if (bytes->size() != nbytes)
+            return failure(error("bad-shape",
+                                 fmt::format("The tensor {} says {} of {} ({} bytes), but holds {} bytes.", shown(tensor.name, 120),
+                                             formatShape(tensor.shape), name(tensor.dtype), nbytes, bytes->size()),
+                                 raw.typed[0].offset));
+        tensor.storage = {StorageKind::Memory, 0, m_checkpoint.inlineStorages.size(), nbytes, 0, false, {}};
+        m_checkpoint.inlineStorages.push_back(std::move(*bytes));
+        return tensor;
+    }
+
+    /// Floats in several runs, or each by itself, as old writers have them; one byte more than `nbytes` at most.
+    Result<std::vector<std::byte>> fixedValues(const RawTensor& raw, uint64_t nbytes)
+    {
+        std::vector<std::byte> out;
+        for (const WireField& field : raw.typed) {
+            if (field.type == 2) {
+                const auto run = m_source.read(field.offset, std::min(field.nbytes, nbytes + 1));
+                if (!run)
+                    return tl::unexpected(run.error());
+                out.insert(out.end(), run->begin(), run->end());
+            } else {
+                append(out, field.value, field.type == 5 ? 4 : 8);
+            }
+            if (out.size() > nbytes)
+                break;
+        }
+        return out;
+    }
+
+    /// One number an element, or a byte of several packed ones; 6-bit floats stand alone here, in a byte each.
+    Result<std::vector<std::byte>> varintValues(const TensorInfo& tensor, const RawTensor& raw, uint64_t elements, uint64_t nbytes)
+    {
+        const uint32_t bits = info(tensor.dtype).bitsPerElement;
+        const uint64_t wanted = bits < 8 && bits != 6 ? nbytes : elements;
         std::vector<int64_t> values;
         for (const WireField& field : raw.typed) {
             const WireMessage message(m_source, field);
-            if (auto read = message.integers(field, values, static_cast<size_t>(std::min<uint64_t>(elements, limits::inflatedEntryNbytes / 8))); !read)
-                return failure(error("bad-shape", fmt::format("The tensor {} holds more values than its shape {} says.", shown(tensor.name, 120), formatShape(tensor.shape)), field.offset));
+            if (auto read = message.integers(field, values, static_cast<size_t>(std::min<uint64_t>(wanted, limits::inflatedEntryNbytes / 8))); !read)
+                return failure(
+                    error("bad-shape",
+                          fmt::format("The tensor {} holds more values than its shape {} says.", shown(tensor.name, 120), formatShape(tensor.shape)),
+                          field.offset));
         }
-        const uint64_t width = elements == 0 ? 1 : nbytes / elements;
-        if (values.size() != elements || width * elements != nbytes)
-            return failure(error("bad-shape", fmt::format("The tensor {} holds {} values, its shape {} needs {}.", shown(tensor.name, 120), values.size(), formatShape(tensor.shape), elements), raw.typed[0].offset));
-        std::vector<std::byte> bytes;
-        bytes.reserve(static_cast<size_t>(nbytes));
+        if (values.size() != wanted)
+            return failure(error("bad-shape",
+                                 fmt::format("The tensor {} holds {} values, its shape {} needs {}.", shown(tensor.name, 120), values.size(),
+                                             formatShape(tensor.shape), wanted),
+                                 raw.typed[0].offset));
+        std::vector<std::byte> out;
+        if (bits == 6) {
+            out.resize(static_cast<size_t>(nbytes));
+            for (size_t i = 0; i < 6 * values.size(); ++i)
+                out[i / 8] |= static_cast<std::byte>((static_cast<uint64_t>(values[i / 6]) >> (i % 6) & 1) << (i % 8));
+            return out;
+        }
+        out.reserve(static_cast<size_t>(nbytes));
         for (const int64_t value : values)
-            for (uint64_t i = 0; i < width; ++i)
-                bytes.push_back(static_cast<std::byte>(static_cast<uint64_t>(value) >> (8 * i)));
-        tensor.storage = {StorageKind::Memory, 0, m_checkpoint.inlineStorages.size(), nbytes, 0, false, {}};
-        m_checkpoint.inlineStorages.push_back(std::move(bytes));
-        return tensor;
+            append(out, static_cast<uint64_t>(value), std::max<uint32_t>(bits / 8, 1));
+        return out;
+    }
+
+    static void append(std::vector<std::byte>& out, uint64_t value, uint64_t count)
+    {
+        for (uint64_t i = 0; i < count; ++i)
+            out.push_back(i < 8 ? static_cast<std::byte>(value >> (8 * i)) : std::byte{0});
     }
 
     static std::optional<uint64_t> parseNumber(const std::string& text)
@@ -305,7 +457,14 @@ private:
         if (!offset || !length)
             return failure(Error("inconsistent-index", fmt::format("The external data of {} have an offset or a length that is no number.", shown(tensor.name, 120))).at(m_candidate.path));
         if (*length != nbytes)
-            return failure(Error("bad-shape", fmt::format("The external data of {} have {} bytes, its shape needs {}.", shown(tensor.name, 120), *length, nbytes)).at(m_candidate.path));
+            return failure(Error("bad-shape",
+                                 fmt::format("The external data of {} have {} bytes, its shape needs {}.", shown(tensor.name, 120), *length, nbytes))
+                               .at(m_candidate.path));
+        if (fields["location"].empty())
+            return failure(Error("inconsistent-index",
+                                 fmt::format("The values of {} are said to be in another file, which is not named.", shown(tensor.name, 120)))
+                               .at(m_candidate.path)
+                               .fixedBy("Export the model again."));
         const auto shard = externalShard(fields["location"]);
         if (!shard)
             return tl::unexpected(shard.error());
@@ -351,6 +510,7 @@ private:
     JobContext& m_job;
     const ByteSource& m_source;
     Checkpoint m_checkpoint;
+    Value::Map m_details; ///< of sparse tensors, by name
     std::vector<Pending> m_graphs;
     std::map<std::string, uint32_t> m_external;
 };

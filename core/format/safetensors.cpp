@@ -23,14 +23,17 @@ namespace {
 
 constexpr uint64_t lengthNbytes = 8;
 
-/// Names of safetensors that differ from ours (its F4 counts single elements, so shapes need no change).
+/// The names are ours, but the format does not have all of them (its F4 counts single elements, so shapes need no change).
 DType dtypeOf(std::string_view writer)
 {
-    if (const auto known = dtypeByName(writer); known && info(*known).kind != DTypeKind::Block && info(*known).kind != DTypeKind::Quantized)
-        return *known;
+    using enum DType;
+    constexpr std::array others{C32, C128, I4, U4, String};
     if (writer == "F8_E4M3FN")
-        return DType::F8_E4M3;
-    return DType::Unknown;
+        return F8_E4M3;
+    const auto known = dtypeByName(writer);
+    const bool isIn = known && info(*known).kind != DTypeKind::Block && info(*known).kind != DTypeKind::Quantized &&
+                      std::find(others.begin(), others.end(), *known) == others.end();
+    return isIn ? *known : Unknown;
 }
 
 class Header {

@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 namespace weighbridge {
@@ -72,18 +73,31 @@ public:
 
     Result<uint64_t> verify(const Checkpoint& checkpoint, JobContext& job) const override
     {
-        if (checkpoint.files.empty() || checkpoint.shards.empty())
+        const auto shard = std::find_if(checkpoint.shards.begin(), checkpoint.shards.end(),
+                                        [](const Shard& part) { return part.format == "tf-checkpoint" && part.source; });
+        if (shard == checkpoint.shards.end())
             return 0;
-        const std::string& path = checkpoint.files[0].path; // the index, or the V1 file
-        const auto source = openFile(path);
-        if (!source)
-            return tl::unexpected(source.error());
-        if (isTfSlices(**source))
-            return SortedTable::open(*source).and_then([&job](const SortedTable& table) { return table.verify(job); });
-        return verifyTfBundle(*source, tfPrefixOf(path).empty() ? path : tfPrefixOf(path), job);
+        if (isTfSlices(*shard->source))
+            return verifySlices(checkpoint, job);
+        const std::string prefix = tfPrefixOf(shard->path);
+        return openFile(prefix + ".index").and_then([&](const SourcePtr& index) { return verifyTfBundle(index, prefix, job); });
     }
 
 private:
+    static Result<uint64_t> verifySlices(const Checkpoint& checkpoint, JobContext& job)
+    {
+        uint64_t nbytes = 0;
+        for (const Shard& shard : checkpoint.shards) {
+            if (shard.format != "tf-checkpoint" || !shard.source)
+                continue;
+            const auto verified = SortedTable::open(shard.source).and_then([&job](const SortedTable& table) { return table.verify(job); });
+            if (!verified)
+                return verified;
+            nbytes += *verified;
+        }
+        return nbytes;
+    }
+
     static Result<Checkpoint> openBeside(const Candidate& candidate, const std::string& prefix, JobContext& job)
     {
         const std::string name = fs::path(prefix).filename().string();
@@ -102,8 +116,10 @@ private:
         const std::string folder = fs::path(candidate.path).parent_path().string();
         std::string named = newestOf(textOf(candidate.head));
         if (named.empty())
-            return failure(Error("truncated", "The file names no checkpoint: the name behind model_checkpoint_path is missing or cut.").at(candidate.path));
-        const std::string last = fs::path(named).filename().string();
+            return failure(
+                Error("truncated", "The file names no checkpoint: the name behind model_checkpoint_path is missing or cut.").at(candidate.path));
+        const auto parts = tfSliceFiles(named);
+        const std::string last = parts.empty() ? fs::path(named).filename().string() : parts[0];
         if (!last.empty() && (isFile((fs::path(folder) / last).string() + ".index") || isFile((fs::path(folder) / last).string())))
             named = last;
         auto index = openSidecar(folder, named + ".index", candidate.path);

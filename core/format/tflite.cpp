@@ -25,10 +25,11 @@ struct LiteType {
 };
 /// TensorType
 constexpr std::array types{
-    LiteType{F32, "FLOAT32"}, LiteType{F16, "FLOAT16"}, LiteType{I32, "INT32"}, LiteType{U8, "UINT8"}, LiteType{I64, "INT64"}, LiteType{String, "STRING"},
-    LiteType{Bool, "BOOL"}, LiteType{I16, "INT16"}, LiteType{C64, "COMPLEX64"}, LiteType{I8, "INT8"}, LiteType{F64, "FLOAT64"}, LiteType{C128, "COMPLEX128"},
-    LiteType{U64, "UINT64"}, LiteType{Unknown, "RESOURCE"}, LiteType{Unknown, "VARIANT"}, LiteType{U32, "UINT32"}, LiteType{U16, "UINT16"}, LiteType{I4, "INT4"},
-    LiteType{BF16, "BFLOAT16"}, LiteType{Unknown, "INT2"},
+    LiteType{F32, "FLOAT32"},   LiteType{F16, "FLOAT16"},     LiteType{I32, "INT32"},  LiteType{U8, "UINT8"},         LiteType{I64, "INT64"},
+    LiteType{String, "STRING"}, LiteType{Bool, "BOOL"},       LiteType{I16, "INT16"},  LiteType{C64, "COMPLEX64"},    LiteType{I8, "INT8"},
+    LiteType{F64, "FLOAT64"},   LiteType{C128, "COMPLEX128"}, LiteType{U64, "UINT64"}, LiteType{Unknown, "RESOURCE"}, LiteType{Unknown, "VARIANT"},
+    LiteType{U32, "UINT32"},    LiteType{U16, "UINT16"},      LiteType{I4, "INT4"},    LiteType{BF16, "BFLOAT16"},    LiteType{Unknown, "INT2"},
+    LiteType{U4, "UINT4"},
 };
 
 struct FlatVector {
@@ -230,7 +231,7 @@ private:
         return {};
     }
 
-    /// Tensor: 0 shape, 1 type, 2 buffer, 3 name, 4 quantization, 5 is_variable.
+    /// Tensor: 0 shape, 1 type, 2 buffer, 3 name, 4 quantization, 5 is_variable, 6 sparsity.
     Result<void> readTensor(uint64_t table)
     {
         const auto buffer = m_flat.scalar<uint32_t>(table, 2, 0);
@@ -275,8 +276,15 @@ private:
         if (!elements)
             return failure(error("bad-shape", fmt::format("The shape {} of the tensor {} has a negative size or overflows.", formatShape(tensor.shape), shown(tensor.name, 120)), table));
         tensor.storage = {StorageKind::Raw, 0, buffer.first, buffer.count, 0, false, {}};
-        if (tensor.dtype == Unknown || tensor.dtype == String || tensor.dtype == I4) {
-            tensor.storage.kind = tensor.dtype == I4 && nbytesOf(I4, *elements) == buffer.count ? StorageKind::Raw : StorageKind::Absent;
+        const auto sparsity = m_flat.target(table, 6);
+        if (!sparsity)
+            return tl::unexpected(sparsity.error());
+        if (*sparsity)
+            tensor.layout = "sparse"; // the buffer holds the values that are not zero
+        const bool isPacked = info(tensor.dtype).bitsPerElement < 8;
+        if (tensor.dtype == Unknown || tensor.dtype == String || isPacked || *sparsity) {
+            tensor.storage.kind =
+                isPacked && !*sparsity && nbytesOf(tensor.dtype, *elements) == buffer.count ? StorageKind::Raw : StorageKind::Absent;
             return {};
         }
         const auto nbytes = nbytesOf(tensor.dtype, *elements);

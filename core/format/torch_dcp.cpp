@@ -41,29 +41,54 @@ public:
 
     Result<Checkpoint> read()
     {
+        return readMetadata().and_then([this] { return openFiles(); }).and_then([this] { return readTensors(); }).map([this] {
+            const auto version = attribute(m_pickle->root(), "version");
+            m_checkpoint.metadata =
+                Value::Map{{"version", version ? shown(m_pickle->text(*version).value_or("")) : ""}, {"objects", std::move(m_objects)}};
+            m_checkpoint.files.insert(m_checkpoint.files.begin(), {m_source->path(), m_source->nbytes(), "torch-dcp"});
+            return std::move(m_checkpoint);
+        });
+    }
+
+    /// Compares each item with its checksums: the bytes compared.
+    Result<uint64_t> verify()
+    {
+        uint64_t compared = 0;
+        const auto verified = readMetadata().and_then([this] { return openFiles(); }).and_then([&]() -> Result<void> {
+            for (const auto& [key, place] : m_places) {
+                m_job.report({"checksums", compared, m_itemsNbytes});
+                const auto item = itemAt(place).and_then([this](const SourcePtr& source) {
+                    return source->readUpTo(0, 4).and_then(
+                        [&](const std::vector<std::byte>& head) { return looksLikeZip(head) ? verifyArchive(source, m_job) : Result<uint64_t>(0); });
+                });
+                if (!item)
+                    return tl::unexpected(item.error());
+                compared += *item;
+            }
+            return {};
+        });
+        return verified.map([&] { return compared; });
+    }
+
+private:
+    [[nodiscard]] Error error(std::string rule, std::string message) const { return Error(std::move(rule), std::move(message)).at(m_source->path()).fixedBy("Copy the folder again, from one save."); }
+
+    Result<void> readMetadata()
+    {
         auto pickle = parseJudged(m_source, 0, m_source->nbytes(), PickleOrigin::Plain, m_job, m_checkpoint.findings);
         if (!pickle)
             return tl::unexpected(pickle.error());
         // that it names the classes of its own format is nothing to say
-        std::erase_if(m_checkpoint.findings, [](const Finding& finding) { return finding.rule == "unsafe-pickle" && finding.severity == Severity::Note; });
+        std::erase_if(m_checkpoint.findings,
+                      [](const Finding& finding) { return finding.rule == "unsafe-pickle" && finding.severity == Severity::Note; });
         m_pickle = std::move(*pickle);
         const auto tensors = attribute(m_pickle->root(), "state_dict_metadata");
         const auto places = attribute(m_pickle->root(), "storage_data");
         if (!tensors || !places || m_pickle->kind(*tensors) != PickleKind::Dict || m_pickle->kind(*places) != PickleKind::Dict)
             return failure(error("corrupt", "The metadata name no tensors: state_dict_metadata or storage_data is missing."));
-        return readPlaces(*places)
-            .and_then([this] { return openFiles(); })
-            .and_then([&] { return readTensors(*tensors); })
-            .map([this] {
-                const auto version = attribute(m_pickle->root(), "version");
-                m_checkpoint.metadata = Value::Map{{"version", version ? shown(m_pickle->text(*version).value_or("")) : ""}, {"objects", std::move(m_objects)}};
-                m_checkpoint.files.insert(m_checkpoint.files.begin(), {m_source->path(), m_source->nbytes(), "torch-dcp"});
-                return std::move(m_checkpoint);
-            });
+        m_tensors = *tensors;
+        return readPlaces(*places);
     }
-
-private:
-    [[nodiscard]] Error error(std::string rule, std::string message) const { return Error(std::move(rule), std::move(message)).at(m_source->path()).fixedBy("Copy the folder again, from one save."); }
 
     /// The value of a dict's key, by text.
     [[nodiscard]] std::optional<PickleId> valueOf(PickleId dict, std::string_view key) const
@@ -122,6 +147,14 @@ private:
             const auto nbytes = number(attribute(pairs[i + 1], "length"));
             if (!name || !m_pickle->text(*name) || !file || !m_pickle->text(*file) || !offset || !nbytes)
                 return failure(error("corrupt", fmt::format("The metadata do not say where the chunk {} lies.", i / 2)));
+            const auto packings = attribute(pairs[i + 1], "transform_descriptors");
+            if (packings && !m_pickle->children(*packings).empty())
+                return failure(
+                    Error("unsupported-version", fmt::format("The item {} is packed ({}), which is not read.", shown(*m_pickle->text(*name), 120),
+                                                             shown(m_pickle->text(m_pickle->children(*packings)[0]).value_or("?"), 60)))
+                        .at(m_source->path())
+                        .fixedBy("Save the checkpoint without extensions of the writer."));
+            m_itemsNbytes = checkedAdd(m_itemsNbytes, *nbytes).value_or(UINT64_MAX);
             const Shape start = sizeOf(attribute(pairs[i], "offset")).value_or(Shape{});
             m_places.insert_or_assign(chunkKey(*m_pickle->text(*name), start), ChunkPlace{std::string(*m_pickle->text(*file)), *offset, *nbytes});
         }
@@ -153,9 +186,9 @@ private:
                            .fixedBy("Copy them into the same folder: each process of the training wrote its own."));
     }
 
-    Result<void> readTensors(PickleId tensors)
+    Result<void> readTensors()
     {
-        const auto pairs = m_pickle->children(tensors);
+        const auto pairs = m_pickle->children(m_tensors);
         for (size_t i = 0; i + 1 < pairs.size(); i += 2) {
             const auto name = m_pickle->text(pairs[i]);
             if (!name)
@@ -256,16 +289,27 @@ private:
         return stored;
     }
 
-    /// The tensor that the archive at a place holds; its storage's offset counts from that place.
-    Result<TensorInfo> readArchive(const ChunkPlace& place)
+    [[nodiscard]] Result<SourcePtr> itemAt(const ChunkPlace& place) const
     {
         const SourcePtr& file = m_checkpoint.shards[m_shardOf.at(place.file)].source;
         if (!fits(place.offset, place.nbytes, file->nbytes()))
-            return failure(Error("truncated", fmt::format("The file is too short: a chunk of {} bytes begins at byte {}, the file ends at byte {}.", place.nbytes, place.offset, file->nbytes()))
-                               .at(file->path()).atByte(file->nbytes()).fixedBy("Copy this file again."));
-        const auto archive = TorchArchive::open(subSource(file, place.offset, place.nbytes, file->path()), m_job);
+            return failure(Error("truncated", fmt::format("The file is too short: a chunk of {} bytes begins at byte {}, the file ends at byte {}.",
+                                                          place.nbytes, place.offset, file->nbytes()))
+                               .at(file->path())
+                               .atByte(file->nbytes())
+                               .fixedBy("Copy this file again."));
+        return subSource(file, place.offset, place.nbytes, file->path());
+    }
+
+    /// The tensor that the archive at a place holds; its storage's offset counts from that place.
+    Result<TensorInfo> readArchive(const ChunkPlace& place)
+    {
+        const auto archive = itemAt(place).and_then([this](const SourcePtr& item) { return TorchArchive::open(item, m_job); });
         if (!archive)
             return tl::unexpected(archive.error());
+        if (m_itemsNbytes <= limits::verifiedAtOnceNbytes)
+            if (auto damage = archive->verifyIfSmall(m_job))
+                m_checkpoint.findings.push_back(std::move(*damage));
         const auto range = archive->pickleRange("data.pkl", m_job);
         if (!range)
             return tl::unexpected(range.error());
@@ -280,6 +324,8 @@ private:
     SourcePtr m_source;
     JobContext& m_job;
     std::optional<Pickle> m_pickle;
+    PickleId m_tensors = 0;     ///< the dict state_dict_metadata
+    uint64_t m_itemsNbytes = 0; ///< of all places together
     std::map<std::string, ChunkPlace> m_places;
     std::map<std::string, uint32_t> m_shardOf;
     Value::List m_objects; ///< names of what is no tensor
@@ -305,6 +351,16 @@ public:
         if (!metadata)
             return tl::unexpected(metadata.error());
         return DcpReader(folder, std::move(*metadata), job).read();
+    }
+
+    Result<uint64_t> verify(const Checkpoint& checkpoint, JobContext& job) const override
+    {
+        if (checkpoint.files.empty() || fs::path(checkpoint.files[0].path).filename() != metadataName)
+            return 0;
+        auto metadata = openFile(checkpoint.files[0].path);
+        if (!metadata)
+            return tl::unexpected(metadata.error());
+        return DcpReader(fs::path(checkpoint.files[0].path).parent_path().string(), std::move(*metadata), job).verify();
     }
 };
 

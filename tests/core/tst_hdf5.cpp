@@ -7,6 +7,7 @@
 #include "core/checkpoint/tensor_reader.h"
 #include "tests/support/listing.h"
 
+#include <QLibrary>
 #include <QtTest>
 
 using namespace weighbridge;
@@ -246,6 +247,34 @@ private Q_SLOTS:
         const auto hash = sha256OfTensor(**checkpoint, *(*checkpoint)->find("packed"), job);
         QVERIFY(!hash.has_value());
         QCOMPARE(hash.error().rule, std::string("corrupt"));
+    }
+
+    void aFilterThatIsAPluginIsNamedAndNeverLoaded()
+    {
+        const TemporaryFolder folder;
+        const QString trace = QString::fromStdString(folder.path(QStringLiteral("loaded")));
+        qputenv("WEIGHBRIDGE_PLUGIN_TRACE", trace.toUtf8());
+        QLibrary plugin(QStringLiteral(WEIGHBRIDGE_FILTER_PLUGIN)); // the trap works
+        QVERIFY2(plugin.load(), qPrintable(plugin.errorString()));
+        QVERIFY(QFile::remove(trace));
+        qputenv("HDF5_PLUGIN_PATH", QFileInfo(QStringLiteral(WEIGHBRIDGE_FILTER_PLUGIN)).path().toUtf8());
+        QByteArray bytes = readFile(dataPath(QStringLiteral("hdf5/lzf.h5")));
+        const QByteArray lzf("\x00\x7d\x08\x00\x01\x00\x03\x00lzf", 11); // number 32000, length of the name, flags, values, name
+        QVERIFY(bytes.count(lzf) > 0);
+        bytes.replace(lzf, QByteArray("\x0f\x7d\x08\x00\x01\x00\x03\x00zst", 11)); // 32015: Zstandard
+        const auto checkpoint = opened(folder.write(QStringLiteral("plugin.h5"), bytes));
+        QVERIFY(checkpoint.has_value());
+        const Finding* finding = findingOf(**checkpoint, "unreadable");
+        QVERIFY(finding && finding->title.find("32015") != std::string::npos);
+        QVERIFY(!finding->fix.text.empty());
+        JobContext job;
+        const auto hash = sha256OfTensor(**checkpoint, *(*checkpoint)->find("packed"), job);
+        QVERIFY(!hash.has_value());
+        QCOMPARE(hash.error().rule, std::string("unreadable"));
+        QVERIFY2(hash.error().message.find("32015") != std::string::npos, hash.error().message.c_str());
+        QVERIFY(!QFile::exists(trace));
+        qunsetenv("HDF5_PLUGIN_PATH");
+        qunsetenv("WEIGHBRIDGE_PLUGIN_TRACE");
     }
 
     void aCutFileSaysByteXOfY()

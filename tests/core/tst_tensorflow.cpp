@@ -12,10 +12,14 @@
 
 #include <QtTest>
 
+#include <cstring>
+
 using namespace weighbridge;
 using namespace weighbridge::test;
 
 namespace {
+
+qsizetype s_changedByte = 0; ///< for a change that is a plain function
 
 std::span<const std::byte> bytesOf(const QByteArray& text)
 {
@@ -125,6 +129,62 @@ private Q_SLOTS:
         const auto checkpoint = openCheckpoint(index, job);
         QVERIFY(!checkpoint.has_value());
         QCOMPARE(checkpoint.error().rule, "truncated");
+    }
+
+    void textsAreShownAndCompared()
+    {
+        const TemporaryFolder folder;
+        const QByteArray data = readFile(dataPath(QStringLiteral("tensorflow/dtypes/m.ckpt-10.data-00000-of-00001")));
+        JobContext job;
+        const auto honest = openCheckpoint(copyOfDtypes(folder, [](QByteArray&) {}), job);
+        QVERIFY(honest.has_value());
+        const TensorInfo* text = (*honest)->find("v/string");
+        const Value* strings = (*honest)->metadata.find("strings");
+        QVERIFY(text && strings && strings->find("v/string") && strings->find("v/string")->list());
+        const Value::List& shown = *strings->find("v/string")->list();
+        QCOMPARE(shown.size(), size_t(3));
+        QVERIFY(data.contains(QByteArray::fromStdString(shown[0].stringOr("?")))); // as they lie in the file
+        s_changedByte = static_cast<qsizetype>(text->storage.offset + text->storage.nbytes - 1);
+        const auto changed =
+            openCheckpoint(copyOfDtypes(folder, [](QByteArray& bytes) { bytes[s_changedByte] = static_cast<char>(bytes[s_changedByte] ^ 1); }), job);
+        QVERIFY(changed.has_value());
+        QCOMPARE((*changed)->findings.size(), size_t(1));
+        QCOMPARE((*changed)->findings[0].rule, "checksum");
+        QCOMPARE((*changed)->findings[0].tensors, std::vector<std::string>{"v/string"});
+    }
+
+    void partsOfTheOldFormOpenAsOne_data()
+    {
+        QTest::addColumn<QString>("name");
+        for (const char* name : {"m.ckpt-7-00000-of-00002", "m.ckpt-7-00001-of-00002", "checkpoint", "."})
+            QTest::newRow(name) << QString::fromLatin1(name);
+    }
+    void partsOfTheOldFormOpenAsOne()
+    {
+        QFETCH(QString, name);
+        JobContext job;
+        const auto checkpoint = openCheckpoint(dataPath(QStringLiteral("tensorflow/v1_parts/") + name).toStdString(), job);
+        QVERIFY2(checkpoint.has_value(), checkpoint ? "" : checkpoint.error().message.c_str());
+        const TensorInfo* table = (*checkpoint)->find("table"); // half of it in each file
+        QVERIFY(table && (*checkpoint)->find("v0") && (*checkpoint)->find("v1"));
+        const auto bytes = readWhole(**checkpoint, *table, job, 1000);
+        QVERIFY(bytes.has_value());
+        std::vector<float> values(16);
+        std::memcpy(values.data(), bytes->data(), bytes->size());
+        for (size_t i = 0; i < values.size(); ++i)
+            QCOMPARE(values[i], float(i));
+        QVERIFY(formatById("tf-checkpoint")->verify(**checkpoint, job).value_or(0) > 0);
+    }
+
+    void aPartThatIsAbsentIsNamed()
+    {
+        const TemporaryFolder folder;
+        const QString name = QStringLiteral("m.ckpt-7-00000-of-00002");
+        JobContext job;
+        const auto checkpoint = openCheckpoint(folder.write(name, readFile(dataPath(QStringLiteral("tensorflow/v1_parts/") + name))), job);
+        QVERIFY(!checkpoint.has_value());
+        QCOMPARE(checkpoint.error().rule, "missing-shard");
+        QVERIFY2(checkpoint.error().message.find("m.ckpt-7-00001-of-00002") != std::string::npos, checkpoint.error().message.c_str());
     }
 
     void slicesArePutTogether()

@@ -6,6 +6,7 @@
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/checkpoint/tensor_reader.h"
 #include "core/format/format.h"
+#include "tests/support/files.h"
 
 #include <QDir>
 #include <QFile>
@@ -14,6 +15,7 @@
 #include <QTest>
 
 #include <algorithm>
+#include <cstring>
 
 using namespace weighbridge;
 
@@ -83,6 +85,9 @@ private Q_SLOTS:
     void wholeModulesAreNamed();
     void nestingIsKeptAsMetadata();
     void changedDataAreFoundByTheirChecksum();
+    void itemsOfAFolderAreFoundByTheirChecksum();
+    void pickledStoragesAreNoCode();
+    void subclassesSayWhatIsInside();
     void nothingIsExecuted();
 
 private:
@@ -172,6 +177,7 @@ void TestTorch::cutFilesAreNeverOk_data()
     QTest::newRow("plain pickle, protocol 2") << "numpy2.pkl" << -1;
     QTest::newRow("plain pickle, protocol 4") << "numpy4.pickle" << -1;
     QTest::newRow("TorchScript") << "script_frozen.pt" << -1;
+    QTest::newRow("pickled tensors") << "pickled2.pkl" << -1;
     QTest::newRow("tar, without its padding") << "tar.pt" << 3674; // the last entry: header at 3072, 90 bytes of data
 }
 
@@ -192,7 +198,8 @@ void TestTorch::cutFilesAreNeverOk()
 void TestTorch::flippedBytesAreHandled_data()
 {
     QTest::addColumn<QString>("file");
-    for (const char* file : {"zip_params.bin", "legacy_params.pt", "numpy2.pkl", "script_frozen.pt", "unsafe_legacy.bin"})
+    for (const char* file :
+         {"zip_params.bin", "legacy_params.pt", "numpy2.pkl", "script_frozen.pt", "unsafe_legacy.bin", "pickled2.pkl", "subclasses.bin"})
         QTest::newRow(file) << file;
 }
 
@@ -275,6 +282,59 @@ void TestTorch::changedDataAreFoundByTheirChecksum()
     QVERIFY(!verified);
     QCOMPARE(verified.error().rule, std::string("checksum"));
     QVERIFY(formatById("torch-zip")->verify(*honest, job));
+}
+
+void TestTorch::itemsOfAFolderAreFoundByTheirChecksum()
+{
+    const test::TemporaryFolder folder;
+    for (const QString& file : QDir(dataFolder() + "dcp").entryList(QDir::Files | QDir::Hidden))
+        folder.write(file, test::readFile(dataFolder() + "dcp/" + file));
+    JobContext job;
+    const auto honest = openCheckpoint(folder.path(), job);
+    QVERIFY(honest && !hasError(**honest));
+    QVERIFY(formatById("torch-dcp")->verify(**honest, job).value_or(0) > 0);
+    QVERIFY(!(*honest)->assemblies.empty());
+    const Storage& storage = (*honest)->assemblies[0].pieces[0].storage;
+    const QString path = QString::fromStdString((*honest)->shards[storage.shard].path);
+    QByteArray bytes = test::readFile(path);
+    const auto at = static_cast<qsizetype>(storage.offset);
+    bytes[at] = static_cast<char>(bytes[at] ^ 1);
+    folder.write(QFileInfo(path).fileName(), bytes);
+    const auto changed = openCheckpoint(folder.path(), job);
+    QVERIFY(changed && findingOf(**changed, "checksum") && hasError(**changed));
+    const auto verified = formatById("torch-dcp")->verify(**changed, job);
+    QVERIFY(!verified);
+    QCOMPARE(verified.error().rule, std::string("checksum"));
+}
+
+/// pickle.dump() makes each storage a call of torch.load; it is data as long as nothing else would be loaded.
+void TestTorch::pickledStoragesAreNoCode()
+{
+    JobContext job;
+    auto bytes = bytesOf(dataFolder() + "pickled4.pkl");
+    const auto honest = openBytes(bytes, "pickled4.pkl");
+    QVERIFY(honest && !findingOf(*honest, "unsafe-pickle"));
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    const size_t inner = text.find("ctorch\nFloatStorage"); // in the legacy file inside
+    QVERIFY(inner != std::string_view::npos);
+    std::memcpy(bytes.data() + inner, "cposix\nsystem......", 19);
+    const auto changed = openBytes(bytes, "pickled4.pkl");
+    const bool isNamed = changed ? hasError(*changed) && findingOf(*changed, "unsafe-pickle") : changed.error().rule == "unsafe-pickle";
+    QVERIFY2(isNamed, changed ? "accepted" : changed.error().message.c_str());
+}
+
+void TestTorch::subclassesSayWhatIsInside()
+{
+    JobContext job;
+    const auto checkpoint = openCheckpoint((dataFolder() + "subclasses.bin").toStdString(), job);
+    QVERIFY(checkpoint);
+    QCOMPARE((*checkpoint)->find("spread")->layout, std::string("DTensor"));
+    QVERIFY((*checkpoint)->find("spread")->storage.kind == StorageKind::Raw);
+    QVERIFY((*checkpoint)->find("parts")->storage.kind == StorageKind::Absent);
+    const Value* details = (*checkpoint)->metadata.find("tensor_details");
+    const Value* parts = details ? details->find("parts") : nullptr;
+    QVERIFY(parts && parts->find("codes") && parts->find("scale.inner"));
+    QCOMPARE(parts->find("codes")->find("dtype")->stringOr(""), std::string("U8"));
 }
 
 void TestTorch::nothingIsExecuted()

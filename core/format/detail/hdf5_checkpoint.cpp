@@ -7,6 +7,7 @@
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/diagnosis/new_finding.h"
+#include "core/format/detail/hdf5_superblock.h"
 
 #include <fmt/format.h>
 
@@ -161,12 +162,29 @@ private:
         m_checkpoint.findings.push_back(std::move(finding));
     }
 
+    /// A file of the newer layouts (superblock 2 and 3) that uses a version of a message which the library does not know.
+    [[nodiscard]] bool isNewer(const Hdf5Broken& broken) const
+    {
+        const auto superblock =
+            broken.why.find("bad version number for datatype") == std::string::npos ? failure("unreadable", "") : readHdf5Superblock(*m_source);
+        return superblock && superblock->version >= 2;
+    }
+
     void noteBroken()
     {
         for (const Hdf5Broken& broken : m_listing.broken) {
             if (m_checkpoint.findings.size() >= shownFindings)
                 return;
-            Finding finding = warning(broken.rule, fmt::format("{} cannot be read", placeText(broken.path)), "The reason given is: " + asSentence(broken.why));
+            if (isNewer(broken)) {
+                m_checkpoint.findings.push_back(
+                    warning("unsupported-version", fmt::format("{} has a data type that only newer versions of HDF5 read", placeText(broken.path)),
+                            "The reason given is: " + asSentence(broken.why) +
+                                " HDF5 2.0 writes such types where it is asked for the latest version of the format.",
+                            "Save the file again for older readers: h5py.File(path, 'w', libver=('earliest', 'v110'))."));
+                continue;
+            }
+            Finding finding =
+                warning(broken.rule, fmt::format("{} cannot be read", placeText(broken.path)), "The reason given is: " + asSentence(broken.why));
             const bool isDamage = broken.rule == "corrupt" || broken.rule == "checksum";
             finding.severity = isDamage ? Severity::Error : Severity::Warning;
             finding.fix.text = isDamage ? "Download or copy the file again." : "Ask for a file that holds its values itself, in a plain structure.";

@@ -51,6 +51,7 @@ constexpr std::array benign{
     "lightning.pytorch.utilities.parsing.AttributeDict"sv, "ml_dtypes.bfloat16"sv, "ml_dtypes.float8_e4m3fn"sv, "ml_dtypes.float8_e5m2"sv,
     "torch.storage.TypedStorage"sv, "torch.storage._TypedStorage"sv, "torch.utils.data.sampler."sv, "torch.torch_version.TorchVersion"sv, "torch.distributed.checkpoint.metadata."sv,
     "torch.distributed.checkpoint.filesystem."sv,
+    "torch.nested._internal.nested_tensor._rebuild_njt"sv,
 };
 
 /// numpy's scalar types, as `numpy.float32`.
@@ -87,9 +88,11 @@ constexpr auto standardModules = std::to_array<std::string_view>({ // more than 
 });
 
 /// PyTorch's modules whose classes whole-module checkpoints name. Of everything else in torch only what is listed above is data.
-constexpr std::array torchClassModules{"torch.nn."sv, "torch.optim."sv, "torch.ao."sv, "torch.quantization."sv, "torch.distributions."sv, "torch.fx."sv, "torch.amp."sv,
-                                       "torch.cuda.amp."sv, "torch.distributed."sv, "torch.utils.data."sv, "torch.nested."sv, "torch.masked."sv, "torch.sparse."sv,
-                                       "torch.jit._script"sv, "torch.backends."sv, "torch._C."sv, "torch._subclasses."sv, "torch.testing."sv};
+constexpr std::array torchClassModules{
+    "torch.nn."sv,     "torch.optim."sv,       "torch.ao."sv,       "torch.quantization."sv, "torch.distributions."sv,
+    "torch.fx."sv,     "torch.amp."sv,         "torch.cuda.amp."sv, "torch.distributed."sv,  "torch.utils.data."sv,
+    "torch.nested."sv, "torch.masked."sv,      "torch.sparse."sv,   "torch.jit._script"sv,   "torch.backends."sv,
+    "torch._C."sv,     "torch._subclasses."sv, "torch._dynamo."sv,  "torch.testing."sv};
 
 /// Functions that modules keep as attributes (an activation); named without being called they are names alone.
 constexpr std::array torchActivations{"relu"sv, "relu_"sv, "tanh"sv, "sigmoid"sv, "gelu"sv, "selu"sv, "celu"sv, "rrelu"sv, "prelu"sv, "softmax"sv, "log_softmax"sv, "sin"sv,
@@ -117,6 +120,8 @@ GlobalSafety safetyInTorch(const PickleGlobal& global)
     const std::string module = global.module + ".";
     const bool classModule = std::any_of(torchClassModules.begin(), torchClassModules.end(), [&](std::string_view prefix) { return module.starts_with(prefix); });
     if (classModule && isClassName(global.name))
+        return GlobalSafety::Unknown;
+    if (global.module == "torch" && global.name == "ScriptObject") // what packs the weights of quantized modules
         return GlobalSafety::Unknown;
     const bool functions = global.module == "torch.nn.functional" || global.module == "torch._C._nn" || global.module == "torch.nn.init" || global.module.ends_with("._VariableFunctions");
     if (!global.isCalled && (functions || (global.module == "torch" && contains(torchActivations, global.name))))

@@ -172,7 +172,7 @@ private:
         const PickleGlobal* callee = m_pickle.calleeOf(frame.id);
         const bool isOrderedDict = callee && callee->name == "OrderedDict";
         const auto attributes = attributesOf(frame.id);
-        if (fillModule(frame, attributes))
+        if (fillModule(frame, attributes) || fillSubclass(frame, callee))
             return;
         if (callee && !isOrderedDict && callee->module != "argparse" && !callee->module.starts_with("__torch__"))
             frame.map.emplace_back("class", shownGlobal(*callee));
@@ -183,6 +183,18 @@ private:
             frame.entries.insert(frame.entries.end(), attributes.begin(), attributes.end());
         if (frame.entries.empty() && object.arguments)
             fillFromArguments(frame, m_pickle.children(*object.arguments));
+    }
+
+    /// A tensor of a subclass that is made by code of its own: (function, class, arguments, attributes).
+    bool fillSubclass(Frame& frame, const PickleGlobal* callee) const
+    {
+        const auto arguments = argumentsOf(m_pickle, frame.id);
+        if (!callee || !callee->name.starts_with("_rebuild_from_type") || arguments.size() < 4 || m_pickle.kind(arguments[3]) != PickleKind::Dict)
+            return false;
+        if (const PickleGlobal* type = m_pickle.global(arguments[1]))
+            frame.map.emplace_back("class", shownGlobal(*type));
+        frame.entries = mapEntries(m_pickle.children(arguments[3]));
+        return true;
     }
 
     /// Python 2 and some classes hand their content to the call: OrderedDict([[key, value], ...]), Counter({...}).

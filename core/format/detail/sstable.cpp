@@ -90,24 +90,20 @@ Result<uint8_t> SortedTable::typeOf(Block block) const
 
 Result<void> SortedTable::verifyBlock(Block block, JobContext& job) const
 {
-    uint32_t crc = 0;
     const uint64_t all = block.nbytes + 1; // the checksum covers the type too
-    for (uint64_t done = 0; done < all;) {
-        if (job.cancelled())
-            return failure(cancelledError());
-        const auto bytes = m_source->read(block.offset + done, std::min(limits::blockNbytes, all - done));
-        if (!bytes)
-            return tl::unexpected(bytes.error());
-        crc = crc32c(*bytes, crc);
-        done += bytes->size();
-    }
+    const auto crc = crc32cOf(*m_source, block.offset, all, job);
+    if (!crc)
+        return tl::unexpected(crc.error());
     SourceReader trailer(*m_source, block.offset + all, sizeof(uint32_t));
     const auto stored = trailer.number<uint32_t>(false);
     if (!stored)
         return tl::unexpected(stored.error());
-    if (checksumsCount && maskedCrc32c(crc) != *stored)
-        return failure(error("checksum", fmt::format("The checksum (CRC-32C) of the block at byte {} does not fit: its bytes were changed.", block.offset), block.offset)
-                           .expecting(fmt::format("{:08x}", *stored)).finding(fmt::format("{:08x}", maskedCrc32c(crc))));
+    if (checksumsCount && maskedCrc32c(*crc) != *stored)
+        return failure(error("checksum",
+                             fmt::format("The checksum (CRC-32C) of the block at byte {} does not fit: its bytes were changed.", block.offset),
+                             block.offset)
+                           .expecting(fmt::format("{:08x}", *stored))
+                           .finding(fmt::format("{:08x}", maskedCrc32c(*crc))));
     return {};
 }
 

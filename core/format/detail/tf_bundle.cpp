@@ -14,6 +14,7 @@
 #include "core/format/detail/sidecar.h"
 #include "core/format/detail/sstable.h"
 #include "core/format/detail/tf_proto.h"
+#include "core/format/detail/tf_strings.h"
 
 #include <fmt/format.h>
 
@@ -28,6 +29,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr uint64_t newestConsumer = 1; // kTensorBundleVersion
+constexpr uint64_t shownStringsNbytes = 1 * limits::MiB;
 
 struct BundleHeader {
     int64_t shards = 0;
@@ -58,6 +60,7 @@ public:
             .and_then([this] { return openShards(); })
             .and_then([this] { return placeAll(); })
             .and_then([this] { return verifyIfSmall(); })
+            .and_then([this] { return readStrings(); })
             .map([this] {
                 describe();
                 return std::move(m_checkpoint);
@@ -289,26 +292,27 @@ private:
         return {};
     }
 
-    /// True too for what has no checksum of a kind that is compared: strings have theirs over their lengths.
+    /// True too for what has no checksum, or none of a kind that is compared.
     Result<bool> hasItsChecksum(const BundleEntry& entry)
     {
-        if (!entry.crc || !entry.slices.empty() || !nbytesOf(entry.tensor.dtype, 1))
+        const bool isText = entry.tensor.dtype == DType::String && !m_header.isBigEndian;
+        if (!entry.crc || !entry.slices.empty() || (!isText && !nbytesOf(entry.tensor.dtype, 1)))
             return true;
         const auto storage = storageOf(entry);
         if (!storage)
             return tl::unexpected(storage.error());
-        uint32_t crc = 0;
-        for (uint64_t done = 0; done < entry.nbytes;) {
-            if (m_job.cancelled())
-                return failure(cancelledError());
-            const auto bytes = m_checkpoint.shards[storage->shard].source->read(entry.offset + done, std::min(limits::blockNbytes, entry.nbytes - done));
-            if (!bytes)
-                return tl::unexpected(bytes.error());
-            crc = crc32c(*bytes, crc);
-            done += bytes->size();
-        }
-        return !checksumsCount || maskedCrc32c(crc) == *entry.crc;
+        const ByteSource& source = *m_checkpoint.shards[storage->shard].source;
+        if (!isText)
+            return crc32cOf(source, entry.offset, entry.nbytes, m_job).map([&](uint32_t crc) {
+                return !checksumsCount || maskedCrc32c(crc) == *entry.crc;
+            });
+        return TfStrings::read(source, placeOf(entry), m_job).and_then([&](const std::optional<TfStrings>& strings) -> Result<bool> {
+            if (!strings)
+                return false;
+            return strings->checksum(source, m_job).map([&](uint32_t crc) { return !checksumsCount || crc == *entry.crc; });
+        });
     }
+    static TfStringsPlace placeOf(const BundleEntry& entry) { return {entry.offset, entry.nbytes, entry.tensor.elements()}; }
 
     Result<void> verifyIfSmall()
     {
@@ -336,10 +340,41 @@ private:
         return {};
     }
 
+    /// Texts have no numbers to be shown as values: short ones stand in the metadata.
+    Result<void> readStrings()
+    {
+        uint64_t left = shownStringsNbytes;
+        for (const BundleEntry& entry : m_entries) {
+            if (entry.tensor.dtype != DType::String || !entry.slices.empty() || entry.isSlice() || entry.nbytes > left ||
+                entry.tensor.elements() == 0)
+                continue;
+            left -= entry.nbytes;
+            const auto storage = storageOf(entry);
+            if (!storage)
+                return tl::unexpected(storage.error());
+            const ByteSource& source = *m_checkpoint.shards[storage->shard].source;
+            const auto strings = TfStrings::read(source, placeOf(entry), m_job);
+            if (!strings)
+                return tl::unexpected(strings.error());
+            if (!*strings)
+                continue; // verifyIfSmall() said so
+            auto values = (*strings)->shownValues(source);
+            if (!values)
+                return tl::unexpected(values.error());
+            m_strings.emplace_back(entry.tensor.name, std::move(*values));
+        }
+        return {};
+    }
+
     void describe()
     {
         m_checkpoint.files.insert(m_checkpoint.files.begin(), {m_index->path(), m_index->nbytes(), "tf-checkpoint"});
-        m_checkpoint.metadata = Value::Map{{"version", "V2"}, {"data_files", m_header.shards}, {"producer", m_header.producer}, {"byteorder", m_header.isBigEndian ? "big" : "little"}};
+        m_checkpoint.metadata = Value::Map{{"version", "V2"},
+                                           {"data_files", m_header.shards},
+                                           {"producer", m_header.producer},
+                                           {"byteorder", m_header.isBigEndian ? "big" : "little"}};
+        if (!m_strings.empty())
+            m_checkpoint.metadata.set("strings", std::move(m_strings));
         if (!m_header.isBigEndian)
             return;
         m_checkpoint.findings.push_back(newFinding(Severity::Note, "byte-order", "The values are big-endian",
@@ -353,6 +388,7 @@ private:
     BundleHeader m_header;
     std::vector<BundleEntry> m_entries;
     std::map<int64_t, uint32_t> m_shardIndex; ///< of a data file's number in the checkpoint's shards
+    Value::Map m_strings;                     ///< of tensors of texts, by name
     Checkpoint m_checkpoint;
 };
 

@@ -6,50 +6,80 @@
 
 #include "core/base/limits.h"
 #include "core/base/text.h"
+#include "core/format/detail/sidecar.h"
 #include "core/format/detail/sstable.h"
 #include "core/format/detail/tf_proto.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <filesystem>
 #include <unordered_map>
 
 namespace weighbridge {
 namespace {
 
-/// What the file says of a tensor, before its values are found.
+namespace fs = std::filesystem;
+
+/// What the files say of a tensor, before its values are found.
 struct SlicedTensor {
     TensorInfo tensor;
     std::vector<TfSlice> slices;
 };
 
+/// The values of a slice, and the file that has them.
+struct SliceValues {
+    TfTensorProto proto;
+    uint32_t shard = 0;
+};
+
 class SlicesReader {
 public:
-    SlicesReader(const SourcePtr& source, JobContext& job) : m_source(source), m_job(job) {}
-
-    Result<Checkpoint> open()
+    explicit SlicesReader(JobContext& job)
+        : m_job(job)
     {
-        m_checkpoint.shards.push_back({m_source->path(), "tf-checkpoint", m_source});
-        m_checkpoint.metadata = Value::Map{{"version", "V1"}};
-        auto table = SortedTable::open(m_source);
-        if (!table)
-            return tl::unexpected(table.error());
-        bool hasMeta = false;
-        return table->eachEntry(m_job, [&](const TableEntry& entry) -> Result<void> {
-                        if (entry.isUnpacked)
-                            return failure(error("unsupported-version", "The file's blocks are compressed, which TensorFlow does not do for V1 checkpoints.", 0));
-                        if (hasMeta)
-                            return readSlice(entry);
-                        hasMeta = true;
-                        return readMeta(entry);
-                    })
-            .and_then([&] { return m_source->nbytes() <= limits::verifiedAtOnceNbytes ? table->verify(m_job).map([](uint64_t) {}) : Result<void>(); })
-            .and_then([this] { return placeAll(); })
-            .map([this] { return std::move(m_checkpoint); });
+    }
+
+    Result<Checkpoint> open(const std::vector<SourcePtr>& sources)
+    {
+        m_checkpoint.metadata = Value::Map{{"version", "V1"}, {"data_files", static_cast<uint64_t>(sources.size())}};
+        for (const SourcePtr& source : sources) {
+            m_source = source;
+            m_checkpoint.files.push_back({source->path(), source->nbytes(), "tf-checkpoint"});
+            m_checkpoint.shards.push_back({source->path(), "tf-checkpoint", source});
+            if (auto read = readFile(); !read)
+                return tl::unexpected(read.error());
+        }
+        return placeAll().map([this] { return std::move(m_checkpoint); });
     }
 
 private:
-    [[nodiscard]] Error error(std::string rule, std::string message, uint64_t offset) const { return Error(std::move(rule), std::move(message)).at(m_source->path()).atByte(offset); }
+    [[nodiscard]] Error error(std::string rule, std::string message, uint64_t offset) const
+    {
+        return Error(std::move(rule), std::move(message)).at(m_source->path()).atByte(offset);
+    }
+
+    Result<void> readFile()
+    {
+        const auto table = SortedTable::open(m_source);
+        if (!table)
+            return tl::unexpected(table.error());
+        bool hasMeta = false;
+        return table
+            ->eachEntry(m_job,
+                        [&](const TableEntry& entry) -> Result<void> {
+                            if (entry.isUnpacked)
+                                return failure(error("unsupported-version",
+                                                     "The file's blocks are compressed, which TensorFlow does not do for V1 checkpoints.", 0));
+                            if (hasMeta)
+                                return readSlice(entry);
+                            hasMeta = true;
+                            return readMeta(entry);
+                        })
+            .and_then(
+                [&] { return m_source->nbytes() <= limits::verifiedAtOnceNbytes ? table->verify(m_job).map([](uint64_t) {}) : Result<void>(); });
+    }
 
     Result<void> readMeta(const TableEntry& entry)
     {
@@ -83,7 +113,27 @@ private:
                    return {};
                })
             .and_then([&] { return setTfType(out.tensor, type, std::move(shape), place.offset); })
-            .map([&] { m_tensors.push_back(std::move(out)); });
+            .and_then([&] { return add(std::move(out), place.offset); });
+    }
+
+    /// A tensor that is partitioned is named by each file that has slices of it.
+    Result<void> add(SlicedTensor sliced, uint64_t offset)
+    {
+        const auto [known, isNew] = m_byName.emplace(sliced.tensor.name, m_tensors.size());
+        if (isNew) {
+            m_tensors.push_back(std::move(sliced));
+            return {};
+        }
+        SlicedTensor& first = m_tensors[known->second];
+        if (first.tensor.dtype != sliced.tensor.dtype || first.tensor.shape != sliced.tensor.shape)
+            return failure(error("inconsistent-index",
+                                 fmt::format("{} is {} of {} here, but {} of {} in another place: the files do not belong together.",
+                                             shown(sliced.tensor.name, 120), formatShape(sliced.tensor.shape), sliced.tensor.dtypeName(),
+                                             formatShape(first.tensor.shape), first.tensor.dtypeName()),
+                                 offset)
+                               .fixedBy("Copy all files of the checkpoint again, from one save."));
+        std::move(sliced.slices.begin(), sliced.slices.end(), std::back_inserter(first.slices));
+        return {};
     }
 
     /// The values of one slice; where they are is kept under the entry's key.
@@ -95,7 +145,10 @@ private:
             return eachField(WireMessage(*m_source, slice), [&](WireMessage&, const WireField& field) -> Result<void> {
                 if (!field.isMessage(3))
                     return {};
-                return readTensorProto(*m_source, field).map([&](TfTensorProto proto) { m_values.insert_or_assign(std::string(entry.key), std::move(proto)); });
+                return readTensorProto(*m_source, field).map([&](TfTensorProto proto) {
+                    m_values.insert_or_assign(std::string(entry.key),
+                                              SliceValues{std::move(proto), static_cast<uint32_t>(m_checkpoint.shards.size() - 1)});
+                });
             });
         });
     }
@@ -125,11 +178,14 @@ private:
             auto piece = pieceOf(slice, tensor.shape);
             const auto values = m_values.find(tfSliceKey(tensor.name, slice));
             if (!piece || values == m_values.end())
-                return failure(error("inconsistent-index", "The file lists a slice of this tensor that does not fit its shape or is not in it.", 0));
+                return failure(
+                    error("inconsistent-index", "A slice is listed that does not fit its shape, or whose values are in none of the files.", 0));
             TensorInfo part = tensor;
             part.shape = piece->shape;
-            if (auto placed = placeTfValues(part, values->second, *m_source, m_checkpoint.inlineStorages); !placed)
+            const uint32_t shard = values->second.shard;
+            if (auto placed = placeTfValues(part, values->second.proto, *m_checkpoint.shards[shard].source, m_checkpoint.inlineStorages); !placed)
                 return placed;
+            part.storage.shard = shard;
             if (slice.isFull() && sliced.slices.size() == 1) {
                 tensor = std::move(part);
                 return {};
@@ -140,16 +196,18 @@ private:
             assembly.pieces.push_back(std::move(*piece));
         }
         if (!isWhole(assembly, tensor.dtype))
-            return failure(error("inconsistent-index", fmt::format("Its {} slices do not make up its shape {}.", sliced.slices.size(), formatShape(tensor.shape)), 0));
-        tensor.storage = {StorageKind::Pieces, 0, m_checkpoint.assemblies.size(), tensor.nbytes(), 0, false, {}};
+            return failure(error("inconsistent-index",
+                                 fmt::format("Its {} slices do not make up its shape {}.", sliced.slices.size(), formatShape(tensor.shape)), 0));
+        tensor.storage = {StorageKind::Pieces, assembly.pieces[0].storage.shard, m_checkpoint.assemblies.size(), tensor.nbytes(), 0, false, {}};
         m_checkpoint.assemblies.push_back(std::move(assembly));
         return {};
     }
 
-    SourcePtr m_source;
     JobContext& m_job;
+    SourcePtr m_source; ///< the file that is being read
     std::vector<SlicedTensor> m_tensors;
-    std::unordered_map<std::string, TfTensorProto> m_values; ///< by the slice's key
+    std::unordered_map<std::string, size_t> m_byName;      ///< indices of m_tensors
+    std::unordered_map<std::string, SliceValues> m_values; ///< by the slice's key
     Checkpoint m_checkpoint;
 };
 
@@ -157,7 +215,43 @@ private:
 
 Result<Checkpoint> openTfSlices(const SourcePtr& source, JobContext& job)
 {
-    return SlicesReader(source, job).open();
+    const fs::path path = source->path();
+    std::vector<SourcePtr> sources;
+    std::vector<std::string> absent;
+    for (const std::string& name : tfSliceFiles(path.string())) {
+        auto part = name == path.filename() ? Result<SourcePtr>(source) : openSidecar(path.parent_path().string(), name, path.string());
+        if (!part && part.error().rule != "missing-shard")
+            return tl::unexpected(part.error());
+        if (part)
+            sources.push_back(std::move(*part));
+        else
+            absent.push_back(shown(name, 200));
+    }
+    if (!absent.empty())
+        return failure(Error("missing-shard", fmt::format("{} of the {} files of this checkpoint {} missing: {}.", absent.size(),
+                                                          absent.size() + sources.size(), absent.size() == 1 ? "is" : "are", fmt::join(absent, ", ")))
+                           .at(source->path())
+                           .fixedBy("Copy the missing files into the same folder."));
+    return SlicesReader(job).open(sources.empty() ? std::vector{source} : sources);
+}
+
+std::vector<std::string> tfSliceFiles(const std::string& path)
+{
+    constexpr std::string_view pattern = "-00000-of-00000"; // 0: a digit, or ? as the file `checkpoint` has it
+    constexpr int mostFiles = 10'000;
+    const std::string name = fs::path(path).filename().string();
+    if (name.size() <= pattern.size())
+        return {};
+    const std::string_view tail = std::string_view(name).substr(name.size() - pattern.size());
+    const auto fitting = [](char wanted, char c) { return wanted == '0' ? (c >= '0' && c <= '9') || c == '?' : c == wanted; };
+    int count = 0;
+    const auto parsed = std::from_chars(tail.data() + tail.size() - 5, tail.data() + tail.size(), count);
+    if (!std::equal(pattern.begin(), pattern.end(), tail.begin(), fitting) || parsed.ec != std::errc() || count < 1 || count > mostFiles)
+        return {};
+    std::vector<std::string> out;
+    for (int i = 0; i < count; ++i)
+        out.push_back(fmt::format("{}-{:05}-of-{:05}", name.substr(0, name.size() - pattern.size()), i, count));
+    return out;
 }
 
 bool isTfSlices(const ByteSource& source)

@@ -115,9 +115,14 @@ Result<void> TorchArchive::readByteOrder(JobContext& job)
 
 std::optional<Finding> TorchArchive::verifyIfSmall(JobContext& job) const
 {
-    if (m_zip.source()->nbytes() > limits::verifiedAtOnceNbytes)
+    return damageIfSmall(m_zip, job);
+}
+
+std::optional<Finding> damageIfSmall(const ZipArchive& zip, JobContext& job)
+{
+    if (zip.source()->nbytes() > limits::verifiedAtOnceNbytes)
         return std::nullopt;
-    const auto verified = m_zip.verifyAll(job);
+    const auto verified = zip.verifyAll(job);
     if (verified)
         return std::nullopt;
     std::string title = verified.error().message;

@@ -49,6 +49,9 @@ private:
     bool m_isBigEndian = false;
 };
 
+/// TorchArchive::verifyIfSmall() of any archive.
+std::optional<Finding> damageIfSmall(const ZipArchive& zip, JobContext& job);
+
 /// Storages as entries `<root>/<folder>/<key>`.
 class ArchiveStorages final : public TorchStorages {
 public:

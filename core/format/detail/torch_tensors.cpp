@@ -8,10 +8,12 @@
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/format/detail/numpy_objects.h"
+#include "core/format/detail/pickled_storage.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace weighbridge {
 namespace {
@@ -25,7 +27,21 @@ bool isRebuild(const PickleGlobal& global)
 
 bool isParameterClass(const PickleGlobal& global)
 {
-    return global.module == "torch.nn.parameter" && (global.name == "Parameter" || global.name == "Buffer");
+    const bool isVariable =
+        global.name == "Variable" && (global.module == "torch.autograd" || global.module == "torch.autograd.variable"); // before PyTorch 0.4
+    return isVariable || (global.module == "torch.nn.parameter" && (global.name == "Parameter" || global.name == "Buffer"));
+}
+
+/// Of those that are made of other tensors none is made of its like, so that building one never goes deeper than two.
+bool isComposite(std::string_view function)
+{
+    return function == "_rebuild_sparse_tensor" || function == "_rebuild_sparse_csr_tensor" || function == "_rebuild_nested_tensor" ||
+           function == "_rebuild_wrapper_subclass";
+}
+
+bool isFromType(std::string_view function)
+{
+    return function == "_rebuild_from_type_v2" || function == "_rebuild_from_type";
 }
 
 bool isTensorClass(const PickleGlobal& global)
@@ -71,12 +87,49 @@ std::optional<Error> reachProblem(const TensorInfo& tensor, uint64_t elementNbyt
     return std::nullopt;
 }
 
+namespace {
+
+/// The parts of an id that protocol 0 wrote as a text, as Python shows the tuple: ('storage', <class 'torch.FloatStorage'>, '0', 'cpu', 12).
+/// PyTorch saves such files, but cannot load them.
+std::optional<StorageId> storageIdInText(std::string_view text)
+{
+    constexpr std::string_view start = "('storage', <class 'torch.";
+    const auto parts = split(text, ',');
+    if (!text.starts_with(start) || parts.size() < 5)
+        return std::nullopt;
+    const auto unquoted = [](std::string_view part) {
+        const size_t first = part.find('\'');
+        const size_t last = part.rfind('\'');
+        return last > first ? part.substr(first + 1, last - first - 1) : std::string_view();
+    };
+    const std::string_view type = unquoted(parts[1]);
+    const auto known = torchStorageType(type.substr(type.rfind('.') + 1));
+    std::string_view digits = parts[4];
+    digits.remove_prefix(std::min(digits.find_first_not_of(' '), digits.size()));
+    uint64_t count = 0;
+    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+    const auto nbytes = known && parsed.ec == std::errc() ? checkedMul<uint64_t>(count, known->nbytes) : std::nullopt;
+    if (!nbytes)
+        return std::nullopt;
+    StorageId out;
+    out.type = *known;
+    out.key = unquoted(parts[2]);
+    out.location = unquoted(parts[3]);
+    out.nbytes = *nbytes;
+    return out;
+}
+
+} // namespace
+
 Result<StorageId> storageIdOf(const Pickle& pickle, PickleId persistent)
 {
     const auto broken = [&](std::string rule, std::string message) {
         return failure(Error(std::move(rule), std::move(message)).at(pickle.source()->path()).atByte(pickle[persistent].offset));
     };
     const auto parent = pickle.children(persistent);
+    if (const auto text = parent.empty() || pickle.kind(persistent) != PickleKind::Persistent ? std::nullopt : pickle.text(parent[0]))
+        if (auto id = storageIdInText(*text))
+            return std::move(*id);
     const auto parts = parent.empty() ? parent : pickle.children(parent[0]);
     if (pickle.kind(persistent) != PickleKind::Persistent || parts.size() < 5 || pickle.text(parts[0]) != "storage")
         return broken("corrupt", "A tensor refers to a storage by something that is not a storage's id.");
@@ -115,7 +168,7 @@ std::optional<TorchTensors::Call> TorchTensors::callOf(PickleId id) const
     const PickleGlobal* callee = m_pickle.calleeOf(id);
     if (!callee || !isRebuild(*callee))
         return std::nullopt;
-    return Call{callee->name, argumentsOf(m_pickle, id), id};
+    return Call{callee->name, argumentsOf(m_pickle, id), id, std::nullopt};
 }
 
 /// What lies in a Parameter that was made as an object: its tensor, from the arguments or from the state.
@@ -139,6 +192,11 @@ bool TorchTensors::isTensor(PickleId id) const
         const PickleGlobal* callee = m_pickle.calleeOf(id);
         if (!callee)
             return false;
+        if (isRebuild(*callee) && isFromType(callee->name)) { // a subclass may be made by code of its own: then it is an object as others are
+            const auto arguments = argumentsOf(m_pickle, id);
+            const PickleGlobal* function = arguments.empty() ? nullptr : m_pickle.global(arguments[0]);
+            return !function || isRebuild(*function);
+        }
         if (isRebuild(*callee) || isNumpyArray(m_pickle, id))
             return true;
         const PickleObject& object = m_pickle.object(id);
@@ -180,23 +238,24 @@ Result<TorchTensors::Call> TorchTensors::unwrapped(PickleId id) const
         if (!call) {
             const auto data = dataOfParameter(id);
             if (!data)
-                return Call{"", {}, id};
+                return Call{"", {}, id, std::nullopt};
             id = *data;
             continue;
         }
         const bool isParameter = call->function == "_rebuild_parameter" || call->function == "_rebuild_parameter_with_state";
-        const bool isCopy = call->function == "_rebuild_device_tensor_from_cpu_tensor" || call->function == "_rebuild_device_tensor_from_numpy" || call->function == "_rebuild_xla_tensor"
-                            || call->function == "_rebuild_nested_tensor";
+        const bool isCopy = call->function == "_rebuild_device_tensor_from_cpu_tensor" || call->function == "_rebuild_device_tensor_from_numpy" ||
+                            call->function == "_rebuild_xla_tensor";
         if (isParameter || isCopy) {
             if (call->arguments.empty())
                 return failure(broken(id, "corrupt", "A parameter has no data."));
             id = call->arguments[0];
             call.reset();
-        } else if (call->function == "_rebuild_from_type_v2" || call->function == "_rebuild_from_type") { // (function, class, arguments, state)
+        } else if (isFromType(call->function)) { // (function, class, arguments, state)
             const PickleGlobal* function = call->arguments.size() < 3 ? nullptr : m_pickle.global(call->arguments[0]);
             if (!function || !isRebuild(*function))
                 return failure(broken(id, "corrupt", "A tensor of a subclass does not say how it is made."));
-            call = Call{function->name, m_pickle.children(call->arguments[2]), id};
+            call = Call{function->name, m_pickle.children(call->arguments[2]), id,
+                        call->arguments.size() > 3 ? std::optional(call->arguments[3]) : std::nullopt};
         } else {
             return *call;
         }
@@ -254,21 +313,87 @@ Result<TensorInfo> TorchTensors::dense(const Call& call)
         return a.size() < 2 ? fewer() : sparse(call);
     if (call.function == "_rebuild_meta_tensor_no_storage")
         return a.size() < 2 ? fewer() : withoutValues(call.id, a[0], a[1]);
-    if (call.function == "_rebuild_wrapper_subclass") {
-        if (a.size() < 3)
-            return fewer();
-        return withoutValues(call.id, a[1], a[2]).map([&](TensorInfo&& tensor) {
-            if (const PickleGlobal* type = m_pickle.global(a[0]))
-                tensor.layout = type->name;
-            return std::move(tensor);
-        });
+    if (call.function == "_rebuild_wrapper_subclass")
+        return a.size() < 3 ? fewer() : wrapper(call);
+    if (call.function == "_rebuild_nested_tensor") // of tensors of different sizes: the elements of all
+        return a.empty() ? fewer() : nested(call);
+    return failure(
+        broken(call.id, "unsupported-version", fmt::format("It is made by {}, which no known version of PyTorch has.", shown(call.function, 80))));
+}
+
+/// (values, sizes, strides, offsets): listed as its values, one after the other.
+Result<TensorInfo> TorchTensors::nested(const Call& call)
+{
+    const auto values = unwrapped(call.arguments[0]);
+    if (!values)
+        return tl::unexpected(values.error());
+    if (isComposite(values->function))
+        return failure(broken(call.id, "corrupt", "The values of a nested tensor are no plain tensor."));
+    return (values->function.empty() ? buildUnnamed(call.arguments[0]) : dense(*values)).map([](TensorInfo&& tensor) {
+        tensor.layout = "nested";
+        return std::move(tensor);
+    });
+}
+
+/// (class, dtype, size, ...): a subclass without values of its own. Its attributes hold tensors: the whole one as it is (DTensor of one
+/// process), or parts from which the class computes it (torchao).
+Result<TensorInfo> TorchTensors::wrapper(const Call& call)
+{
+    auto tensor = withoutValues(call.id, call.arguments[1], call.arguments[2]);
+    if (!tensor)
+        return tensor;
+    const std::string type = m_pickle.global(call.arguments[0]) ? m_pickle.global(call.arguments[0])->name : "subclass";
+    const auto parts = innerTensors(call);
+    Value::Map listed{{"class", type}};
+    for (const InnerTensor& part : parts) {
+        auto inner = buildUnnamed(part.id);
+        if (!inner)
+            return inner;
+        listed.emplace_back(part.name, Value::Map{{"dtype", inner->dtypeName()}, {"shape", Value::List(inner->shape.begin(), inner->shape.end())}});
+        if (parts.size() == 1 && inner->shape == tensor->shape && inner->dtype == tensor->dtype)
+            tensor = std::move(inner);
     }
-    return failure(broken(call.id, "corrupt", fmt::format("It is made by {}, which is not known.", shown(call.function, 80))));
+    m_detail = std::move(listed);
+    tensor->layout = type;
+    return tensor;
+}
+
+/// Attributes that are tensors, and those of subclasses inside; found without recursion, capped.
+std::vector<TorchTensors::InnerTensor> TorchTensors::innerTensors(const Call& call) const
+{
+    constexpr size_t most = 64;
+    std::vector<InnerTensor> out;
+    std::vector<std::pair<std::string, PickleId>> states; // each with the names that lead to it
+    const auto addState = [&](const std::string& name, PickleId state) {
+        if (m_pickle.kind(state) == PickleKind::Dict && states.size() < most)
+            states.emplace_back(name, state);
+        if (m_pickle.kind(state) == PickleKind::Tuple) // (__dict__, slots)
+            for (const PickleId part : m_pickle.children(state))
+                if (m_pickle.kind(part) == PickleKind::Dict && states.size() < most)
+                    states.emplace_back(name, part);
+    };
+    if (call.state)
+        addState("", *call.state);
+    for (size_t i = 0; i < states.size(); ++i) {
+        const auto [prefix, state] = states[i];
+        const auto pairs = m_pickle.children(state);
+        for (size_t at = 0; at + 1 < std::min(pairs.size(), 4 * most); at += 2) {
+            const auto inner = isTensor(pairs[at + 1]) ? unwrapped(pairs[at + 1]) : tl::unexpected(Error());
+            if (!inner || out.size() == most)
+                continue;
+            const std::string name = prefix + pickledKey(m_pickle, pairs[at]).value_or("?");
+            if (inner->function == "_rebuild_wrapper_subclass" && inner->state)
+                addState(name + ".", *inner->state);
+            else if (!isComposite(inner->function))
+                out.push_back({name, pairs[at + 1]});
+        }
+    }
+    return out;
 }
 
 Result<TensorInfo> TorchTensors::strided(PickleId id, PickleId storageId, PickleId offset, PickleId size, PickleId stride, std::optional<TorchDType> type)
 {
-    auto storage = m_storages.storage(m_pickle, storageId);
+    auto storage = isPickledStorage(m_pickle, storageId) ? pickledStorage(storageId) : m_storages.storage(m_pickle, storageId);
     if (!storage)
         return tl::unexpected(storage.error());
     const TorchDType element = type.value_or(storage->type);
@@ -289,6 +414,32 @@ Result<TensorInfo> TorchTensors::strided(PickleId id, PickleId storageId, Pickle
     if (auto problem = reachProblem(tensor, element.nbytes))
         return failure(broken(id, problem->rule, problem->message));
     return tensor;
+}
+
+/// In the file where its bytes lie there as they are, else in memory; kept, because tensors share storages.
+Result<TorchStorage> TorchTensors::pickledStorage(PickleId id)
+{
+    if (const auto known = m_pickledStorages.find(id); known != m_pickledStorages.end())
+        return known->second;
+    JobContext job;
+    const auto stored = readPickledStorage(m_pickle, id, job);
+    if (!stored)
+        return tl::unexpected(stored.error());
+    TorchStorage out{stored->type, {}};
+    const auto inFile = stored->pickleOffset ? m_storages.pickleBytes(*stored->pickleOffset + stored->offset, stored->nbytes) : std::nullopt;
+    if (inFile) {
+        out.where = *inFile;
+    } else {
+        auto bytes = stored->source->read(stored->offset, stored->nbytes);
+        if (!bytes)
+            return tl::unexpected(bytes.error());
+        out.where.kind = StorageKind::Memory;
+        out.where.offset = m_inlineStorages.size();
+        out.where.nbytes = stored->nbytes;
+        m_inlineStorages.push_back(std::move(*bytes));
+    }
+    m_pickledStorages.emplace(id, out);
+    return out;
 }
 
 /// The seventh argument: {'conj': True} or {'neg': True} when the values are the conjugates or the negatives of what is stored.
@@ -341,8 +492,8 @@ Result<TensorInfo> TorchTensors::sparse(const Call& call)
         const auto inner = unwrapped(parts[i]);
         if (!inner)
             return tl::unexpected(inner.error());
-        if (inner->function == call.function)
-            return failure(broken(call.id, "corrupt", "A sparse tensor is made of sparse tensors."));
+        if (isComposite(inner->function))
+            return failure(broken(call.id, "corrupt", "The parts of a sparse tensor are no plain tensors."));
         const auto component = buildUnnamed(parts[i]);
         if (!component)
             return component;

@@ -10,6 +10,7 @@
 
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 namespace weighbridge {
 
@@ -59,7 +60,7 @@ public:
     [[nodiscard]] bool isTensor(PickleId id) const;
     /// Errors name the tensor: bad-shape, bad-dtype, resource-bomb, corrupt and those of the storages.
     Result<TensorInfo> build(PickleId id, const std::string& name);
-    /// Quantization parameters and sparse components by tensor name: {} if there are none.
+    /// Quantization parameters, sparse components and the tensors inside wrapper subclasses by tensor name: {} if there are none.
     [[nodiscard]] const Value::Map& details() const { return m_details; }
 
 private:
@@ -67,14 +68,24 @@ private:
         std::string_view function;
         std::span<const PickleId> arguments;
         PickleId id = 0;
+        std::optional<PickleId> state; ///< attributes of a subclass
+    };
+    /// A tensor inside a wrapper subclass, named by the attributes that lead to it.
+    struct InnerTensor {
+        std::string name;
+        PickleId id = 0;
     };
     [[nodiscard]] std::optional<Call> callOf(PickleId id) const;
     [[nodiscard]] Result<Call> unwrapped(PickleId id) const;
     Result<TensorInfo> buildUnnamed(PickleId id);
     Result<TensorInfo> dense(const Call& call);
     Result<TensorInfo> strided(PickleId id, PickleId storage, PickleId offset, PickleId size, PickleId stride, std::optional<TorchDType> type);
+    Result<TorchStorage> pickledStorage(PickleId id);
     Result<TensorInfo> quantized(const Call& call);
     Result<TensorInfo> sparse(const Call& call);
+    Result<TensorInfo> nested(const Call& call);
+    Result<TensorInfo> wrapper(const Call& call);
+    [[nodiscard]] std::vector<InnerTensor> innerTensors(const Call& call) const;
     Result<TensorInfo> withoutValues(PickleId id, PickleId dtype, PickleId size);
     Result<TensorInfo> array(PickleId id);
     [[nodiscard]] std::optional<PickleId> dataOfParameter(PickleId id) const;
@@ -86,6 +97,7 @@ private:
     const Pickle& m_pickle;
     const TorchStorages& m_storages;
     std::vector<std::vector<std::byte>>& m_inlineStorages;
+    std::unordered_map<PickleId, TorchStorage> m_pickledStorages;
     Value::Map m_details;
     Value::Map m_detail; ///< of the tensor that is being built
 };
