@@ -351,7 +351,7 @@ void MainWindow::updateActions()
     m_actions.compareWith->setEnabled(m_document.checkpoint() != nullptr);
     const bool isCompared = m_checkpointView->compare()->document().difference() != nullptr;
     m_actions.fetchValues->setEnabled(isLoaded && m_document.fetchesValues() && m_document.wasStopped());
-    m_actions.fetchValues->setText(isLoaded && m_document.fetchesValues() ? tr("&Fetch all values (%1)").arg(QString::fromStdString(formatNbytes(m_document.checkpoint()->nbytes()))) : tr("&Fetch all values"));
+    m_actions.fetchValues->setText(isLoaded && m_document.fetchesValues() ? tr("&Fetch all values (%1)").arg(QString::fromStdString(formatNbytes(m_document.totals().nbytes))) : tr("&Fetch all values"));
     m_actions.swapSides->setEnabled(isCompared);
     m_actions.onlyDifferences->setEnabled(isCompared);
     m_actions.afterFix->setEnabled(m_document.tree(View::AfterFix) != nullptr);
@@ -457,7 +457,7 @@ void MainWindow::askForCopy()
 ReportExport::Subject MainWindow::reportSubject()
 {
     const bool isComparing = m_tabs->currentIndex() == CheckpointView::ComparePageIndex;
-    return {m_document, isComparing ? m_checkpointView->compare()->document().snapshot() : nullptr};
+    return {m_document, isComparing ? &m_checkpointView->compare()->document() : nullptr};
 }
 
 void MainWindow::copyFix()

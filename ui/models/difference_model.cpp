@@ -39,12 +39,6 @@ std::string_view differingEnd(std::string_view name, std::string_view other)
     return separator == std::string_view::npos ? name : name.substr(separator + 1);
 }
 
-/// The memory of a million pairs takes long to be given back: not on the GUI thread.
-void letGo(std::shared_ptr<const Difference> difference, std::shared_ptr<DifferenceRows> rows)
-{
-    jobPool()->start([difference = std::move(difference), rows = std::move(rows)] {});
-}
-
 std::shared_ptr<const DifferenceArrangement> noRows(size_t nodes)
 {
     return std::make_shared<const DifferenceArrangement>(DifferenceArrangement{{}, std::vector<int>(nodes), std::vector<int>(nodes), std::vector<int>(nodes, -1), 0});

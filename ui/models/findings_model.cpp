@@ -4,10 +4,12 @@
 #include "ui/models/findings_model.h"
 
 #include "core/base/text.h"
+#include "ui/jobs/job_runner.h"
 #include "ui/models/tensor_texts.h"
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace weighbridge {
 namespace {
@@ -36,8 +38,7 @@ FindingsModel::FindingsModel(QObject* parent) : TreeModelBase(parent)
 void FindingsModel::setFindings(std::shared_ptr<const CheckResult> check)
 {
     beginResetModel();
-    m_check = std::move(check);
-    m_checkpoint.reset();
+    letGo(std::exchange(m_check, std::move(check)), std::exchange(m_checkpoint, nullptr));
     hang();
     endResetModel();
 }
@@ -45,8 +46,7 @@ void FindingsModel::setFindings(std::shared_ptr<const CheckResult> check)
 void FindingsModel::setFindings(CheckpointPtr checkpoint)
 {
     beginResetModel();
-    m_check.reset();
-    m_checkpoint = std::move(checkpoint);
+    letGo(std::exchange(m_check, nullptr), std::exchange(m_checkpoint, std::move(checkpoint)));
     hang();
     endResetModel();
 }

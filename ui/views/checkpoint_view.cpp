@@ -23,8 +23,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <string_view>
-#include <unordered_set>
 
 namespace weighbridge {
 namespace {
@@ -44,18 +42,7 @@ Glyph glyphOf(Verdict verdict)
     return Glyph::Note;
 }
 
-/// Parameters of the tensors that a finding names.
-uint64_t parametersOf(const Finding& finding, const Checkpoint& checkpoint)
-{
-    const std::unordered_set<std::string_view> names(finding.tensors.begin(), finding.tensors.end());
-    uint64_t out = 0;
-    for (const TensorInfo& tensor : checkpoint.tensors)
-        if (names.contains(tensor.name))
-            out += numel(tensor.shape).value_or(0);
-    return out;
-}
-
-VerdictBand::Content contentOf(const CheckResult& check)
+VerdictBand::Content contentOf(const CheckResult& check, const Document& document)
 {
     VerdictBand::Content content;
     content.glyph = glyphOf(check.verdict);
@@ -66,8 +53,8 @@ VerdictBand::Content contentOf(const CheckResult& check)
     const Comparison& comparison = *check.comparison;
     const Finding* first = check.findings.empty() ? nullptr : &check.findings.front();
     if (first && (first->rule == "never-loaded-layer" || first->rule == "whole-model-random")) {
-        const uint64_t whole = check.checkpoint->parameters();
-        content.before = percent(whole - std::min(whole, parametersOf(*first, *check.checkpoint)), whole);
+        const uint64_t whole = document.totals().parameters;
+        content.before = percent(whole - std::min(whole, document.firstFindingParameters()), whole);
         content.caption = CheckpointView::tr("of %1 parameters are trained").arg(QString::fromStdString(groupDigits(whole)));
         return content;
     }
@@ -169,11 +156,11 @@ void CheckpointView::showVerdict()
     const CheckpointPtr checkpoint = m_document.checkpoint();
     VerdictBand::Content content;
     if (check && !check->sentence.empty()) {
-        content = contentOf(*check);
+        content = contentOf(*check, m_document);
     } else if (checkpoint) {
         content.glyph = Glyph::Note;
         content.sentence = tr("%1: %2 tensors").arg(fileName(checkpoint->path), QString::fromStdString(groupDigits(checkpoint->tensors.size())));
-        content.subSentence = m_document.isChecking() ? tr("Checking whether it fits") : tr("%1 parameters").arg(QString::fromStdString(groupDigits(checkpoint->parameters())));
+        content.subSentence = m_document.isChecking() ? tr("Checking whether it fits") : tr("%1 parameters").arg(QString::fromStdString(groupDigits(m_document.totals().parameters)));
     } else if (const auto expected = m_document.expected()) {
         content.glyph = Glyph::Note;
         content.sentence = tr("%1 expects %2 tensors").arg(QString::fromStdString(shown(expected->className)), QString::fromStdString(groupDigits(expected->tensors.size())));
@@ -213,7 +200,7 @@ void CheckpointView::showStrip()
     if (rows->rows().size() <= builtAtOnce)
         return show(std::make_shared<const Strip>(buildStrip(*rows, afterFix.get())));
     using StripPtr = std::shared_ptr<const Strip>;
-    m_stripRunner.start<StripPtr>([rows, afterFix](JobContext&) -> Result<StripPtr> { return std::make_shared<const Strip>(buildStrip(*rows, afterFix.get())); },
+    m_stripRunner.start<StripPtr>([rows, afterFix](JobContext&) -> Result<StripPtr> { return std::make_shared<const Strip>(buildStrip(*rows, afterFix.get()).reduced(Strip::finest)); },
                                   [show](const Result<StripPtr>& strip) {
                                       if (strip)
                                           show(*strip);

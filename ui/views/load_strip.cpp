@@ -4,6 +4,8 @@
 #include "ui/views/load_strip.h"
 
 #include "core/base/text.h"
+#include "ui/jobs/job_runner.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/plots/cell_paint.h"
 #include "ui/theme.h"
 #include "ui/views/cell_table_accessible.h"
@@ -16,6 +18,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace weighbridge {
 namespace {
@@ -153,7 +156,7 @@ void LoadStrip::setStrip(std::shared_ptr<const Strip> strip, const Labels& label
         m_current = -1;
         m_currentRow = 0;
     }
-    m_strip = std::move(strip);
+    letGo(std::exchange(m_strip, std::move(strip)));
     m_labels = labels;
     m_describe = describe;
     QStringList sentences;
@@ -173,7 +176,10 @@ void LoadStrip::setSelectedRow(int tensorRow)
 void LoadStrip::arrange()
 {
     const double room = std::max(50, width() - margin - labelWidth() - summaryWidth() - 12 - margin);
-    m_shown = m_strip->positions * smallestCell + double(m_strip->groups.size()) * groupGap > room ? m_strip->reduced(int(room / (smallestCell + 1))) : *m_strip;
+    const int most = int(room / (smallestCell + 1));
+    const bool isTooWide = m_strip->positions * smallestCell + double(m_strip->groups.size()) * groupGap > room && m_strip->positions > most;
+    m_reduction = isTooWide ? m_strip->reduction(most) : StripReduction();
+    m_shown = isTooWide ? m_strip->merged(m_reduction) : *m_strip;
     m_left.assign(size_t(m_shown.positions) + 1, 0);
     const double gaps = std::min<double>(groupGap * double(std::max<size_t>(m_shown.groups.size(), 1) - 1), room / 3);
     const double gap = m_shown.groups.size() > 1 ? gaps / double(m_shown.groups.size() - 1) : 0;
@@ -273,10 +279,7 @@ void LoadStrip::paintEvent(QPaintEvent*)
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(QPen(colour(Role::Text, palette()), 1.5));
     for (size_t row = 0; row < m_shown.rows.size(); ++row) {
-        const StripRow& line = m_shown.rows[row];
-        const bool holdsSelection = line.kind != StripRow::Kind::AfterFix && m_selectedRow >= 0 && size_t(m_selectedRow) < line.positionOfRow.size();
-        const int position = holdsSelection ? line.positionOfRow[size_t(m_selectedRow)] : -1;
-        if (position >= 0)
+        if (const int position = selectedPosition(row); position >= 0)
             painter.drawRect(QRectF(cellRect(int(row), position)).adjusted(-0.5, -0.75, 0.5, 0.75));
     }
     if (hasFocus() && m_current >= 0 && m_current < m_shown.positions) {
@@ -306,6 +309,16 @@ std::pair<int, int> LoadStrip::cellAt(const QPoint& point) const
     for (size_t row = 0; row < m_shown.rows.size(); ++row) {
         if (std::abs(point.y() - (topOf(int(row)) + 1 + cellHeight / 2)) > rowPitch() / 2)
             continue;
+/// Of the selected tensor in a row, as shown; -1 if it has none.
+int LoadStrip::selectedPosition(size_t row) const
+{
+    const StripRow& line = m_strip->rows[row];
+    if (line.kind == StripRow::Kind::AfterFix || m_selectedRow < 0 || size_t(m_selectedRow) >= line.positionOfRow.size())
+        return -1;
+    const int position = line.positionOfRow[size_t(m_selectedRow)];
+    return position < 0 || m_reduction.positionOf.empty() ? position : m_reduction.positionOf[size_t(position)];
+}
+
         const auto after = std::upper_bound(m_left.begin(), m_left.end() - 1, double(point.x()));
         const int position = int(after - m_left.begin()) - 1;
         if (position >= 0 && point.x() <= m_left[size_t(position)] + m_cellWidth && m_shown.rows[row].cells[size_t(position)].tensors > 0)

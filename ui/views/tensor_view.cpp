@@ -170,7 +170,7 @@ void TensorView::showArranged()
     m_following = false;
     if (isNewTree)
         m_tree->verticalScrollBar()->setValue(m_scrolled);
-    m_shownTree = tree;
+    letGo(std::exchange(m_shownTree, tree));
     m_filterIsNew = false;
     updateHead();
     showSelection(m_document.selection());
