@@ -45,9 +45,10 @@ Glyph glyphOf(Verdict verdict)
 VerdictBand::Content contentOf(const CheckResult& check, const Document& document)
 {
     VerdictBand::Content content;
-    content.glyph = glyphOf(check.verdict);
-    content.sentence = QString::fromStdString(shown(check.sentence));
-    content.subSentence = QString::fromStdString(shown(check.subSentence));
+    const bool isJudged = check.comparison || check.verdict != Verdict::Usable;
+    content.glyph = isJudged ? glyphOf(check.verdict) : Glyph::Note; // readable is not yet usable
+    content.sentence = QString::fromStdString(shown(translated(check.sentence)));
+    content.subSentence = QString::fromStdString(shown(translated(check.subSentence)));
     if (!check.comparison || check.comparison->expectedParameters == 0)
         return content;
     const Comparison& comparison = *check.comparison;
@@ -190,7 +191,7 @@ void CheckpointView::showStrip()
     if (const CheckpointPtr checkpoint = m_document.checkpoint())
         labels[size_t(StripRow::Kind::Found)] = fileName(checkpoint->weightsPath.empty() ? checkpoint->path : checkpoint->weightsPath);
     if (afterFix)
-        labels[size_t(StripRow::Kind::AfterFix)] = QString::fromStdString(shown(m_document.findings()[size_t(m_document.selectedFinding())].fix.text));
+        labels[size_t(StripRow::Kind::AfterFix)] = QString::fromStdString(shown(translated(m_document.findings()[size_t(m_document.selectedFinding())].fix.text)));
     const auto show = [this, labels](const std::shared_ptr<const Strip>& strip) {
         m_strip->setStrip(strip, labels, [this](StripRow::Kind kind, int row) { return describe(kind, row); });
         m_strip->setSelectedRow(m_document.selectedRow());
@@ -225,8 +226,8 @@ void CheckpointView::showComparison()
     const Difference& difference = *m_compare->document().difference();
     VerdictBand::Content content;
     content.glyph = Glyph::Compare;
-    content.sentence = QString::fromStdString(shown(difference.relation.sentence));
-    content.subSentence = QString::fromStdString(shown(difference.relation.subSentence));
+    content.sentence = QString::fromStdString(shown(translated(difference.relation.sentence)));
+    content.subSentence = QString::fromStdString(shown(translated(difference.relation.subSentence)));
     if (m_compare->document().state() == ComparisonDocument::State::Comparing || content.sentence.isEmpty()) {
         content.sentence = tr("%1 against %2").arg(fileName(difference.a->path), fileName(difference.b->path));
         content.subSentence = tr("Comparing the values");
@@ -278,11 +279,11 @@ void CheckpointView::showDamage()
         m_banner->hide();
         return;
     }
-    QString text = QString::fromStdString(shown(error->message, 600));
+    QString text = QString::fromStdString(shown(translated(error->message), 600));
     if (!error->readable.empty())
         text += QLatin1Char(' ') + tr("Shown is what can still be read.");
     if (!error->fix.empty())
-        text += QLatin1Char(' ') + QString::fromStdString(shown(error->fix));
+        text += QLatin1Char(' ') + QString::fromStdString(shown(translated(error->fix)));
     showBanner(Glyph::Error, text, tr("Reload   F5"), [this] { m_document.reload(); }, {});
 }
 
@@ -299,7 +300,7 @@ void CheckpointView::showGivenStatistics()
                    {}, {}, tr("Close"));
     else
         showBanner(Glyph::Warning,
-                   QString::fromStdString(shown(given->error().message + (given->error().fix.empty() ? "" : " " + given->error().fix), 800)), {}, {},
+                   errorText(given->error()), {}, {},
                    tr("Close"));
 }
 
@@ -309,16 +310,16 @@ void CheckpointView::showRepair()
     if (!result) {
         const Error& error = result.error();
         showBanner(error.rule == "cancelled" ? Glyph::Note : Glyph::Error,
-                   error.rule == "cancelled" ? tr("The copy was stopped; nothing of it was left.") : QString::fromStdString(shown(error.message + (error.fix.empty() ? "" : " " + error.fix), 600)), {}, {},
+                   error.rule == "cancelled" ? tr("The copy was stopped; nothing of it was left.") : errorText(error), {}, {},
                    tr("Close"));
         return;
     }
     const QString path = QString::fromStdString(result->copy.path);
     QString text = tr("%1 was written: %2 tensors, read back and compared.").arg(fileName(result->copy.path), QString::fromStdString(groupDigits(result->copy.verifiedTensors)));
     for (const std::string& assumption : result->plan.assumptions)
-        text += QLatin1Char(' ') + tr("Assumed: %1.").arg(QString::fromStdString(shown(assumption)));
+        text += QLatin1Char(' ') + tr("Assumed: %1.").arg(QString::fromStdString(shown(translated(assumption))));
     for (const Finding& finding : result->plan.remaining)
-        text += QLatin1Char(' ') + tr("Still wrong: %1.").arg(QString::fromStdString(shown(finding.title)));
+        text += QLatin1Char(' ') + tr("Still wrong: %1.").arg(QString::fromStdString(shown(translated(finding.title))));
     showBanner(result->plan.remaining.empty() ? Glyph::Matched : Glyph::Warning, text, tr("Open the copy"), [this, path] { Q_EMIT openRequested({path}); }, tr("Close"));
 }
 

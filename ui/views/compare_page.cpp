@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "core/report/report.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/plots/axis.h"
 #include "ui/plots/change_plots.h"
 #include "ui/plots/pair_plot.h"
@@ -39,11 +40,6 @@ const auto onlyDifferencesKey = QStringLiteral("compare/onlyDifferences");
 
 /// While values come, what sums up all pairs is made anew each time up to so many.
 constexpr size_t mostPairsAtOnce = 5000;
-
-QString fromFile(std::string_view text)
-{
-    return QString::fromStdString(shown(text));
-}
 
 QTreeView* makeTree(QAbstractItemModel* model)
 {
@@ -197,7 +193,7 @@ void ComparePage::showState()
     if (state == ComparisonDocument::State::Empty)
         m_empty->setContent(tr("Nothing to compare with yet"), tr("Drop a second checkpoint on the upper half of the window, or open two files together. Any two formats can be compared."), tr("Compare with…"));
     else if (state == ComparisonDocument::State::Failed && m_document.error())
-        m_empty->setContent(tr("B cannot be compared"), QString::fromStdString(shown(m_document.error()->message, 500)), tr("Compare with another…"));
+        m_empty->setContent(tr("B cannot be compared"), QString::fromStdString(shown(translated(m_document.error()->message), 500)), tr("Compare with another…"));
     else if (state == ComparisonDocument::State::Opening)
         m_empty->setContent(tr("Opening B"), tr("Names and shapes first, then the values."));
     m_stack->setCurrentWidget(m_document.difference() ? m_content : static_cast<QWidget*>(m_empty));
@@ -297,7 +293,7 @@ QString ComparePage::describe(int index) const
         return {};
     const TensorPair& pair = difference->pairs[size_t(index)];
     const TensorInfo& tensor = pair.a >= 0 ? difference->a->tensors[size_t(pair.a)] : difference->b->tensors[size_t(pair.b)];
-    const QString state = pair.values && !pair.values->isSame() ? tr("changed by %1").arg(changeText(pair.values->relativeL2)) : QString::fromLatin1(name(stateOf(pair)));
+    const QString state = pair.values && !pair.values->isSame() ? tr("changed by %1").arg(changeText(pair.values->relativeL2)) : fromFile(translated(name(stateOf(pair))));
     return tr("%1, %2, %3").arg(fromFile(tensor.name), QString::fromStdString(formatShape(tensor.shape)), state);
 }
 

@@ -31,6 +31,11 @@ constexpr double smallestCell = 4;
 constexpr std::array<const char*, StripRow::kinds> rowNames{QT_TRANSLATE_NOOP("weighbridge::LoadStrip", "Expected"), QT_TRANSLATE_NOOP("weighbridge::LoadStrip", "Found"),
     QT_TRANSLATE_NOOP("weighbridge::LoadStrip", "After fix"), QT_TRANSLATE_NOOP("weighbridge::LoadStrip", "A"), QT_TRANSLATE_NOOP("weighbridge::LoadStrip", "B")};
 
+QString summaryText(const StripRow& row)
+{
+    return QString::fromStdString(translated(row.summary));
+}
+
 struct StripForm {
     Role role;
     enum Form { Filled, Outline, Dotted, Diagonal, Hatched, Cross, Plus, Shaded } form;
@@ -139,7 +144,7 @@ int LoadStrip::summaryWidth() const
     const QFontMetrics metrics(scaledFont(font(), type::caption));
     int widest = metrics.horizontalAdvance(QStringLiteral("100 unexpected"));
     for (const StripRow& row : m_strip->rows)
-        widest = std::max(widest, metrics.horizontalAdvance(QString::fromStdString(row.summary)));
+        widest = std::max(widest, metrics.horizontalAdvance(summaryText(row)));
     constexpr int fraction = 2; // of a pixel, which elidedText() looks at
     return std::min(widest + fraction, width() / 4);
 }
@@ -147,7 +152,7 @@ int LoadStrip::summaryWidth() const
 QString LoadStrip::rowText(int row) const
 {
     const StripRow& line = m_strip->rows[size_t(row)];
-    return tr("%1, %2: %3").arg(tr(rowNames[size_t(line.kind)]), m_labels[size_t(line.kind)], QString::fromStdString(line.summary));
+    return tr("%1, %2: %3").arg(tr(rowNames[size_t(line.kind)]), m_labels[size_t(line.kind)], summaryText(line));
 }
 
 void LoadStrip::setStrip(std::shared_ptr<const Strip> strip, const Labels& labels, const Describe& describe)
@@ -222,7 +227,7 @@ void LoadStrip::paintTexts(QPainter& painter) const
         const QRect source(margin + nameWidth, y, labelWidth() - nameWidth - 10, rowPitch());
         painter.drawText(source, Qt::AlignVCenter, QFontMetrics(plain).elidedText(m_labels[kind], Qt::ElideMiddle, source.width()));
         const QRect summary(width() - margin - summaryWidth(), y, summaryWidth(), rowPitch());
-        const QString text = QString::fromStdString(m_shown.rows[row].summary);
+        const QString text = summaryText(m_shown.rows[row]);
         painter.drawText(summary, Qt::AlignVCenter | Qt::AlignRight, QFontMetrics(plain).elidedText(text, Qt::ElideRight, summary.width()));
     }
 }
@@ -237,7 +242,7 @@ void LoadStrip::paintGroupLabels(QPainter& painter) const
     double free = 0;
     for (size_t i = 0; i < m_shown.groups.size(); ++i) {
         const StripGroup& group = m_shown.groups[i];
-        const QString text = QString::fromStdString(shown(group.label, 40));
+        const QString text = QString::fromStdString(shown(translated(group.label), 40));
         const double needed = metrics.horizontalAdvance(text);
         double x = m_left[size_t(group.begin)];
         const double groupEnd = i + 1 < m_shown.groups.size() ? m_left[size_t(m_shown.groups[i + 1].begin)] - groupGap : end;
@@ -304,11 +309,6 @@ void LoadStrip::changeEvent(QEvent* event)
         arrange();
 }
 
-std::pair<int, int> LoadStrip::cellAt(const QPoint& point) const
-{
-    for (size_t row = 0; row < m_shown.rows.size(); ++row) {
-        if (std::abs(point.y() - (topOf(int(row)) + 1 + cellHeight / 2)) > rowPitch() / 2)
-            continue;
 /// Of the selected tensor in a row, as shown; -1 if it has none.
 int LoadStrip::selectedPosition(size_t row) const
 {
@@ -319,6 +319,11 @@ int LoadStrip::selectedPosition(size_t row) const
     return position < 0 || m_reduction.positionOf.empty() ? position : m_reduction.positionOf[size_t(position)];
 }
 
+std::pair<int, int> LoadStrip::cellAt(const QPoint& point) const
+{
+    for (size_t row = 0; row < m_shown.rows.size(); ++row) {
+        if (std::abs(point.y() - (topOf(int(row)) + 1 + cellHeight / 2)) > rowPitch() / 2)
+            continue;
         const auto after = std::upper_bound(m_left.begin(), m_left.end() - 1, double(point.x()));
         const int position = int(after - m_left.begin()) - 1;
         if (position >= 0 && point.x() <= m_left[size_t(position)] + m_cellWidth && m_shown.rows[row].cells[size_t(position)].tensors > 0)

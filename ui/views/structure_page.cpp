@@ -4,6 +4,7 @@
 #include "ui/views/structure_page.h"
 
 #include "core/base/text.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/views/banner.h"
 #include "ui/views/finding_delegate.h"
 #include "ui/views/inspector.h"
@@ -120,7 +121,7 @@ void StructurePage::showCheckProblem()
     else
         m_checkedLine->setFullText(tr("Nothing found. Names, shapes and dtypes were compared and all rules were run."));
     if (const auto& error = m_document.checkError())
-        m_banner->showMessage(Glyph::Error, QString::fromStdString(shown(error->message + (error->fix.empty() ? "" : " " + error->fix), 600)));
+        m_banner->showMessage(Glyph::Error, errorText(*error));
     else
         m_banner->hide();
 }
