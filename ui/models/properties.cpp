@@ -65,8 +65,11 @@ void addMetadata(const Value& metadata, QList<Property>& out)
     std::vector<std::pair<std::string, const Value*>> lines;
     flatten({}, metadata, shownDepth, lines);
     for (size_t i = 0; i < std::min(lines.size(), maximumMetadata); ++i) {
-        const auto& [key, value] = lines[i];
+        auto [key, value] = lines[i];
         const std::string whole = value->string() ? *value->string() : toJson(*value);
+        // of a folder: what its weights say of themselves
+        if (constexpr std::string_view outer = "weights.metadata."; key.starts_with(outer))
+            key = key.substr(outer.size());
         const QString line = QStringLiteral("%1: %2").arg(QString::fromStdString(shown(key, shortValue)), QString::fromStdString(shown(whole, shortValue)));
         out.append({i == 0 ? tr("Metadata") : QString(), line, whole.size() > shortValue ? longText(whole) : QString()});
     }

@@ -19,6 +19,7 @@
 #include <QAction>
 #include <QDateTime>
 #include <QStackedWidget>
+#include <QTreeView>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -135,6 +136,17 @@ void CheckpointView::setPage(Page page)
 CheckpointView::Page CheckpointView::page() const
 {
     return Page(m_pages->currentIndex());
+}
+
+QWidget* CheckpointView::mainPanel() const
+{
+    switch (page()) {
+    case StructurePageIndex: return m_structure->tensors()->tree();
+    case WeightsPageIndex: return m_weights->panels().front();
+    case ComparePageIndex: return m_compare->mainPanel();
+    case RunPageIndex: return m_run->panels().front();
+    }
+    return m_pages;
 }
 
 std::optional<Severity> CheckpointView::worstOf(Page page) const

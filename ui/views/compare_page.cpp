@@ -182,6 +182,11 @@ QWidget* ComparePage::makeInspector()
     return inspector;
 }
 
+QWidget* ComparePage::mainPanel() const
+{
+    return m_document.difference() ? static_cast<QWidget*>(m_tree) : m_empty;
+}
+
 QList<QWidget*> ComparePage::panels() const
 {
     return {m_strip, m_summary->kinds(), m_tree, m_plots->currentWidget(), m_difference, m_depth};
@@ -196,7 +201,11 @@ void ComparePage::showState()
         m_empty->setContent(tr("B cannot be compared"), QString::fromStdString(shown(translated(m_document.error()->message), 500)), tr("Compare with another…"));
     else if (state == ComparisonDocument::State::Opening)
         m_empty->setContent(tr("Opening B"), tr("Names and shapes first, then the values."));
+    const QWidget* focused = QApplication::focusWidget();
+    const bool hadFocus = focused && (focused == m_empty || m_empty->isAncestorOf(focused));
     m_stack->setCurrentWidget(m_document.difference() ? m_content : static_cast<QWidget*>(m_empty));
+    if (hadFocus && m_document.difference())
+        m_tree->setFocus();
     showCount();
 }
 
@@ -407,6 +416,11 @@ void ComparePage::showEvent(QShowEvent* event)
     if (m_laidOut)
         return;
     m_laidOut = true;
+    resetLayout();
+}
+
+void ComparePage::resetLayout()
+{
     const bool isWide = width() >= wideFrom;
     const int left = isWide ? 258 : 220;
     const int right = isWide ? 432 : 350;

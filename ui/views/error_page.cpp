@@ -62,7 +62,10 @@ ErrorPage::ErrorPage(QWidget* parent)
     auto* other = new QPushButton(tr("Open another…"));
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(8);
-    for (QPushButton* button : {again, m_copy, other})
+    auto* help = new QPushButton(tr("What this means"));
+    help->setToolTip(tr("Open the manual at this error (F1)"));
+    connect(help, &QPushButton::clicked, this, &ErrorPage::helpRequested);
+    for (QPushButton* button : {again, m_copy, help, other})
         buttons->addWidget(button);
     buttons->addStretch();
     auto* body = new QWidget;

@@ -59,6 +59,7 @@ SettingsDialog::SettingsDialog(QSettings& settings, RecentFiles& recent, QWidget
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Settings"));
     auto* tabs = new QTabWidget;
+    tabs->setAccessibleName(windowTitle());
     tabs->addTab(generalPage(), tr("General"));
     tabs->addTab(limitsPage(), tr("Limits"));
     tabs->addTab(privacyPage(), tr("Privacy"));
