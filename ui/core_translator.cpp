@@ -118,8 +118,7 @@ QString CoreTranslator::translated(const QString& text, int depth) const
         qsizetype copied = 0;
         for (auto places = place.globalMatch(sentence->translation); places.hasNext();) {
             const auto one = places.next();
-            out += sentence->translation.sliced(copied, one.capturedStart() - copied) +
-                   argument(found->arguments[one.captured(1).toInt()], depth);
+            out += sentence->translation.sliced(copied, one.capturedStart() - copied) + argument(found->arguments[one.captured(1).toInt()], depth);
             copied = one.capturedEnd();
         }
         out += QStringView(sentence->translation).sliced(copied);

@@ -120,7 +120,8 @@ void MainWindow::buildToolBar()
     };
     addSpace();
     addButton(m_actions.open, Qt::ToolButtonTextBesideIcon, tr("Open…"));
-    m_checkpointWidgets << addButton(m_actions.back, Qt::ToolButtonIconOnly, tr("Back")) << addButton(m_actions.forward, Qt::ToolButtonIconOnly, tr("Forward"));
+    m_checkpointWidgets << addButton(m_actions.back, Qt::ToolButtonIconOnly, tr("Back"))
+                        << addButton(m_actions.forward, Qt::ToolButtonIconOnly, tr("Forward"));
     QAction* separator = bar->addSeparator();
     m_tabs->setDrawBase(false);
     m_tabs->setFixedHeight(std::max(36, 2 * fontMetrics().height()));
@@ -358,7 +359,9 @@ void MainWindow::updateActions()
     m_actions.compareWith->setEnabled(m_document.checkpoint() != nullptr);
     const bool isCompared = m_checkpointView->compare()->document().difference() != nullptr;
     m_actions.fetchValues->setEnabled(isLoaded && m_document.fetchesValues() && m_document.wasStopped());
-    m_actions.fetchValues->setText(isLoaded && m_document.fetchesValues() ? tr("&Fetch all values (%1)").arg(QString::fromStdString(formatNbytes(m_document.totals().nbytes))) : tr("&Fetch all values"));
+    m_actions.fetchValues->setText(isLoaded && m_document.fetchesValues()
+                                       ? tr("&Fetch all values (%1)").arg(QString::fromStdString(formatNbytes(m_document.totals().nbytes)))
+                                       : tr("&Fetch all values"));
     m_actions.swapSides->setEnabled(isCompared);
     m_actions.onlyDifferences->setEnabled(isCompared);
     m_actions.afterFix->setEnabled(m_document.tree(View::AfterFix) != nullptr);

@@ -44,9 +44,9 @@ struct StripRow {
 
 /// How neighbouring positions become one.
 struct StripReduction {
-    std::vector<StripGroup> groups;     ///< as they are afterwards
-    std::vector<int> positionOf;        ///< per position before: the one afterwards
-    int positions = 0;                  ///< afterwards
+    std::vector<StripGroup> groups; ///< as they are afterwards
+    std::vector<int> positionOf;    ///< per position before: the one afterwards
+    int positions = 0;              ///< afterwards
 };
 
 /// The load strip's data. A position is an expected tensor, in the model's order; a tensor that is in the file only stands where it

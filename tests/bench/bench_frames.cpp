@@ -83,7 +83,9 @@ public:
         std::printf("%s, %zu tensors\n", what, checkpoint->tensors.size());
         CoreCalls calls = coreCalls();
         const auto next = std::make_shared<CheckpointPtr>(std::move(checkpoint));
-        calls.openCheckpoint = [next](const std::string&, JobContext&) -> Result<CheckpointPtr> { return std::exchange(*next, checkpointOf(100, false)); };
+        calls.openCheckpoint = [next](const std::string&, JobContext&) -> Result<CheckpointPtr> {
+            return std::exchange(*next, checkpointOf(100, false));
+        };
         MainWindow window({m_appearance, m_settings, m_recent, calls});
         window.setAttribute(Qt::WA_DeleteOnClose, false);
         window.show();
@@ -141,7 +143,9 @@ public:
         measure("resize", [&] { resize(window); });
         measure("open another", [&] {
             window.open({QStringLiteral("/nowhere/other")});
-            waitUntil([&] { return window.document().checkpoint() && window.document().checkpoint()->tensors.size() == 100 && !window.document().isChecking(); });
+            waitUntil([&] {
+                return window.document().checkpoint() && window.document().checkpoint()->tensors.size() == 100 && !window.document().isChecking();
+            });
             QTest::qWait(500);
         });
     }

@@ -77,7 +77,11 @@ private Q_SLOTS:
             QTRY_COMPARE(m_window->checkpointView().compare()->document().state(), ComparisonDocument::State::Compared);
             actions.pages[2]->trigger();
         } else if (shown != QLatin1String("start")) {
-            (shown == QLatin1String("settings") ? actions.settings : shown == QLatin1String("palette") ? actions.palette : shown == QLatin1String("manual") ? actions.manual : actions.shortcuts)->trigger();
+            (shown == QLatin1String("settings")  ? actions.settings
+             : shown == QLatin1String("palette") ? actions.palette
+             : shown == QLatin1String("manual")  ? actions.manual
+                                                 : actions.shortcuts)
+                ->trigger();
         }
         int asked = 0;
         for (QWidget* top : QApplication::topLevelWidgets()) {

@@ -227,8 +227,11 @@ private Q_SLOTS:
     void theFocusGoesToWhatAPageIsAbout()
     {
         makeWindow();
-        openAndWait({QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/resources/samples/trained"), QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/resources/samples/prefix")});
-        const auto holdsFocus = [](const QWidget* panel) { return panel == QApplication::focusWidget() || panel->isAncestorOf(QApplication::focusWidget()); };
+        openAndWait({QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/resources/samples/trained"),
+                     QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/resources/samples/prefix")});
+        const auto holdsFocus = [](const QWidget* panel) {
+            return panel == QApplication::focusWidget() || panel->isAncestorOf(QApplication::focusWidget());
+        };
         CheckpointView& view = m_window->checkpointView();
         QTRY_COMPARE(view.compare()->document().state(), ComparisonDocument::State::Compared);
         QTRY_VERIFY(view.compare()->tree()->hasFocus()); // both were opened together

@@ -202,7 +202,9 @@ QVariant DifferenceModel::data(const QModelIndex& index, int role) const
     case IsRenamedRole: return showsRename(node);
     case IsPendingRole: return sum.pending > 0;
     case Qt::AccessibleTextRole:
-        return column != SignColumn ? QVariant(textOf(node, column)) : textOf(node, column).isEmpty() ? QVariant(tr("not compared")) : QVariant(fromFile(translated(name(sum.state))));
+        return column != SignColumn             ? QVariant(textOf(node, column))
+               : textOf(node, column).isEmpty() ? QVariant(tr("not compared"))
+                                                : QVariant(fromFile(translated(name(sum.state))));
     case Qt::ToolTipRole:
         if (pairIndex < 0)
             return {};

@@ -93,7 +93,10 @@ public:
     [[nodiscard]] CheckpointPtr checkpoint() const { return m_checkpoint; }                   ///< null before the header
     [[nodiscard]] const CheckpointTotals& totals() const { return m_totals; }                 ///< of checkpoint(); all zero without one
     [[nodiscard]] std::shared_ptr<const CheckResult> check() const { return m_check; }        ///< null before the check
-    [[nodiscard]] uint64_t firstFindingParameters() const { return m_firstFindingParameters; } ///< elements of the tensors that the first finding of check() names
+    [[nodiscard]] uint64_t firstFindingParameters() const
+    {
+        return m_firstFindingParameters;
+    } ///< elements of the tensors that the first finding of check() names
     [[nodiscard]] std::shared_ptr<const ExpectedModel> expected() const;                      ///< null if nothing is expected (yet)
     [[nodiscard]] const std::optional<Error>& error() const { return m_error; }               ///< Failed: why; Loaded: why only a part of the file could be read
     [[nodiscard]] const std::optional<Error>& checkError() const { return m_checkError; }     ///< why there is no check: config-syntax, ...

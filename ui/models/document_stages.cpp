@@ -46,7 +46,8 @@ void Document::load()
             if (!checkpoint && !checkpoint.error().partial)
                 return tl::unexpected(checkpoint.error());
             const CheckpointPtr readable = checkpoint ? *checkpoint : checkpoint.error().partial;
-            return Opened{readable, CheckpointTotals(*readable), Shown::of(TensorRows::fromCheckpoint(readable)), checkpoint ? std::nullopt : std::optional(checkpoint.error())};
+            return Opened{readable, CheckpointTotals(*readable), Shown::of(TensorRows::fromCheckpoint(readable)),
+                          checkpoint ? std::nullopt : std::optional(checkpoint.error())};
         },
         [this](Result<Opened> opened) { takeHeader(std::move(opened)); });
     setState(State::Loading);

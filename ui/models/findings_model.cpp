@@ -91,10 +91,13 @@ QVariant FindingsModel::data(const QModelIndex& index, int role) const
     const int node = nodeOf(index);
     const Finding& finding = findings()[static_cast<size_t>(node - 1)];
     switch (role) {
-    case Qt::DisplayRole: return fromFile(translated(finding.title));
+    case Qt::DisplayRole:
+        return fromFile(translated(finding.title));
     case Qt::ToolTipRole:
-    case LineRole: return longText(translated(finding.explanation));
-    case Qt::AccessibleTextRole: return tr("%1: %2. %3").arg(tr(name(finding.severity)), fromFile(translated(finding.title)), longText(translated(finding.explanation)));
+    case LineRole:
+        return longText(translated(finding.explanation));
+    case Qt::AccessibleTextRole:
+        return tr("%1: %2. %3").arg(tr(name(finding.severity)), fromFile(translated(finding.title)), longText(translated(finding.explanation)));
     case SeverityRole: return int(finding.severity);
     case GlyphRole: return m_parent[static_cast<size_t>(node)] == 0 ? glyph(finding.severity) : consequenceGlyph(finding);
     case CoverageBeforeRole: return finding.fix.coverageAfter && m_check && m_check->comparison ? QVariant(m_check->comparison->coverage()) : QVariant();

@@ -43,7 +43,8 @@ std::string ReportExport::commandFor(const Subject& subject)
 {
     const Document& document = subject.document;
     if (const auto difference = subject.difference())
-        return "weighbridge-cli report " + shellWord(subjectOf(difference->a->path)) + " " + shellWord(subjectOf(difference->b->path)) + (difference->hasValues ? " --values" : " --no-values") + " -o report.pdf";
+        return "weighbridge-cli report " + shellWord(subjectOf(difference->a->path)) + " " + shellWord(subjectOf(difference->b->path)) +
+               (difference->hasValues ? " --values" : " --no-values") + " -o report.pdf";
     std::string out = "weighbridge-cli report " + shellWord(subjectOf(document.path().toStdString()));
     const auto add = [&out](const char* option, const QString& value, bool isPath) {
         if (!value.isEmpty())

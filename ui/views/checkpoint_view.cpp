@@ -141,10 +141,14 @@ CheckpointView::Page CheckpointView::page() const
 QWidget* CheckpointView::mainPanel() const
 {
     switch (page()) {
-    case StructurePageIndex: return m_structure->tensors()->tree();
-    case WeightsPageIndex: return m_weights->panels().front();
-    case ComparePageIndex: return m_compare->mainPanel();
-    case RunPageIndex: return m_run->panels().front();
+    case StructurePageIndex:
+        return m_structure->tensors()->tree();
+    case WeightsPageIndex:
+        return m_weights->panels().front();
+    case ComparePageIndex:
+        return m_compare->mainPanel();
+    case RunPageIndex:
+        return m_run->panels().front();
     }
     return m_pages;
 }
@@ -173,7 +177,8 @@ void CheckpointView::showVerdict()
     } else if (checkpoint) {
         content.glyph = Glyph::Note;
         content.sentence = tr("%1: %2 tensors").arg(fileName(checkpoint->path), QString::fromStdString(groupDigits(checkpoint->tensors.size())));
-        content.subSentence = m_document.isChecking() ? tr("Checking whether it fits") : tr("%1 parameters").arg(QString::fromStdString(groupDigits(m_document.totals().parameters)));
+        content.subSentence = m_document.isChecking() ? tr("Checking whether it fits")
+                                                      : tr("%1 parameters").arg(QString::fromStdString(groupDigits(m_document.totals().parameters)));
     } else if (const auto expected = m_document.expected()) {
         content.glyph = Glyph::Note;
         content.sentence = tr("%1 expects %2 tensors").arg(QString::fromStdString(shown(expected->className)), QString::fromStdString(groupDigits(expected->tensors.size())));
@@ -203,7 +208,8 @@ void CheckpointView::showStrip()
     if (const CheckpointPtr checkpoint = m_document.checkpoint())
         labels[size_t(StripRow::Kind::Found)] = fileName(checkpoint->weightsPath.empty() ? checkpoint->path : checkpoint->weightsPath);
     if (afterFix)
-        labels[size_t(StripRow::Kind::AfterFix)] = QString::fromStdString(shown(translated(m_document.findings()[size_t(m_document.selectedFinding())].fix.text)));
+        labels[size_t(StripRow::Kind::AfterFix)] =
+            QString::fromStdString(shown(translated(m_document.findings()[size_t(m_document.selectedFinding())].fix.text)));
     const auto show = [this, labels](const std::shared_ptr<const Strip>& strip) {
         m_strip->setStrip(strip, labels, [this](StripRow::Kind kind, int row) { return describe(kind, row); });
         m_strip->setSelectedRow(m_document.selectedRow());
@@ -213,11 +219,14 @@ void CheckpointView::showStrip()
     if (rows->rows().size() <= builtAtOnce)
         return show(std::make_shared<const Strip>(buildStrip(*rows, afterFix.get())));
     using StripPtr = std::shared_ptr<const Strip>;
-    m_stripRunner.start<StripPtr>([rows, afterFix](JobContext&) -> Result<StripPtr> { return std::make_shared<const Strip>(buildStrip(*rows, afterFix.get()).reduced(Strip::finest)); },
-                                  [show](const Result<StripPtr>& strip) {
-                                      if (strip)
-                                          show(*strip);
-                                  });
+    m_stripRunner.start<StripPtr>(
+        [rows, afterFix](JobContext&) -> Result<StripPtr> {
+            return std::make_shared<const Strip>(buildStrip(*rows, afterFix.get()).reduced(Strip::finest));
+        },
+        [show](const Result<StripPtr>& strip) {
+            if (strip)
+                show(*strip);
+        });
 }
 
 QString CheckpointView::describe(StripRow::Kind kind, int tensorRow) const
@@ -311,9 +320,7 @@ void CheckpointView::showGivenStatistics()
                        .arg(fileName((*given)->path)),
                    {}, {}, tr("Close"));
     else
-        showBanner(Glyph::Warning,
-                   errorText(given->error()), {}, {},
-                   tr("Close"));
+        showBanner(Glyph::Warning, errorText(given->error()), {}, {}, tr("Close"));
 }
 
 void CheckpointView::showRepair()
@@ -322,8 +329,7 @@ void CheckpointView::showRepair()
     if (!result) {
         const Error& error = result.error();
         showBanner(error.rule == "cancelled" ? Glyph::Note : Glyph::Error,
-                   error.rule == "cancelled" ? tr("The copy was stopped; nothing of it was left.") : errorText(error), {}, {},
-                   tr("Close"));
+                   error.rule == "cancelled" ? tr("The copy was stopped; nothing of it was left.") : errorText(error), {}, {}, tr("Close"));
         return;
     }
     const QString path = QString::fromStdString(result->copy.path);

@@ -198,7 +198,8 @@ void ComparePage::showState()
     if (state == ComparisonDocument::State::Empty)
         m_empty->setContent(tr("Nothing to compare with yet"), tr("Drop a second checkpoint on the upper half of the window, or open two files together. Any two formats can be compared."), tr("Compare with…"));
     else if (state == ComparisonDocument::State::Failed && m_document.error())
-        m_empty->setContent(tr("B cannot be compared"), QString::fromStdString(shown(translated(m_document.error()->message), 500)), tr("Compare with another…"));
+        m_empty->setContent(tr("B cannot be compared"), QString::fromStdString(shown(translated(m_document.error()->message), 500)),
+                            tr("Compare with another…"));
     else if (state == ComparisonDocument::State::Opening)
         m_empty->setContent(tr("Opening B"), tr("Names and shapes first, then the values."));
     const QWidget* focused = QApplication::focusWidget();
@@ -302,7 +303,8 @@ QString ComparePage::describe(int index) const
         return {};
     const TensorPair& pair = difference->pairs[size_t(index)];
     const TensorInfo& tensor = pair.a >= 0 ? difference->a->tensors[size_t(pair.a)] : difference->b->tensors[size_t(pair.b)];
-    const QString state = pair.values && !pair.values->isSame() ? tr("changed by %1").arg(changeText(pair.values->relativeL2)) : fromFile(translated(name(stateOf(pair))));
+    const QString state = pair.values && !pair.values->isSame() ? tr("changed by %1").arg(changeText(pair.values->relativeL2))
+                                                                : fromFile(translated(name(stateOf(pair))));
     return tr("%1, %2, %3").arg(fromFile(tensor.name), QString::fromStdString(formatShape(tensor.shape)), state);
 }
 

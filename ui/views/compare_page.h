@@ -40,7 +40,7 @@ public:
     [[nodiscard]] EmptyState* emptyState() const { return m_empty; }
     [[nodiscard]] ChangeMap* map() const { return m_map; }
     [[nodiscard]] LoadStrip* strip() const { return m_strip; }
-    [[nodiscard]] QWidget* mainPanel() const; ///< the tree; without a comparison the page itself
+    [[nodiscard]] QWidget* mainPanel() const;     ///< the tree; without a comparison the page itself
     [[nodiscard]] QList<QWidget*> panels() const; ///< in the order in which F6 goes through them
     [[nodiscard]] bool showsOnlyDifferences() const { return m_onlyDifferences; }
     void setOnlyDifferences(bool on);

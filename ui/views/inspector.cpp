@@ -143,8 +143,10 @@ void FindingSection::setTried(const std::vector<Trial>& tried)
 {
     QList<Property> rows;
     for (const Trial& trial : tried)
-        rows << Property{(trial.isTaken ? QStringLiteral("✓ ") : QString()) + tr("%1 of %2").arg(QString::fromStdString(groupDigits(trial.matched)), QString::fromStdString(groupDigits(trial.of))),
-                         QString::fromStdString(shown(translated(trial.text), 200)), {}};
+        rows << Property{(trial.isTaken ? QStringLiteral("✓ ") : QString()) +
+                             tr("%1 of %2").arg(QString::fromStdString(groupDigits(trial.matched)), QString::fromStdString(groupDigits(trial.of))),
+                         QString::fromStdString(shown(translated(trial.text), 200)),
+                         {}};
     m_tried->setProperties(rows);
     m_triedBlock->setVisible(!rows.isEmpty());
 }
@@ -260,7 +262,9 @@ void TensorSection::showStatistics(const Document& document, int found, const QS
     m_quantiles->setVisible(statistics != nullptr);
     if (!statistics) {
         const Error* error = found >= 0 ? document.statisticsError(found) : nullptr;
-        m_plot->clear(found < 0 ? tr("The file does not hold this tensor") : error ? QString::fromStdString(shown(translated(error->message), 500)) : tr("Reading the values"));
+        m_plot->clear(found < 0 ? tr("The file does not hold this tensor")
+                      : error   ? QString::fromStdString(shown(translated(error->message), 500))
+                                : tr("Reading the values"));
         return;
     }
     m_plot->setHistogram(name, statistics->histogram);

@@ -116,7 +116,9 @@ void JobBar::setReadOut(const QString& text)
         return;
     }
     const CheckpointTotals& totals = m_document.totals();
-    m_right->setFullText(tr("%1, %2 B").arg(QString::fromStdString(checkpoint->format), QString::fromStdString(groupDigits(totals.filesNbytes ? totals.filesNbytes : totals.nbytes))));
+    m_right->setFullText(tr("%1, %2 B")
+                             .arg(QString::fromStdString(checkpoint->format),
+                                  QString::fromStdString(groupDigits(totals.filesNbytes ? totals.filesNbytes : totals.nbytes))));
 }
 
 void JobBar::showActivity()

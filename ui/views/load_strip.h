@@ -69,7 +69,7 @@ private:
     void paintGroupLabels(QPainter& painter) const;
 
     std::shared_ptr<const Strip> m_strip;
-    StripReduction m_reduction;  ///< from m_strip to m_shown; empty if all has room
+    StripReduction m_reduction; ///< from m_strip to m_shown; empty if all has room
     Strip m_shown;
     Labels m_labels;
     Describe m_describe;

@@ -40,7 +40,8 @@ QString askForPath(QWidget* window, const QString& subject)
 
 void showError(QWidget* window, const Error& error)
 {
-    auto* box = new QMessageBox(QMessageBox::Warning, tr("Export report"), QString::fromStdString(shown(translated(error.message), 1000)), QMessageBox::Close, window);
+    auto* box = new QMessageBox(QMessageBox::Warning, tr("Export report"), QString::fromStdString(shown(translated(error.message), 1000)),
+                                QMessageBox::Close, window);
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setTextFormat(Qt::PlainText);
     box->setInformativeText(QString::fromStdString(shown(translated(error.fix), 1000)));

@@ -327,7 +327,8 @@ void RunPage::take(Result<Value> answer)
     clearAnswer();
     const Error& error = answer.error();
     m_sentence->setFullText(error.rule == "cancelled" ? tr("Stopped") : tr("It did not run"));
-    m_status->setFullText((QString::fromStdString(shown(translated(error.message), 2000)) + QLatin1Char(' ') + wayOut(error, m_input->isScript())).trimmed());
+    m_status->setFullText(
+        (QString::fromStdString(shown(translated(error.message), 2000)) + QLatin1Char(' ') + wayOut(error, m_input->isScript())).trimmed());
 }
 
 void RunPage::showAnswer(const RunAnswer& answer)

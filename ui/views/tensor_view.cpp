@@ -32,7 +32,7 @@ namespace {
 constexpr int sizeNeeds = 1360;   // width of the window from which on Size has room
 constexpr int valuesNeed = 1320;
 constexpr int indentation = 13;
-constexpr int longestDtype = 16; ///< characters of a name that the writer chose
+constexpr int longestDtype = 16;    ///< characters of a name that the writer chose
 constexpr size_t openKept = 20'000; // nodes of trees whose open modules are looked up by name
 
 QTreeView* makeTree()
@@ -376,7 +376,8 @@ void TensorView::updateColumns()
     // Of the dtypes that there are; one that differs is shown with the expected one.
     QString widest = QStringLiteral("BF16");
     for (const auto& [dtype, count] : m_document.totals().dtypes)
-        if (const QString name = fromFile(dtype).left(longestDtype); m_tree->fontMetrics().horizontalAdvance(name) > m_tree->fontMetrics().horizontalAdvance(widest))
+        if (const QString name = fromFile(dtype).left(longestDtype);
+            m_tree->fontMetrics().horizontalAdvance(name) > m_tree->fontMetrics().horizontalAdvance(widest))
             widest = name;
     const auto& findings = m_document.findings();
     if (std::any_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.rule == "dtype"; }))

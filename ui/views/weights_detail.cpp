@@ -283,7 +283,8 @@ void WeightsDetail::showHistogram(const TensorRow& row)
 void WeightsDetail::showOrigin()
 {
     const Origin* origin = m_document.origin(m_subject.found);
-    m_origin->setFullText(origin ? QString::fromStdString(shown(translated(origin->sentence), 600)) : tr("Not judged before the values of all tensors are read."));
+    m_origin->setFullText(origin ? QString::fromStdString(shown(translated(origin->sentence), 600))
+                                 : tr("Not judged before the values of all tensors are read."));
 }
 
 /// What takes a reading of its own: only what is looked at, and only if the tensor can be read.
