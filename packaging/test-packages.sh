@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # packaging/test-packages.sh FOLDER-WITH-DEBS [ROOT]: installs the packages in a clean Debian 12 (made by debootstrap in ROOT, which is
-# deleted afterwards unless it was given), starts both programs, opens a checkpoint by its type, purges, and looks for what is left.
+# deleted afterwards unless it was given), starts all programs, opens a checkpoint by its type, looks at manual pages and completions, purges,
+# and looks for what is left. Before that lintian and appstreamcli judge the packages, where they are installed.
 # Needs root, debootstrap and the package mirror that apt uses.
 set -euo pipefail
 [ $# -ge 1 ] || { echo "usage: packaging/test-packages.sh FOLDER-WITH-DEBS [ROOT]" >&2; exit 2; }
@@ -12,6 +13,9 @@ given=${2:-}
 root=${given:-$(mktemp -d)}
 repository=$(realpath -- "$(dirname "${BASH_SOURCE[0]}")/..")
 
+if command -v lintian > /dev/null; then
+    lintian --fail-on error --allow-root "$debs"/*.deb
+fi
 if [ ! -x "$root/usr/bin/apt-get" ]; then
     mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Suite: bookworm' 2> /dev/null | head -n 1)
     [ -n "$mirror" ] || mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | head -n 1)
@@ -49,10 +53,28 @@ cp "$repository/resources/samples/trained/model.safetensors" "$root/tmp/"
 inside xdg-mime query filetype /tmp/model.safetensors | grep -x application/vnd.safetensors
 inside sh -c 'XDG_CURRENT_DESKTOP=X-Generic xdg-mime query default application/vnd.safetensors' | grep -x weighbridge.desktop
 inside weighbridge-thumbnailer /tmp/model.safetensors /tmp/thumbnail.png
+head -c 8 "$root/tmp/thumbnail.png" | grep -q PNG
+cp -r "$repository/resources/samples/trained" "$root/tmp/trained"
+inside weighbridge-cli run /tmp/trained --text "the cat sat on the mat" > /dev/null
+
+inside desktop-file-validate /usr/share/applications/weighbridge.desktop
+if command -v appstreamcli > /dev/null; then
+    appstreamcli validate --no-net "$root"/usr/share/metainfo/org.weighbridge.weighbridge.metainfo.xml
+fi
+for page in weighbridge weighbridge-cli weighbridge-thumbnailer; do
+    zcat "$root/usr/share/man/man1/$page.1.gz" | grep -q '^\.SH NAME'
+    if command -v groff > /dev/null; then
+        warnings=$(zcat "$root/usr/share/man/man1/$page.1.gz" | groff -man -Tutf8 -ww -z 2>&1)
+        [ -z "$warnings" ] || { echo "$page(1): $warnings" >&2; exit 1; }
+    fi
+done
+inside bash -c '. /usr/share/bash-completion/completions/weighbridge-cli && complete -p weighbridge-cli' > /dev/null
+test -s "$root/usr/share/zsh/vendor-completions/_weighbridge-cli"
+test -s "$root/usr/share/fish/vendor_completions.d/weighbridge-cli.fish"
 # xdg-open starts the window; it stays until it is ended.
 inside sh -c 'DISPLAY=:0 xdg-open /tmp/model.safetensors & for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.5; pgrep -x weighbridge > /dev/null && exit 0; done; exit 1' || { echo "xdg-open did not start the window" >&2; exit 1; }
 inside pkill -x weighbridge || true
 
 inside apt-get purge -y -q weighbridge weighbridge-cli weighbridge-inference > /dev/null
 listing > "$after"
-diff "$before" "$after" && echo "The packages install, start, open a checkpoint and leave nothing behind."
+diff "$before" "$after" && echo "The packages install, start, open and run a checkpoint, and leave nothing behind."

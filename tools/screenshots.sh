@@ -50,6 +50,7 @@ picture() {
 picture screenshots/prefix-light light "F8" "$samples/prefix"
 picture screenshots/prefix-dark dark "F8" "$samples/prefix"
 picture screenshots/truncated dark "" "$samples/truncated"
+picture manual/images/structure-light light "" "$samples/prefix"
 for theme in light dark; do
     picture manual/images/weights-$theme $theme "alt+2" "$samples/never-loaded"
     picture manual/images/compare-$theme $theme "" "$samples/trained" "$samples/never-loaded"

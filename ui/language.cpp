@@ -3,6 +3,8 @@
 
 #include "ui/language.h"
 
+#include "ui/core_translator.h"
+
 #include <QCoreApplication>
 #include <QLibraryInfo>
 #include <QLocale>
@@ -18,6 +20,15 @@ bool install(const QString& name, const QString& folder)
         return QCoreApplication::installTranslator(translator);
     delete translator;
     return false;
+}
+
+void installCoreSentences(const QString& language)
+{
+    auto* translator = new CoreTranslator(QCoreApplication::instance());
+    if (translator->loadSentences(QStringLiteral(":/i18n/core_%1.json").arg(language)))
+        QCoreApplication::installTranslator(translator);
+    else
+        delete translator;
 }
 
 /// "de-AT" gives "de".
@@ -49,6 +60,7 @@ QString installLanguage(const QString& language)
     if (taken != QLatin1String("en"))
         install(QStringLiteral("qtbase_%1").arg(taken), QLibraryInfo::path(QLibraryInfo::TranslationsPath));
     install(QStringLiteral("weighbridge_%1").arg(taken), QStringLiteral(":/i18n"));
+    installCoreSentences(taken);
     return taken;
 }
 

@@ -22,7 +22,6 @@
 #include "ui/views/job_bar.h"
 #include "ui/views/load_strip.h"
 #include "ui/views/loading_page.h"
-#include "ui/views/manual_window.h"
 #include "ui/views/report_dialogs.h"
 #include "ui/views/select_alone.h"
 #include "ui/views/settings_dialog.h"
@@ -33,13 +32,14 @@
 #include "ui/views/tensor_view.h"
 #include "ui/views/weights_page.h"
 
+#include <QAbstractButton>
 #include <QApplication>
 #include <QClipboard>
 #include <QCloseEvent>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QKeyEvent>
 #include <QMenuBar>
-#include <QMessageBox>
 #include <QScreen>
 #include <QSettings>
 #include <QStackedWidget>
@@ -97,14 +97,21 @@ void MainWindow::buildToolBar()
     bar->setContextMenuPolicy(Qt::PreventContextMenu);
     bar->setIconSize(QSize(16, 16));
     bar->setFixedHeight(std::max(46, 2 * fontMetrics().height() + 10));
+    // A button of its own for each action: it can be hidden while the menu's entry stays.
     const auto addButton = [bar](QAction* action, Qt::ToolButtonStyle style, const QString& text) {
-        bar->addAction(action);
-        auto* button = qobject_cast<QToolButton*>(bar->widgetForAction(action));
-        button->setToolButtonStyle(style);
-        button->setAccessibleName(text);
-        button->setFocusPolicy(Qt::TabFocus);
         if (style != Qt::ToolButtonIconOnly)
             action->setIconText(text);
+        auto* button = new QToolButton;
+        button->setDefaultAction(action);
+        button->setAutoRaise(true);
+        button->setToolButtonStyle(style);
+        button->setIconSize(bar->iconSize());
+        button->setAccessibleName(text);
+        button->setFocusPolicy(Qt::TabFocus);
+        QAction* place = bar->addWidget(button); // it enables its widget, so it has to follow
+        place->setEnabled(action->isEnabled());
+        connect(action, &QAction::enabledChanged, place, &QAction::setEnabled);
+        return place;
     };
     const auto addSpace = [bar] {
         auto* space = new QWidget; // the style sets the bar's own margins
@@ -113,8 +120,8 @@ void MainWindow::buildToolBar()
     };
     addSpace();
     addButton(m_actions.open, Qt::ToolButtonTextBesideIcon, tr("Open…"));
-    addButton(m_actions.back, Qt::ToolButtonIconOnly, tr("Back"));
-    addButton(m_actions.forward, Qt::ToolButtonIconOnly, tr("Forward"));
+    m_checkpointWidgets << addButton(m_actions.back, Qt::ToolButtonIconOnly, tr("Back"))
+                        << addButton(m_actions.forward, Qt::ToolButtonIconOnly, tr("Forward"));
     QAction* separator = bar->addSeparator();
     m_tabs->setDrawBase(false);
     m_tabs->setFixedHeight(std::max(36, 2 * fontMetrics().height()));
@@ -126,13 +133,12 @@ void MainWindow::buildToolBar()
     m_tabs->setAccessibleName(tr("Pages"));
     for (const QAction* page : m_actions.pages)
         m_tabs->setTabToolTip(m_tabs->addTab(QString(page->text()).remove(u'&')), page->toolTip());
-    m_checkpointWidgets << m_actions.back << m_actions.forward << separator << bar->addWidget(m_tabs);
+    m_checkpointWidgets << separator << bar->addWidget(m_tabs);
     auto* space = new QWidget;
     space->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
     bar->addWidget(space);
     m_checkpointWidgets << bar->addWidget(m_find);
-    addButton(m_actions.exportReport, Qt::ToolButtonTextBesideIcon, tr("Export report…"));
-    m_checkpointWidgets << m_actions.exportReport;
+    m_checkpointWidgets << addButton(m_actions.exportReport, Qt::ToolButtonTextBesideIcon, tr("Export report…"));
     addSpace();
 }
 
@@ -173,6 +179,7 @@ void MainWindow::connectActions()
     on(m_actions.fullScreen, [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
     on(m_actions.resetLayout, [this] {
         m_checkpointView->structure()->resetLayout();
+        m_checkpointView->compare()->resetLayout();
         m_checkpointView->run()->resetLayout();
     });
     on(m_actions.back, [this] { m_document.back(); });
@@ -185,11 +192,7 @@ void MainWindow::connectActions()
     on(m_actions.clearRecent, [this] { m_context.recent.clear(); });
     on(m_actions.about, [this] { showAbout(); });
     on(m_actions.manual, [this] { showManual(); });
-    on(m_actions.shortcuts, [this] {
-        auto* window = new ManualWindow(this);
-        window->showShortcuts(QMainWindow::actions());
-        window->show();
-    });
+    on(m_actions.shortcuts, [this] { showShortcuts(); });
     for (int page = 0; page < m_actions.pages.size(); ++page)
         on(m_actions.pages[page], [this, page] { setPage(page); });
     for (int i = 0; i < m_actions.recent.size(); ++i)
@@ -213,7 +216,7 @@ void MainWindow::connectDocument()
     connect(&m_document, &Document::headerLoaded, this, [this] {
         m_context.recent.add(m_document.path());
         showState();
-        m_checkpointView->structure()->tensors()->tree()->setFocus();
+        m_checkpointView->mainPanel()->setFocus();
     });
     connect(&m_document, &Document::checked, this, [this] {
         showTabs();
@@ -232,6 +235,7 @@ void MainWindow::connectDocument()
     connect(m_startPage, &StartPage::openRequested, this, &MainWindow::open);
     connect(m_errorPage, &ErrorPage::tryAgain, &m_document, &Document::reload);
     connect(m_errorPage, &ErrorPage::openOther, m_actions.open, &QAction::trigger);
+    connect(m_errorPage, &ErrorPage::helpRequested, m_actions.manual, &QAction::trigger);
     connect(m_tabs, &QTabBar::currentChanged, this, &MainWindow::setPage);
     TensorView* tensors = m_checkpointView->structure()->tensors();
     connect(m_find, &FindField::searched, this, &MainWindow::findText);
@@ -336,9 +340,13 @@ void MainWindow::remember()
 
 void MainWindow::setPage(int page)
 {
+    const QWidget* focused = QApplication::focusWidget();
+    const bool takesFocus = focused && m_checkpointView->isAncestorOf(focused);
     m_checkpointView->setPage(CheckpointView::Page(page));
     if (m_tabs->currentIndex() != page)
         m_tabs->setCurrentIndex(page);
+    if (takesFocus && !focused->isVisible()) // else Qt gives it to whatever comes next
+        m_checkpointView->mainPanel()->setFocus(Qt::OtherFocusReason);
 }
 
 void MainWindow::updateActions()
@@ -355,7 +363,9 @@ void MainWindow::updateActions()
         action->setEnabled(m_document.checkpoint() != nullptr);
     const bool isCompared = m_checkpointView->compare()->document().difference() != nullptr;
     m_actions.fetchValues->setEnabled(isLoaded && m_document.fetchesValues() && m_document.wasStopped());
-    m_actions.fetchValues->setText(isLoaded && m_document.fetchesValues() ? tr("&Fetch all values (%1)").arg(QString::fromStdString(formatNbytes(m_document.checkpoint()->nbytes()))) : tr("&Fetch all values"));
+    m_actions.fetchValues->setText(isLoaded && m_document.fetchesValues()
+                                       ? tr("&Fetch all values (%1)").arg(QString::fromStdString(formatNbytes(m_document.totals().nbytes)))
+                                       : tr("&Fetch all values"));
     m_actions.swapSides->setEnabled(isCompared);
     m_actions.onlyDifferences->setEnabled(isCompared);
     m_actions.afterFix->setEnabled(m_document.tree(View::AfterFix) != nullptr);
@@ -459,7 +469,7 @@ void MainWindow::askForCopy()
 ReportExport::Subject MainWindow::reportSubject()
 {
     const bool isComparing = m_tabs->currentIndex() == CheckpointView::ComparePageIndex;
-    return {m_document, isComparing ? m_checkpointView->compare()->document().snapshot() : nullptr};
+    return {m_document, isComparing ? &m_checkpointView->compare()->document() : nullptr};
 }
 
 void MainWindow::copyFix()
@@ -537,30 +547,6 @@ void MainWindow::readPreferences()
     m_document.setCheckedUnasked(Preferences(m_context.settings).checkedUnaskedNbytes());
 }
 
-void MainWindow::showManual()
-{
-    std::string rule = m_document.error() ? m_document.error()->rule : "";
-    if (const int selected = m_document.selectedFinding(); rule.empty() && selected >= 0)
-        rule = m_document.findings()[static_cast<size_t>(selected)].rule;
-    auto* window = new ManualWindow(this);
-    QString page = rule.empty() ? QStringLiteral("index") : QStringLiteral("rules/") + QString::fromStdString(rule);
-    if (shownPage() == m_checkpointView && m_checkpointView->page() == CheckpointView::ComparePageIndex)
-        page = QStringLiteral("compare");
-    else if (shownPage() == m_checkpointView && m_checkpointView->page() == CheckpointView::RunPageIndex)
-        page = QStringLiteral("run");
-    window->showPage(page);
-    window->show();
-}
-
-void MainWindow::showAbout()
-{
-    QMessageBox box(QMessageBox::NoIcon, tr("About Weighbridge"), tr("Weighbridge %1").arg(QApplication::applicationVersion()), QMessageBox::Ok, this);
-    box.setTextFormat(Qt::PlainText);
-    box.setIconPixmap(QPixmap(QStringLiteral(":/icons/weighbridge-256.png")).scaled(64, 64, Qt::KeepAspectRatio, Qt::SmoothTransformation));
-    box.setInformativeText(tr("Tells whether a model checkpoint carries what its papers say. Files are only read, never changed and never executed.\n\nGNU General Public License, version 3 or later."));
-    box.exec();
-}
-
 void MainWindow::restoreWindow()
 {
     const QSize room = screen()->availableSize();
@@ -568,6 +554,16 @@ void MainWindow::restoreWindow()
     restoreGeometry(m_context.settings.value(geometryKey).toByteArray());
     m_checkpointView->structure()->restoreLayout(m_context.settings);
     m_checkpointView->compare()->restoreLayout(m_context.settings);
+}
+
+/// Enter presses a button that has the focus, as Space does: a file of the start page is opened by either.
+void MainWindow::keyPressEvent(QKeyEvent* event)
+{
+    auto* button = qobject_cast<QAbstractButton*>(QApplication::focusWidget());
+    if (button && (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter))
+        button->click();
+    else
+        QMainWindow::keyPressEvent(event);
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)

@@ -53,6 +53,7 @@ protected:
     void dragMoveEvent(QDragMoveEvent* event) override;
     void dragLeaveEvent(QDragLeaveEvent* event) override;
     void dropEvent(QDropEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
     void changeEvent(QEvent* event) override;
 
@@ -87,7 +88,9 @@ private:
     void showSettings();
     void readPreferences();
     void showAbout();
+    [[nodiscard]] QString manualPage() const;
     void showManual();
+    void showShortcuts();
     void restoreWindow();
 
     WindowContext m_context;

@@ -234,7 +234,7 @@ std::string describe(const Fingerprint& fingerprint)
     const auto add = [&out](const std::string& text) { out += (out.empty() ? "" : ", ") + text; };
     const ModelSizes& sizes = fingerprint.sizes;
     if (sizes.layers)
-        add(fmt::format("{} layers", *sizes.layers));
+        add(fmt::format("{} layer{}", *sizes.layers, *sizes.layers == 1 ? "" : "s"));
     if (sizes.hidden)
         add(fmt::format("hidden size {}", *sizes.hidden));
     if (sizes.vocab)

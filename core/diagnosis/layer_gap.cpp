@@ -55,7 +55,8 @@ public:
             Finding finding;
             finding.rule = "layer-gap";
             finding.severity = Severity::Error;
-            finding.title = fmt::format("Layer{} {} of {} is not in the file, later ones are", absent.size() == 1 ? "" : "s", formatIndices(absent), *depth.found.rbegin() + 1);
+            finding.title = fmt::format("Layer{} {} of {} {} not in the file, later ones are", absent.size() == 1 ? "" : "s", formatIndices(absent),
+                                        *depth.found.rbegin() + 1, absent.size() == 1 ? "is" : "are");
             finding.explanation = fmt::format("The file holds the layers {}. A loader fills the absent one with random values or stops there; if it was taken out on purpose, the later ones must be renumbered.",
                                               formatIndices({depth.found.begin(), depth.found.end()}));
             finding.evidence = {{"absent", Value::List(absent.begin(), absent.end())}, {"layers", found}, {"stem", depth.stem}};

@@ -150,32 +150,48 @@ Strip buildStrip(const TensorRows& asItLoads, const TensorRows* afterFix)
     return std::move(layout.strip);
 }
 
+StripReduction Strip::reduction(int maximum) const
+{
+    StripReduction out;
+    const bool mergeGroups = int(groups.size()) > maximum;
+    const std::vector<StripGroup> old = mergeGroups ? std::vector<StripGroup>{{{}, {}, 0, positions}} : groups;
+    const std::vector<int> sizes = places(old, positions, maximum);
+    out.positionOf.resize(static_cast<size_t>(positions));
+    for (size_t i = 0; i < old.size(); ++i) {
+        const int64_t length = old[i].end - old[i].begin;
+        for (int64_t k = 0; k < length; ++k)
+            out.positionOf[static_cast<size_t>(old[i].begin + k)] = out.positions + int(k * sizes[i] / length);
+        out.groups.push_back({old[i].label, old[i].module, out.positions, out.positions + sizes[i]});
+        out.positions += sizes[i];
+    }
+    return out;
+}
+
+Strip Strip::merged(const StripReduction& reduction) const
+{
+    Strip out;
+    out.groups = reduction.groups;
+    out.positions = reduction.positions;
+    for (const StripRow& row : rows) {
+        StripRow& shorter = out.rows.emplace_back();
+        shorter.kind = row.kind;
+        shorter.summary = row.summary;
+        shorter.cells.resize(static_cast<size_t>(out.positions));
+        for (size_t i = 0; i < row.cells.size(); ++i)
+            merge(shorter.cells[static_cast<size_t>(reduction.positionOf[i])], row.cells[i]);
+    }
+    return out;
+}
+
 Strip Strip::reduced(int maximum) const
 {
     if (positions <= maximum || maximum < 1)
         return *this;
-    Strip out;
-    const bool mergeGroups = int(groups.size()) > maximum;
-    const std::vector<StripGroup> old = mergeGroups ? std::vector<StripGroup>{{{}, {}, 0, positions}} : groups;
-    const std::vector<int> sizes = places(old, positions, maximum);
-    std::vector<int> newPosition(static_cast<size_t>(positions));
-    for (size_t i = 0; i < old.size(); ++i) {
-        const int64_t length = old[i].end - old[i].begin;
-        for (int64_t k = 0; k < length; ++k)
-            newPosition[static_cast<size_t>(old[i].begin + k)] = out.positions + int(k * sizes[i] / length);
-        out.groups.push_back({old[i].label, old[i].module, out.positions, out.positions + sizes[i]});
-        out.positions += sizes[i];
-    }
-    for (const StripRow& row : rows) {
-        StripRow& merged = out.rows.emplace_back();
-        merged.kind = row.kind;
-        merged.summary = row.summary;
-        merged.cells.resize(static_cast<size_t>(out.positions));
-        for (size_t i = 0; i < row.cells.size(); ++i)
-            merge(merged.cells[static_cast<size_t>(newPosition[i])], row.cells[i]);
-        for (const int position : row.positionOfRow)
-            merged.positionOfRow.push_back(position < 0 ? -1 : newPosition[static_cast<size_t>(position)]);
-    }
+    const StripReduction reduction = this->reduction(maximum);
+    Strip out = merged(reduction);
+    for (size_t i = 0; i < rows.size(); ++i)
+        for (const int position : rows[i].positionOfRow)
+            out.rows[i].positionOfRow.push_back(position < 0 ? -1 : reduction.positionOf[static_cast<size_t>(position)]);
     return out;
 }
 

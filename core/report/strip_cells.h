@@ -42,15 +42,27 @@ struct StripRow {
     std::string summary;                ///< for the right end: "103 missing", "103 unexpected, 1 ignored", "103 match"
 };
 
+/// How neighbouring positions become one.
+struct StripReduction {
+    std::vector<StripGroup> groups; ///< as they are afterwards
+    std::vector<int> positionOf;    ///< per position before: the one afterwards
+    int positions = 0;              ///< afterwards
+};
+
 /// The load strip's data. A position is an expected tensor, in the model's order; a tensor that is in the file only stands where it
 /// loads after the fix, without such a place behind all others ("in the file only"). Qt-free.
 struct Strip {
     std::vector<StripGroup> groups;     ///< cover all positions without a gap
     std::vector<StripRow> rows;
     int positions = 0;
+    static constexpr int finest = 16'384; ///< positions: more than any screen has room for, and few enough to be merged in less than a frame
 
-    /// Merges neighbours, never over a group's end, so that at most `maximum` (pixels / 4) positions remain. With more groups than
-    /// that the groups are merged too.
+    /// Merges neighbours, never over a group's end, so that at most `maximum` (pixels / 4), which is at least 1, positions remain. With more groups
+    /// than that the groups are merged too.
+    [[nodiscard]] StripReduction reduction(int maximum) const;
+    /// The cells after a reduction; without positionOfRow, which has an entry for every tensor.
+    [[nodiscard]] Strip merged(const StripReduction& reduction) const;
+    /// Both, and positionOfRow; the same strip if it has no more than `maximum`.
     [[nodiscard]] Strip reduced(int maximum) const;
 };
 

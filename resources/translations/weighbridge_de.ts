@@ -916,6 +916,10 @@
         <source>relative change, %</source>
         <translation>relative Änderung, %</translation>
     </message>
+    <message>
+        <source>The layers are the same in A and B</source>
+        <translation>Die Schichten sind in A und B gleich</translation>
+    </message>
 </context>
 <context>
     <name>weighbridge::CheckpointView</name>
@@ -1499,6 +1503,14 @@ in B: %1 (%2)</translation>
     <message>
         <source>Open another…</source>
         <translation>Eine andere öffnen…</translation>
+    </message>
+    <message>
+        <source>What this means</source>
+        <translation>Was das heißt</translation>
+    </message>
+    <message>
+        <source>Open the manual at this error (F1)</source>
+        <translation>Das Handbuch bei diesem Fehler öffnen (F1)</translation>
     </message>
 </context>
 <context>
@@ -2369,6 +2381,10 @@ GNU General Public License, Version 3 oder später.</translation>
         <source>elements per %1</source>
         <translation>Elemente je %1</translation>
     </message>
+    <message>
+        <source>elements</source>
+        <translation>Elemente</translation>
+    </message>
 </context>
 <context>
     <name>weighbridge::Plot</name>
@@ -2833,6 +2849,10 @@ GNU General Public License, Version 3 oder später.</translation>
         <source>How the results are shown</source>
         <translation>Wie die Ergebnisse gezeigt werden</translation>
     </message>
+    <message>
+        <source>Put the tokenizer&apos;s files beside the checkpoint, or open the folder that has both.</source>
+        <translation>Die Dateien des Tokenizers neben den Checkpoint legen, oder den Ordner öffnen, der beides hat.</translation>
+    </message>
 </context>
 <context>
     <name>weighbridge::RunSample</name>
@@ -3088,8 +3108,8 @@ GNU General Public License, Version 3 oder später.</translation>
         <translation>Ihre Pfade, Urteile und kleinen Bilder stehen in Ihrer Einstellungsdatei.</translation>
     </message>
     <message>
-        <source>Verdicts, findings and reports are in English: they quote what loaders print.</source>
-        <translation>Urteile, Befunde und Berichte sind englisch: Sie zitieren, was Lader ausgeben.</translation>
+        <source>Reports, the manual and rare error messages are in English.</source>
+        <translation>Berichte, das Handbuch und seltene Fehlermeldungen sind englisch.</translation>
     </message>
 </context>
 <context>

@@ -24,6 +24,7 @@
 
 #include <array>
 #include <cstdio>
+#include <utility>
 
 using namespace weighbridge;
 using weighbridge::test::WatchedApplication;
@@ -77,11 +78,14 @@ class Bench {
 public:
     explicit Bench(WatchedApplication& application) : m_application(application), m_settings(m_folder.filePath(QStringLiteral("settings.ini")), QSettings::IniFormat), m_recent(m_settings) {}
 
-    void run(const CheckpointPtr& checkpoint, const char* what)
+    void run(CheckpointPtr checkpoint, const char* what)
     {
         std::printf("%s, %zu tensors\n", what, checkpoint->tensors.size());
         CoreCalls calls = coreCalls();
-        calls.openCheckpoint = [checkpoint](const std::string&, JobContext&) -> Result<CheckpointPtr> { return checkpoint; };
+        const auto next = std::make_shared<CheckpointPtr>(std::move(checkpoint));
+        calls.openCheckpoint = [next](const std::string&, JobContext&) -> Result<CheckpointPtr> {
+            return std::exchange(*next, checkpointOf(100, false));
+        };
         MainWindow window({m_appearance, m_settings, m_recent, calls});
         window.setAttribute(Qt::WA_DeleteOnClose, false);
         window.show();
@@ -136,6 +140,14 @@ public:
             waitUntil([&] { return !tensors.model()->isArranging(); });
             QTest::qWait(200);
         });
+        measure("resize", [&] { resize(window); });
+        measure("open another", [&] {
+            window.open({QStringLiteral("/nowhere/other")});
+            waitUntil([&] {
+                return window.document().checkpoint() && window.document().checkpoint()->tensors.size() == 100 && !window.document().isChecking();
+            });
+            QTest::qWait(500);
+        });
     }
 
     void runComparison(size_t tensors)
@@ -174,12 +186,7 @@ public:
                 QTest::qWait(20);
             }
         });
-        measure("resize", [&] {
-            for (int i = 0; i < 10; ++i) {
-                window.resize(1200 + 20 * i, 800);
-                QTest::qWait(50);
-            }
-        });
+        measure("resize", [&] { resize(window); });
     }
 
     /// What a model's size has no part in.
@@ -202,6 +209,14 @@ public:
     [[nodiscard]] double longestMs() const { return m_longestMs; }
 
 private:
+    static void resize(QWidget& window)
+    {
+        for (int i = 0; i < 10; ++i) {
+            window.resize(1200 + 20 * i, 800);
+            QTest::qWait(50);
+        }
+    }
+
     template <typename Condition>
     static void waitUntil(const Condition& condition)
     {

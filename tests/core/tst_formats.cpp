@@ -57,6 +57,17 @@ private Q_SLOTS:
             QVERIFY2(ids.insert(format->info().id).second, format->info().id.data());
     }
 
+    void everyFormatHasAPageInTheManual()
+    {
+        const QString manual = QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/docs/manual/");
+        const QByteArray index = test::readFile(manual + "formats.md");
+        for (const Format* format : allFormats()) {
+            const QByteArray id = QByteArray::fromStdString(std::string(format->info().id));
+            QVERIFY2(test::readFile(manual + "formats/" + id + ".md").contains("Format `" + id + "`."), id.constData());
+            QVERIFY2(index.contains("(formats/" + id + ".md)"), id.constData());
+        }
+    }
+
     void everyFormatHasASample()
     {
         std::set<QString> known;

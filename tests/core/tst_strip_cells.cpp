@@ -93,6 +93,25 @@ private Q_SLOTS:
         QCOMPARE(strip.rows[0].positionOfRow[29], 5);
         QCOMPARE(whole.reduced(1000).positions, 40);
     }
+    void reducingTwiceLosesNothing()
+    {
+        std::string text;
+        for (int layer = 0; layer < 50; ++layer)
+            for (int i = 0; i < 40; ++i)
+                text += "layer." + std::to_string(layer) + ".t" + std::to_string(i) + "\n";
+        const Strip whole = buildStrip(*TensorRows::fromCheckpoint(checkpointOf(text)), nullptr);
+        const Strip fine = whole.reduced(700);
+        const StripReduction reduction = fine.reduction(90);
+        const Strip coarse = fine.merged(reduction);
+        QVERIFY(coarse.positions <= 90);
+        QCOMPARE(coarse.groups.size(), size_t(50));
+        QVERIFY(coarse.rows[0].positionOfRow.empty());
+        std::vector<int> tensors(size_t(coarse.positions), 0);
+        for (size_t row = 0; row < fine.rows[0].positionOfRow.size(); ++row)
+            ++tensors[size_t(reduction.positionOf[size_t(fine.rows[0].positionOfRow[row])])];
+        for (size_t position = 0; position < tensors.size(); ++position)
+            QCOMPARE(coarse.rows[0].cells[position].tensors, tensors[position]);
+    }
     void moreGroupsThanPlacesAreMergedToo()
     {
         std::string text;

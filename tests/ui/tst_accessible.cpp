@@ -3,6 +3,7 @@
 
 // What a screen reader is told, asked through QAccessible as its bridge does.
 #include "tests/support/window_test.h"
+#include "ui/views/compare_page.h"
 #include "ui/views/load_strip.h"
 #include "ui/views/verdict_band.h"
 
@@ -55,6 +56,44 @@ private Q_SLOTS:
             QVERIFY2(interfaceOf(widget)->role() != QAccessible::NoRole, widget->metaObject()->className());
         }
         QVERIFY(asked >= 5);
+    }
+
+    void pagesAndDialogsBesidesAreSpokenToo_data()
+    {
+        QTest::addColumn<QString>("shown");
+        for (const char* shown : {"start", "error", "compared", "settings", "palette", "manual", "shortcuts"})
+            QTest::newRow(shown) << QString::fromLatin1(shown);
+    }
+    void pagesAndDialogsBesidesAreSpokenToo()
+    {
+        QFETCH(QString, shown);
+        makeWindow();
+        const Actions& actions = m_window->actions();
+        if (shown == QLatin1String("error")) {
+            m_window->open({write(QStringLiteral("page.bin"), "<!DOCTYPE html><html></html>")});
+            QTRY_COMPARE(m_window->document().state(), Document::State::Failed);
+        } else if (shown == QLatin1String("compared")) {
+            openAndWait({checkpoint(), checkpoint(QStringLiteral("other.safetensors"))});
+            QTRY_COMPARE(m_window->checkpointView().compare()->document().state(), ComparisonDocument::State::Compared);
+            actions.pages[2]->trigger();
+        } else if (shown != QLatin1String("start")) {
+            (shown == QLatin1String("settings")  ? actions.settings
+             : shown == QLatin1String("palette") ? actions.palette
+             : shown == QLatin1String("manual")  ? actions.manual
+                                                 : actions.shortcuts)
+                ->trigger();
+        }
+        int asked = 0;
+        for (QWidget* top : QApplication::topLevelWidgets()) {
+            for (QWidget* widget : top->findChildren<QWidget*>()) {
+                if (!(widget->focusPolicy() & Qt::TabFocus) || !widget->isVisible())
+                    continue;
+                ++asked;
+                QVERIFY2(!nameOf(widget).isEmpty(), widget->metaObject()->className());
+                QVERIFY2(interfaceOf(widget)->role() != QAccessible::NoRole, widget->metaObject()->className());
+            }
+        }
+        QVERIFY(asked >= 2);
     }
 
     void iconsAloneHaveNames()

@@ -14,7 +14,7 @@ namespace {
 QByteArray printed(const Checkpoint& checkpoint)
 {
     QByteArrayList out;
-    for (const Property& property : properties(checkpoint))
+    for (const Property& property : properties(checkpoint, CheckpointTotals(checkpoint)))
         out.append((property.name + QLatin1Char('|') + property.value).toUtf8().replace("\xe2\x80\xaf", " "));
     return out.join('\n');
 }
@@ -40,7 +40,7 @@ private Q_SLOTS:
     {
         auto checkpoint = checkpointOf("a\n");
         checkpoint->metadata.set("note", std::string(500, 'x'));
-        for (const Property& property : properties(*checkpoint)) {
+        for (const Property& property : properties(*checkpoint, CheckpointTotals(*checkpoint))) {
             if (property.name != QStringLiteral("Metadata"))
                 continue;
             QVERIFY(property.value.size() < 80);

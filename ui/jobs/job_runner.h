@@ -38,6 +38,14 @@ private:
 /// because Qt fills large areas on its threads. GUI thread; ends with the application, when its jobs have.
 [[nodiscard]] QThreadPool* jobPool();
 
+/// Gives the memory of large things back on a pool thread: the strings of a million tensors take longer than a frame. GUI thread.
+template <typename... T>
+void letGo(std::shared_ptr<T>... things)
+{
+    if ((... || things))
+        jobPool()->start([... things = std::move(things)] {});
+}
+
 /// Runs one core call at a time on a pool thread and hands its result back on the GUI thread. Starting another supersedes the one
 /// that runs: it is stopped and its result dropped. Destroying the runner does the same; the call itself may end later, so
 /// it must own all that it uses (shared_ptr<const T>). All methods: GUI thread.

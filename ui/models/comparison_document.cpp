@@ -121,19 +121,21 @@ void ComparisonDocument::compareAllValues(DifferencePtr compared)
 void ComparisonDocument::takeArrivals()
 {
     std::vector<std::pair<size_t, TensorPair>> arrived;
+    std::vector<int> pairs;
     {
+        const std::unique_lock pairsLock(*m_pairsMutex, std::try_to_lock);
+        if (!pairsLock)
+            return; // a snapshot is being taken: they come the next time
         const std::scoped_lock lock(m_arrivals->mutex);
         arrived.swap(m_arrivals->pairs);
+        for (auto& [index, pair] : arrived) {
+            m_compared += m_difference->pairs[index].values ? 0 : 1;
+            m_difference->pairs[index] = std::move(pair);
+            pairs.push_back(int(index));
+        }
     }
-    if (arrived.empty())
-        return;
-    std::vector<int> pairs;
-    for (auto& [index, pair] : arrived) {
-        m_compared += m_difference->pairs[index].values ? 0 : 1;
-        m_difference->pairs[index] = std::move(pair);
-        pairs.push_back(int(index));
-    }
-    Q_EMIT pairsCompared(pairs);
+    if (!pairs.empty())
+        Q_EMIT pairsCompared(pairs);
 }
 
 void ComparisonDocument::takeValues(Result<Compared> compared)
@@ -170,9 +172,14 @@ ComparisonDocument::Compared ComparisonDocument::summedUp(DifferencePtr differen
     return out;
 }
 
-std::shared_ptr<const Difference> ComparisonDocument::snapshot() const
+ComparisonDocument::Snapshot ComparisonDocument::snapshot() const
 {
-    return m_state == State::Comparing && m_difference ? std::make_shared<const Difference>(*m_difference) : m_difference;
+    if (!m_difference || m_state != State::Comparing)
+        return [difference = m_difference] { return difference; };
+    return [difference = m_difference, mutex = m_pairsMutex] {
+        const std::scoped_lock lock(*mutex);
+        return std::make_shared<const Difference>(*difference);
+    };
 }
 
 Document::Activity ComparisonDocument::activity() const

@@ -13,7 +13,9 @@
 #include <QObject>
 #include <QString>
 
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -45,9 +47,11 @@ public:
 
     [[nodiscard]] State state() const { return m_state; }
     [[nodiscard]] bool isBusy() const { return m_runner.isRunning(); }
-    /// Null before the structure is known. While values are compared its pairs change, on the GUI thread only: other threads get a snapshot().
+    /// Null before the structure is known. While values are compared its pairs change, on the GUI thread only: other threads take a snapshot().
     [[nodiscard]] std::shared_ptr<const Difference> difference() const { return m_difference; }
-    [[nodiscard]] std::shared_ptr<const Difference> snapshot() const;
+    using Snapshot = std::function<std::shared_ptr<const Difference>()>;
+    /// Gives the difference as it is when it is called, on any thread: of a million pairs a copy takes longer than a frame. Null if difference() is.
+    [[nodiscard]] Snapshot snapshot() const;
     /// Of difference(), as it was when structureReady() or valuesReady() came; null as difference() is.
     [[nodiscard]] std::shared_ptr<DifferenceRows> rows() const { return m_rows; }
     [[nodiscard]] std::shared_ptr<const ComparisonOverview> overview() const { return m_overview; }
@@ -91,6 +95,7 @@ private:
     };
     /// Pairs on their way from the pool to the GUI thread.
     struct Arrivals;
+    using Mutex = std::shared_ptr<std::mutex>;
 
     void start(std::function<Result<Difference>(JobContext&)> align);
     void takeStructure(Result<Aligned> aligned);
@@ -106,6 +111,7 @@ private:
     JobRunner m_plotRunner;
     State m_state = State::Empty;
     DifferencePtr m_difference;
+    Mutex m_pairsMutex = std::make_shared<std::mutex>(); ///< of m_difference's pairs while values are compared
     std::shared_ptr<DifferenceRows> m_rows;
     std::shared_ptr<const ComparisonOverview> m_overview;
     std::shared_ptr<Arrivals> m_arrivals;

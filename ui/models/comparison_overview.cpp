@@ -46,7 +46,9 @@ ComparisonOverview::Kind renamedOf(const Difference& difference)
 
 } // namespace
 
-ComparisonOverview::ComparisonOverview(const Difference& difference) : table(changeTable(difference)), strip(std::make_shared<const Strip>(comparisonStrip(difference)))
+ComparisonOverview::ComparisonOverview(const Difference& difference)
+    : table(changeTable(difference))
+    , strip(std::make_shared<const Strip>(comparisonStrip(difference).reduced(Strip::finest)))
 {
     for (const TensorPair& pair : difference.pairs)
         addPair(byState[static_cast<size_t>(stateOf(pair))], nameOf(difference, pair));

@@ -29,7 +29,7 @@ struct ComparisonOverview {
     [[nodiscard]] const Kind& of(PairState state) const { return byState[static_cast<size_t>(state)]; }
 
     ChangeTable table;
-    std::shared_ptr<const Strip> strip;
+    std::shared_ptr<const Strip> strip; ///< at most Strip::finest positions
     std::array<Kind, kinds> byState;
 };
 

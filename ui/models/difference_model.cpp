@@ -4,6 +4,7 @@
 #include "ui/models/difference_model.h"
 
 #include "core/base/text.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/plots/axis.h"
 
 #include <algorithm>
@@ -26,23 +27,12 @@ constexpr std::array<const char*, DifferenceModel::ColumnCount> columnTitles{
     QT_TRANSLATE_NOOP("weighbridge::DifferenceModel", "Cosine"),
 };
 
-QString fromFile(std::string_view text)
-{
-    return QString::fromStdString(shown(text));
-}
-
 /// What two names do not have in common at their beginning, up to a separator.
 std::string_view differingEnd(std::string_view name, std::string_view other)
 {
     const auto same = size_t(std::mismatch(name.begin(), name.end(), other.begin(), other.end()).first - name.begin());
     const size_t separator = same == 0 ? std::string_view::npos : name.find_last_of("./", same - 1);
     return separator == std::string_view::npos ? name : name.substr(separator + 1);
-}
-
-/// The memory of a million pairs takes long to be given back: not on the GUI thread.
-void letGo(std::shared_ptr<const Difference> difference, std::shared_ptr<DifferenceRows> rows)
-{
-    jobPool()->start([difference = std::move(difference), rows = std::move(rows)] {});
 }
 
 std::shared_ptr<const DifferenceArrangement> noRows(size_t nodes)
@@ -212,12 +202,14 @@ QVariant DifferenceModel::data(const QModelIndex& index, int role) const
     case IsRenamedRole: return showsRename(node);
     case IsPendingRole: return sum.pending > 0;
     case Qt::AccessibleTextRole:
-        return column != SignColumn ? QVariant(textOf(node, column)) : textOf(node, column).isEmpty() ? QVariant(tr("not compared")) : QVariant(QString::fromLatin1(name(sum.state)));
+        return column != SignColumn             ? QVariant(textOf(node, column))
+               : textOf(node, column).isEmpty() ? QVariant(tr("not compared"))
+                                                : QVariant(fromFile(translated(name(sum.state))));
     case Qt::ToolTipRole:
         if (pairIndex < 0)
             return {};
         if (const TensorPair& pair = m_difference->pairs[size_t(pairIndex)]; column == TensorColumn || column == SignColumn) {
-            const QString words = QString::fromLatin1(name(sum.state)) + (pair.axes.empty() ? QString() : tr(", transposed"));
+            const QString words = fromFile(translated(name(sum.state))) + (pair.axes.empty() ? QString() : tr(", transposed"));
             const QString both = pair.isRenamed() ? tr("\nin B: %1 (%2)").arg(fromFile(m_difference->b->tensors[size_t(pair.b)].name), fromFile(pair.rule)) : QString();
             return tr("%1: %2%3").arg(fromFile(nameOf(*m_difference, pair)), words, both);
         } else if (!pair.valuesError.empty()) {

@@ -6,6 +6,7 @@
 #include "ui/jobs/core_calls.h"
 #include "ui/jobs/job_runner.h"
 #include "ui/jobs/statistics_queue.h"
+#include "ui/models/checkpoint_totals.h"
 #include "ui/models/preferences.h"
 #include "ui/models/selection.h"
 #include "ui/models/tensor_tree.h"
@@ -90,7 +91,12 @@ public:
     [[nodiscard]] QString referencePath() const { return m_referencePath; }
     [[nodiscard]] QString className() const { return m_className; }
     [[nodiscard]] CheckpointPtr checkpoint() const { return m_checkpoint; }                   ///< null before the header
+    [[nodiscard]] const CheckpointTotals& totals() const { return m_totals; }                 ///< of checkpoint(); all zero without one
     [[nodiscard]] std::shared_ptr<const CheckResult> check() const { return m_check; }        ///< null before the check
+    [[nodiscard]] uint64_t firstFindingParameters() const
+    {
+        return m_firstFindingParameters;
+    } ///< elements of the tensors that the first finding of check() names
     [[nodiscard]] std::shared_ptr<const ExpectedModel> expected() const;                      ///< null if nothing is expected (yet)
     [[nodiscard]] const std::optional<Error>& error() const { return m_error; }               ///< Failed: why; Loaded: why only a part of the file could be read
     [[nodiscard]] const std::optional<Error>& checkError() const { return m_checkError; }     ///< why there is no check: config-syntax, ...
@@ -162,12 +168,14 @@ private:
     };
     struct Opened {
         CheckpointPtr checkpoint;
+        CheckpointTotals totals;
         Shown shown;
         std::optional<Error> damage; ///< why the checkpoint is only partial
     };
     struct Checked {
         std::shared_ptr<const CheckResult> result;
         Shown asItLoads;
+        uint64_t firstFindingParameters = 0;
     };
     struct Judged {
         std::shared_ptr<const ModelOrigin> origin;
@@ -192,6 +200,7 @@ private:
     void judgeOrigin();
     void takeOrigin(Result<Judged> judged);
     void applySelectedFix();
+    void show(View view, Shown shown);
     void fail(Error error);
     void forget();
     void begin(Job job);
@@ -217,7 +226,9 @@ private:
     QDateTime m_jobSince, m_statisticsSince, m_repairSince;
     QString m_path, m_pathB, m_configPath, m_referencePath, m_className;
     CheckpointPtr m_checkpoint;
+    CheckpointTotals m_totals;
     std::shared_ptr<const CheckResult> m_check;
+    uint64_t m_firstFindingParameters = 0;
     std::shared_ptr<const ExpectedModel> m_expected; ///< of a config alone
     std::shared_ptr<const ModelOrigin> m_origin;
     std::optional<Error> m_error, m_checkError;

@@ -10,6 +10,8 @@
 #include <QFileInfo>
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 namespace weighbridge {
@@ -17,6 +19,20 @@ namespace {
 
 /// More files than this are not watched: inotify's watches are limited per user.
 constexpr qsizetype maximumWatched = 500;
+
+/// Of the tensors that the first finding names.
+uint64_t parametersOfFirstFinding(const CheckResult& check)
+{
+    if (check.findings.empty())
+        return 0;
+    const std::vector<std::string>& tensors = check.findings.front().tensors;
+    const std::unordered_set<std::string_view> names(tensors.begin(), tensors.end());
+    uint64_t out = 0;
+    for (const TensorInfo& tensor : check.checkpoint->tensors)
+        if (names.contains(tensor.name))
+            out += tensor.elements();
+    return out;
+}
 
 } // namespace
 
@@ -30,7 +46,8 @@ void Document::load()
             if (!checkpoint && !checkpoint.error().partial)
                 return tl::unexpected(checkpoint.error());
             const CheckpointPtr readable = checkpoint ? *checkpoint : checkpoint.error().partial;
-            return Opened{readable, Shown::of(TensorRows::fromCheckpoint(readable)), checkpoint ? std::nullopt : std::optional(checkpoint.error())};
+            return Opened{readable, CheckpointTotals(*readable), Shown::of(TensorRows::fromCheckpoint(readable)),
+                          checkpoint ? std::nullopt : std::optional(checkpoint.error())};
         },
         [this](Result<Opened> opened) { takeHeader(std::move(opened)); });
     setState(State::Loading);
@@ -45,8 +62,9 @@ void Document::takeHeader(Result<Opened> opened)
         return;
     }
     m_checkpoint = opened->checkpoint;
+    m_totals = opened->totals;
     m_error = opened->damage;
-    m_asItLoads = opened->shown;
+    show(View::AsItLoads, opened->shown);
     watchFiles();
     checkAgain(false);
     setState(State::Loaded);
@@ -84,7 +102,7 @@ void Document::takeExpected(Result<Awaited> awaited)
         return;
     }
     m_expected = awaited->expected;
-    m_asItLoads = awaited->shown;
+    show(View::AsItLoads, awaited->shown);
     watchFiles();
     setState(State::Loaded);
     Q_EMIT expectedChanged();
@@ -99,7 +117,7 @@ void Document::checkAgain(bool values)
             auto result = check(checkpoint, options, job);
             if (!result)
                 return tl::unexpected(result.error());
-            return Checked{*result, Shown::of(TensorRows::fromCheck(*result, View::AsItLoads, origin.get()))};
+            return Checked{*result, Shown::of(TensorRows::fromCheck(*result, View::AsItLoads, origin.get())), parametersOfFirstFinding(**result)};
         },
         [this, values](Result<Checked> checked) { takeCheck(std::move(checked), values); });
     Q_EMIT activityChanged();
@@ -120,8 +138,9 @@ void Document::takeCheck(Result<Checked> checked, bool values)
     }
     const std::optional<Finding> selected = m_selectedFinding < 0 ? std::nullopt : std::optional(findings()[static_cast<size_t>(m_selectedFinding)]);
     m_checkError.reset();
-    m_check = checked->result;
-    m_asItLoads = checked->asItLoads;
+    letGo(std::exchange(m_check, checked->result));
+    show(View::AsItLoads, checked->asItLoads);
+    m_firstFindingParameters = checked->firstFindingParameters;
     m_valuesAreChecked = values;
     m_history.translate([this](TensorId tensor) { return canonical(tensor); });
     m_selectedFinding = -1;
@@ -142,7 +161,7 @@ void Document::goOnWithValues(bool mayCheck)
     if (!paths.empty())
         return lookForStatistics(std::move(paths), mayCheck);
     startStatistics();
-    if (mayCheck && !m_valuesAreChecked && m_checkpoint->nbytes() <= m_checkedUnaskedNbytes)
+    if (mayCheck && !m_valuesAreChecked && m_totals.nbytes <= m_checkedUnaskedNbytes)
         checkAgain(true);
     else
         Q_EMIT activityChanged();
@@ -218,7 +237,7 @@ void Document::takeOrigin(Result<Judged> judged)
     if (!judged)
         return;
     m_origin = judged->origin;
-    m_asItLoads = judged->asItLoads;
+    show(View::AsItLoads, judged->asItLoads);
     applySelectedFix();
     Q_EMIT checked();
 }
@@ -229,7 +248,7 @@ void Document::applySelectedFix()
     const Finding* finding = m_check && m_selectedFinding >= 0 ? &findings()[static_cast<size_t>(m_selectedFinding)] : nullptr;
     if (!finding || (finding->fix.keeps.empty() && finding->fix.configChanges.empty())) {
         m_fixRunner.drop();
-        m_afterFix = {};
+        show(View::AfterFix, {});
         Q_EMIT afterFixChanged();
         return;
     }
@@ -239,9 +258,15 @@ void Document::applySelectedFix()
             return Shown::of(TensorRows::fromFix(check, fix, origin.get()));
         },
         [this](Result<Shown> shown) {
-            m_afterFix = shown ? *shown : Shown{};
+            show(View::AfterFix, shown ? *shown : Shown{});
             Q_EMIT afterFixChanged();
         });
+}
+
+void Document::show(View view, Shown shown)
+{
+    Shown& held = view == View::AfterFix ? m_afterFix : m_asItLoads;
+    letGo(std::exchange(held.rows, std::move(shown.rows)), std::exchange(held.tree, std::move(shown.tree)));
 }
 
 void Document::fail(Error error)
@@ -257,15 +282,14 @@ void Document::forget()
     m_fixRunner.drop();
     m_origin.reset();
     m_statistics.setCheckpoint(nullptr);
-    m_checkpoint.reset();
-    m_check.reset();
-    m_expected.reset();
+    letGo(std::exchange(m_checkpoint, nullptr), std::exchange(m_check, nullptr), std::exchange(m_expected, nullptr));
+    show(View::AsItLoads, {});
+    show(View::AfterFix, {});
+    m_totals = {};
     m_error.reset();
     m_checkError.reset();
     m_given.reset();
     m_hasLookedForStatistics = false;
-    m_asItLoads = {};
-    m_afterFix = {};
     m_history.clear();
     m_selectedFinding = -1;
     m_valuesAreChecked = m_wasStopped = false;

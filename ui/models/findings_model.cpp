@@ -4,10 +4,12 @@
 #include "ui/models/findings_model.h"
 
 #include "core/base/text.h"
+#include "ui/jobs/job_runner.h"
 #include "ui/models/tensor_texts.h"
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace weighbridge {
 namespace {
@@ -36,8 +38,7 @@ FindingsModel::FindingsModel(QObject* parent) : TreeModelBase(parent)
 void FindingsModel::setFindings(std::shared_ptr<const CheckResult> check)
 {
     beginResetModel();
-    m_check = std::move(check);
-    m_checkpoint.reset();
+    letGo(std::exchange(m_check, std::move(check)), std::exchange(m_checkpoint, nullptr));
     hang();
     endResetModel();
 }
@@ -45,8 +46,7 @@ void FindingsModel::setFindings(std::shared_ptr<const CheckResult> check)
 void FindingsModel::setFindings(CheckpointPtr checkpoint)
 {
     beginResetModel();
-    m_check.reset();
-    m_checkpoint = std::move(checkpoint);
+    letGo(std::exchange(m_check, nullptr), std::exchange(m_checkpoint, std::move(checkpoint)));
     hang();
     endResetModel();
 }
@@ -91,10 +91,13 @@ QVariant FindingsModel::data(const QModelIndex& index, int role) const
     const int node = nodeOf(index);
     const Finding& finding = findings()[static_cast<size_t>(node - 1)];
     switch (role) {
-    case Qt::DisplayRole: return fromFile(finding.title);
+    case Qt::DisplayRole:
+        return fromFile(translated(finding.title));
     case Qt::ToolTipRole:
-    case LineRole: return longText(finding.explanation);
-    case Qt::AccessibleTextRole: return tr("%1: %2. %3").arg(tr(name(finding.severity)), fromFile(finding.title), longText(finding.explanation));
+    case LineRole:
+        return longText(translated(finding.explanation));
+    case Qt::AccessibleTextRole:
+        return tr("%1: %2. %3").arg(tr(name(finding.severity)), fromFile(translated(finding.title)), longText(translated(finding.explanation)));
     case SeverityRole: return int(finding.severity);
     case GlyphRole: return m_parent[static_cast<size_t>(node)] == 0 ? glyph(finding.severity) : consequenceGlyph(finding);
     case CoverageBeforeRole: return finding.fix.coverageAfter && m_check && m_check->comparison ? QVariant(m_check->comparison->coverage()) : QVariant();
@@ -111,7 +114,7 @@ std::pair<QStringList, QStringList> FindingsModel::consequences(int node) const
     std::pair<QStringList, QStringList> out;
     for (const int child : m_children[static_cast<size_t>(node)]) {
         const Finding& finding = findings()[static_cast<size_t>(child - 1)];
-        out.first.append(tr("From this: %1").arg(fromFile(finding.title)));
+        out.first.append(tr("From this: %1").arg(fromFile(translated(finding.title))));
         out.second.append(consequenceGlyph(finding));
     }
     if (out.first.isEmpty() && isNamesCause(node))

@@ -10,7 +10,6 @@
 #include <QCoreApplication>
 
 #include <algorithm>
-#include <map>
 #include <string>
 
 namespace weighbridge {
@@ -32,32 +31,15 @@ QString digits(uint64_t number)
 }
 
 /// "F32 103 · I64 1": the most frequent first.
-QString dtypeCounts(const Checkpoint& checkpoint)
+QString dtypeCounts(const CheckpointTotals& totals)
 {
-    std::map<std::string_view, size_t> counts;
-    for (const TensorInfo& tensor : checkpoint.tensors)
-        ++counts[tensor.dtypeName()];
-    std::vector<std::pair<std::string_view, size_t>> sorted(counts.begin(), counts.end());
-    std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
     constexpr size_t maximum = 8;
     QStringList parts;
-    for (size_t i = 0; i < std::min(sorted.size(), maximum); ++i)
-        parts.append(QStringLiteral("%1 %2").arg(fromFile(sorted[i].first), digits(sorted[i].second)));
-    if (sorted.size() > maximum)
-        parts.append(tr("%1 more").arg(sorted.size() - maximum));
+    for (size_t i = 0; i < std::min(totals.dtypes.size(), maximum); ++i)
+        parts.append(QStringLiteral("%1 %2").arg(fromFile(totals.dtypes[i].first), digits(totals.dtypes[i].second)));
+    if (totals.dtypes.size() > maximum)
+        parts.append(tr("%1 more").arg(totals.dtypes.size() - maximum));
     return parts.join(QStringLiteral(" · "));
-}
-
-void addBuffers(const Checkpoint& checkpoint, QList<Property>& out)
-{
-    size_t buffers = 0;
-    uint64_t elements = 0;
-    for (const TensorInfo& tensor : checkpoint.tensors) {
-        buffers += tensor.isBuffer ? 1 : 0;
-        elements += tensor.isBuffer ? tensor.elements() : 0;
-    }
-    if (buffers > 0)
-        out.append({tr("Buffers"), tr("%1 · %2 numbers").arg(digits(buffers), digits(elements)), {}});
 }
 
 /// Nested maps as lines of their own: "weights.metadata.format". Anything else is shown as JSON.
@@ -83,8 +65,11 @@ void addMetadata(const Value& metadata, QList<Property>& out)
     std::vector<std::pair<std::string, const Value*>> lines;
     flatten({}, metadata, shownDepth, lines);
     for (size_t i = 0; i < std::min(lines.size(), maximumMetadata); ++i) {
-        const auto& [key, value] = lines[i];
+        auto [key, value] = lines[i];
         const std::string whole = value->string() ? *value->string() : toJson(*value);
+        // of a folder: what its weights say of themselves
+        if (constexpr std::string_view outer = "weights.metadata."; key.starts_with(outer))
+            key = key.substr(outer.size());
         const QString line = QStringLiteral("%1: %2").arg(QString::fromStdString(shown(key, shortValue)), QString::fromStdString(shown(whole, shortValue)));
         out.append({i == 0 ? tr("Metadata") : QString(), line, whole.size() > shortValue ? longText(whole) : QString()});
     }
@@ -123,18 +108,19 @@ void addDevice(QList<Property>& out, const MemoryNeed& need, const Device& devic
 
 } // namespace
 
-QList<Property> properties(const Checkpoint& checkpoint)
+QList<Property> properties(const Checkpoint& checkpoint, const CheckpointTotals& totals)
 {
     QList<Property> out;
     out.append({tr("Format"), fromFile(checkpoint.format), {}});
     out.append({tr("Tensors"), digits(checkpoint.tensors.size()), {}});
-    out.append({tr("Parameters"), digits(checkpoint.parameters()), {}});
-    addBuffers(checkpoint, out);
-    out.append({tr("Size"), QString::fromStdString(formatNbytes(checkpoint.nbytes())), exactBytes(checkpoint.nbytes())});
+    out.append({tr("Parameters"), digits(totals.parameters), {}});
+    if (totals.buffers > 0)
+        out.append({tr("Buffers"), tr("%1 · %2 numbers").arg(digits(totals.buffers), digits(totals.bufferElements)), {}});
+    out.append({tr("Size"), QString::fromStdString(formatNbytes(totals.nbytes)), exactBytes(totals.nbytes)});
     if (checkpoint.shards.size() > 1)
         out.append({tr("Shards"), digits(checkpoint.shards.size()), {}});
     if (!checkpoint.tensors.empty())
-        out.append({tr("dtype"), dtypeCounts(checkpoint), {}});
+        out.append({tr("dtype"), dtypeCounts(totals), {}});
     addMetadata(checkpoint.metadata, out);
     if (!checkpoint.shards.empty())
         out.append({tr("Checksum"), checksumText(checkpoint.shards[0].format.empty() ? checkpoint.format : checkpoint.shards[0].format), {}});

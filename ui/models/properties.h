@@ -3,8 +3,8 @@
 
 #pragma once
 
-#include "core/checkpoint/checkpoint.h"
 #include "core/diagnosis/memory_need.h"
+#include "ui/models/checkpoint_totals.h"
 
 #include <QList>
 #include <QString>
@@ -21,6 +21,6 @@ struct Property {
 /// What loading, running and training takes, line by line, and what each device has room for; `available` in bytes, 0 if it is not known.
 [[nodiscard]] QList<Property> memoryProperties(const MemoryNeed& need, uint64_t available, const std::vector<Device>& devices);
 /// Format, tensors, parameters, buffers, size, dtypes (most frequent first), metadata line by line, checksum, files.
-[[nodiscard]] QList<Property> properties(const Checkpoint& checkpoint);
+[[nodiscard]] QList<Property> properties(const Checkpoint& checkpoint, const CheckpointTotals& totals);
 
 } // namespace weighbridge

@@ -29,6 +29,17 @@ QString sideText(const TensorTree& tree, int node, const Shape* shape, bool side
 
 } // namespace
 
+std::string translated(const std::string& english)
+{
+    const bool isText = isValidUtf8(english) && english.find('\0') == std::string::npos;
+    return isText ? QCoreApplication::translate(coreContext, english.c_str()).toStdString() : english;
+}
+
+QString errorText(const Error& error, size_t maximum)
+{
+    return QString::fromStdString(shown(translated(error.fix.empty() ? error.message : error.message + " " + error.fix), maximum));
+}
+
 QString fromFile(std::string_view text)
 {
     return QString::fromStdString(shown(text));
@@ -103,9 +114,11 @@ QString exactBytes(uint64_t nbytes)
 
 QString labelText(const TensorTree& tree, int node)
 {
-    const QString label = tree.label(node).empty() ? tr("(no name)") : fromFile(tree.label(node));
+    const std::string label(tree.label(node));
+    const bool isOurs = tree.node(node).kind == TensorNode::Kind::Model; // a class, or "In the file only"
+    const QString text = label.empty() ? tr("(no name)") : fromFile(isOurs ? translated(label) : label);
     const std::string_view note = tree.note(node);
-    return note.empty() ? label : label + QStringLiteral("  ") + fromFile(note);
+    return note.empty() ? text : text + QStringLiteral("  ") + fromFile(translated(std::string(note)));
 }
 
 int mutedFrom(const TensorTree& tree, int node)

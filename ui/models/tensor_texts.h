@@ -3,16 +3,25 @@
 
 #pragma once
 
+#include "core/base/error.h"
 #include "core/statistics/tensor_statistics.h"
 #include "ui/models/tensor_tree.h"
 
 #include <QList>
 #include <QString>
 
+#include <string>
+
 namespace weighbridge {
 
 /// The texts of the layer tree's cells: translated where they are words, made safe where they come from a file.
 
+/// The context in which QCoreApplication::translate() knows core's sentences.
+inline constexpr const char* coreContext = "weighbridge::core";
+/// What core says (verdicts, findings, errors) in the window's language; what is not translated stays English. To be made safe like any text.
+[[nodiscard]] std::string translated(const std::string& english);
+/// What went wrong and what to do, translated and safe to show, up to `maximum` bytes.
+[[nodiscard]] QString errorText(const Error& error, size_t maximum = 800);
 [[nodiscard]] QString fromFile(std::string_view text);            ///< shown(), as QString
 [[nodiscard]] QString longText(std::string_view text);            ///< the same for paragraphs: line ends are kept, up to 4000 bytes
 [[nodiscard]] QString fileName(const QString& path);              ///< the last part of a path, also of "folder/", made safe

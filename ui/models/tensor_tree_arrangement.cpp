@@ -6,6 +6,8 @@
 
 #include "ui/models/tensor_texts.h"
 
+#include <utility>
+
 namespace weighbridge {
 namespace {
 
@@ -31,7 +33,7 @@ void TensorTreeModel::setTree(std::shared_ptr<const TensorTree> tree, std::share
     const auto checkpointOf = [](const auto& shown) { return shown ? shown->rows().checkpoint() : nullptr; };
     if (checkpointOf(m_wantedTree) != checkpointOf(tree))
         m_deviations.clear();
-    m_wantedTree = std::move(tree);
+    letGo(std::exchange(m_wantedTree, std::move(tree)));
     m_origin = std::move(origin);
     rearrange();
 }
@@ -119,13 +121,12 @@ void TensorTreeModel::take(std::shared_ptr<const TensorTree> tree, TensorArrange
 {
     if (tree != m_tree) {
         beginResetModel();
-        m_tree = std::move(tree);
-        m_arrangement = std::move(arrangement);
+        letGo(std::exchange(m_tree, std::move(tree)), std::exchange(m_arrangement, std::move(arrangement)));
         endResetModel();
     } else {
         Q_EMIT layoutAboutToBeChanged();
         const QModelIndexList before = persistentIndexList();
-        m_arrangement = std::move(arrangement);
+        letGo(std::exchange(m_arrangement, std::move(arrangement)));
         QModelIndexList after;
         for (const QModelIndex& index : before)
             after.append(indexOf(nodeOf(index), index.column()));
@@ -150,10 +151,15 @@ QModelIndex TensorTreeModel::nextDeviation(const QModelIndex& from, bool forward
     return {};
 }
 
-/// The next line from top to bottom with everything open; the root after the last.
+bool TensorTreeModel::holdsDeviation(int node) const
+{
+    return childCountOf(node) > 0 && m_tree->node(node).deviating > 0;
+}
+
+/// The next line from top to bottom with everything open that holds a deviation; the root after the last.
 int TensorTreeModel::following(int node) const
 {
-    if (childCountOf(node) > 0)
+    if (holdsDeviation(node))
         return childOf(node, 0);
     while (node != TensorTree::root && rowOf(node) + 1 >= childCountOf(parentOf(node)))
         node = parentOf(node);
@@ -165,7 +171,7 @@ int TensorTreeModel::preceding(int node) const
     if (node != TensorTree::root && rowOf(node) == 0)
         return parentOf(node);
     node = node == TensorTree::root ? node : childOf(parentOf(node), rowOf(node) - 1);
-    while (childCountOf(node) > 0)
+    while (holdsDeviation(node))
         node = childOf(node, childCountOf(node) - 1);
     return node;
 }

@@ -210,7 +210,7 @@ QString TensorTreeModel::toolTip(int node, int column) const
         if (const TensorStatistics* statistics = statisticsOf(node))
             return valuesText(*statistics);
         const Error* error = m_values.error ? m_values.error(row->found) : nullptr;
-        return error ? fromFile(error->message) : QString();
+        return error ? fromFile(translated(error->message)) : QString();
     }
     const TensorInfo* found = row ? m_tree->rows().foundOf(*row) : nullptr;
     const QString name = fromFile(m_tree->fullName(node));

@@ -106,6 +106,7 @@ private:
     void rearrange();
     void take(std::shared_ptr<const TensorTree> tree, TensorArrangementPtr arrangement);
     [[nodiscard]] ArrangementRequest request() const;
+    [[nodiscard]] bool holdsDeviation(int node) const;
     [[nodiscard]] int following(int node) const;
     [[nodiscard]] int preceding(int node) const;
     [[nodiscard]] QVariant nodeRole(int node, int role) const;

@@ -56,6 +56,8 @@ void ChangeOverDepth::setTable(const ChangeTable& table)
         return clear(nothingRepeated());
     if (!m_table.hasValues())
         return clear(notCompared());
+    if (m_table.largest() == 0)
+        return clear(tr("The layers are the same in A and B"));
     showData(tr("Relative change of %1 layers, at most %2").arg(m_table.layers.size()).arg(changeText(m_table.largest())));
     fit();
 }

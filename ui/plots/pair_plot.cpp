@@ -140,7 +140,9 @@ QString PairPlot::xTitle() const
 
 QString PairPlot::yTitle(const QRectF&) const
 {
-    return m_kind == Kind::Scatter ? tr("value in B") : tr("elements per %1").arg(numberText(first().binWidth()));
+    if (m_kind == Kind::Scatter)
+        return tr("value in B");
+    return first().binWidth() > 0 ? tr("elements per %1").arg(numberText(first().binWidth())) : tr("elements");
 }
 
 } // namespace weighbridge

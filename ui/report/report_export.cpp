@@ -42,8 +42,9 @@ ReportExport::ReportExport(QObject* parent) : QObject(parent)
 std::string ReportExport::commandFor(const Subject& subject)
 {
     const Document& document = subject.document;
-    if (subject.difference)
-        return "weighbridge-cli report " + shellWord(subjectOf(subject.difference->a->path)) + " " + shellWord(subjectOf(subject.difference->b->path)) + (subject.difference->hasValues ? " --values" : " --no-values") + " -o report.pdf";
+    if (const auto difference = subject.difference())
+        return "weighbridge-cli report " + shellWord(subjectOf(difference->a->path)) + " " + shellWord(subjectOf(difference->b->path)) +
+               (difference->hasValues ? " --values" : " --no-values") + " -o report.pdf";
     std::string out = "weighbridge-cli report " + shellWord(subjectOf(document.path().toStdString()));
     const auto add = [&out](const char* option, const QString& value, bool isPath) {
         if (!value.isEmpty())
@@ -57,14 +58,19 @@ std::string ReportExport::commandFor(const Subject& subject)
 
 void ReportExport::start(const Subject& subject, const QString& path, Write write)
 {
+    const ComparisonDocument::Snapshot snapshot = subject.difference() ? subject.comparison->snapshot() : nullptr;
+    const auto check = subject.document.check();
+    if (!snapshot && !check)
+        return;
     ReportOptions options;
     options.program = "Weighbridge " + QCoreApplication::applicationVersion().toStdString();
     options.command = commandFor(subject);
-    options.digests = (subject.difference ? subject.difference->a->nbytes() + subject.difference->b->nbytes() : subject.document.checkpoint()->nbytes()) <= readUnaskedNbytes;
     m_progress = {};
     m_since = QDateTime::currentDateTime();
     m_runner.start<Done>(
-        [check = subject.document.check(), difference = subject.difference, options, write = std::move(write)](JobContext& job) -> Result<Done> {
+        [check, snapshot, options, write = std::move(write)](JobContext& job) mutable -> Result<Done> {
+            const auto difference = snapshot ? snapshot() : nullptr;
+            options.digests = (difference ? difference->a->nbytes() + difference->b->nbytes() : check->checkpoint->nbytes()) <= readUnaskedNbytes;
             const auto report = difference ? makeReport(difference, options, job) : makeReport(check, options, job);
             if (!report)
                 return tl::unexpected(report.error());

@@ -5,7 +5,7 @@
 
 #include "core/report/report.h"
 #include "ui/jobs/job_runner.h"
-#include "ui/models/document.h"
+#include "ui/models/comparison_document.h"
 
 #include <QObject>
 #include <QString>
@@ -22,10 +22,11 @@ class ReportExport : public QObject {
 public:
     explicit ReportExport(QObject* parent = nullptr);
 
-    /// What the report is about: a comparison if there is one, else the document's check, which must be there then.
+    /// What the report is about: a comparison if there is one, else the document's check. With neither nothing is written.
     struct Subject {
         const Document& document;
-        std::shared_ptr<const Difference> difference;
+        const ComparisonDocument* comparison = nullptr;
+        [[nodiscard]] std::shared_ptr<const Difference> difference() const { return comparison ? comparison->difference() : nullptr; }
     };
     /// By the name's ending: .pdf, .html, .md, .json.
     void save(const Subject& subject, const QString& path);

@@ -19,12 +19,11 @@
 #include <QAction>
 #include <QDateTime>
 #include <QStackedWidget>
+#include <QTreeView>
 #include <QVBoxLayout>
 
 #include <algorithm>
 #include <optional>
-#include <string_view>
-#include <unordered_set>
 
 namespace weighbridge {
 namespace {
@@ -44,30 +43,20 @@ Glyph glyphOf(Verdict verdict)
     return Glyph::Note;
 }
 
-/// Parameters of the tensors that a finding names.
-uint64_t parametersOf(const Finding& finding, const Checkpoint& checkpoint)
-{
-    const std::unordered_set<std::string_view> names(finding.tensors.begin(), finding.tensors.end());
-    uint64_t out = 0;
-    for (const TensorInfo& tensor : checkpoint.tensors)
-        if (names.contains(tensor.name))
-            out += numel(tensor.shape).value_or(0);
-    return out;
-}
-
-VerdictBand::Content contentOf(const CheckResult& check)
+VerdictBand::Content contentOf(const CheckResult& check, const Document& document)
 {
     VerdictBand::Content content;
-    content.glyph = glyphOf(check.verdict);
-    content.sentence = QString::fromStdString(shown(check.sentence));
-    content.subSentence = QString::fromStdString(shown(check.subSentence));
+    const bool isJudged = check.comparison || check.verdict != Verdict::Usable;
+    content.glyph = isJudged ? glyphOf(check.verdict) : Glyph::Note; // readable is not yet usable
+    content.sentence = QString::fromStdString(shown(translated(check.sentence)));
+    content.subSentence = QString::fromStdString(shown(translated(check.subSentence)));
     if (!check.comparison || check.comparison->expectedParameters == 0)
         return content;
     const Comparison& comparison = *check.comparison;
     const Finding* first = check.findings.empty() ? nullptr : &check.findings.front();
     if (first && (first->rule == "never-loaded-layer" || first->rule == "whole-model-random")) {
-        const uint64_t whole = check.checkpoint->parameters();
-        content.before = percent(whole - std::min(whole, parametersOf(*first, *check.checkpoint)), whole);
+        const uint64_t whole = document.totals().parameters;
+        content.before = percent(whole - std::min(whole, document.firstFindingParameters()), whole);
         content.caption = CheckpointView::tr("of %1 parameters are trained").arg(QString::fromStdString(groupDigits(whole)));
         return content;
     }
@@ -149,6 +138,21 @@ CheckpointView::Page CheckpointView::page() const
     return Page(m_pages->currentIndex());
 }
 
+QWidget* CheckpointView::mainPanel() const
+{
+    switch (page()) {
+    case StructurePageIndex:
+        return m_structure->tensors()->tree();
+    case WeightsPageIndex:
+        return m_weights->panels().front();
+    case ComparePageIndex:
+        return m_compare->mainPanel();
+    case RunPageIndex:
+        return m_run->panels().front();
+    }
+    return m_pages;
+}
+
 std::optional<Severity> CheckpointView::worstOf(Page page) const
 {
     std::optional<Severity> worst;
@@ -169,11 +173,12 @@ void CheckpointView::showVerdict()
     const CheckpointPtr checkpoint = m_document.checkpoint();
     VerdictBand::Content content;
     if (check && !check->sentence.empty()) {
-        content = contentOf(*check);
+        content = contentOf(*check, m_document);
     } else if (checkpoint) {
         content.glyph = Glyph::Note;
         content.sentence = tr("%1: %2 tensors").arg(fileName(checkpoint->path), QString::fromStdString(groupDigits(checkpoint->tensors.size())));
-        content.subSentence = m_document.isChecking() ? tr("Checking whether it fits") : tr("%1 parameters").arg(QString::fromStdString(groupDigits(checkpoint->parameters())));
+        content.subSentence = m_document.isChecking() ? tr("Checking whether it fits")
+                                                      : tr("%1 parameters").arg(QString::fromStdString(groupDigits(m_document.totals().parameters)));
     } else if (const auto expected = m_document.expected()) {
         content.glyph = Glyph::Note;
         content.sentence = tr("%1 expects %2 tensors").arg(QString::fromStdString(shown(expected->className)), QString::fromStdString(groupDigits(expected->tensors.size())));
@@ -203,7 +208,8 @@ void CheckpointView::showStrip()
     if (const CheckpointPtr checkpoint = m_document.checkpoint())
         labels[size_t(StripRow::Kind::Found)] = fileName(checkpoint->weightsPath.empty() ? checkpoint->path : checkpoint->weightsPath);
     if (afterFix)
-        labels[size_t(StripRow::Kind::AfterFix)] = QString::fromStdString(shown(m_document.findings()[size_t(m_document.selectedFinding())].fix.text));
+        labels[size_t(StripRow::Kind::AfterFix)] =
+            QString::fromStdString(shown(translated(m_document.findings()[size_t(m_document.selectedFinding())].fix.text)));
     const auto show = [this, labels](const std::shared_ptr<const Strip>& strip) {
         m_strip->setStrip(strip, labels, [this](StripRow::Kind kind, int row) { return describe(kind, row); });
         m_strip->setSelectedRow(m_document.selectedRow());
@@ -213,11 +219,14 @@ void CheckpointView::showStrip()
     if (rows->rows().size() <= builtAtOnce)
         return show(std::make_shared<const Strip>(buildStrip(*rows, afterFix.get())));
     using StripPtr = std::shared_ptr<const Strip>;
-    m_stripRunner.start<StripPtr>([rows, afterFix](JobContext&) -> Result<StripPtr> { return std::make_shared<const Strip>(buildStrip(*rows, afterFix.get())); },
-                                  [show](const Result<StripPtr>& strip) {
-                                      if (strip)
-                                          show(*strip);
-                                  });
+    m_stripRunner.start<StripPtr>(
+        [rows, afterFix](JobContext&) -> Result<StripPtr> {
+            return std::make_shared<const Strip>(buildStrip(*rows, afterFix.get()).reduced(Strip::finest));
+        },
+        [show](const Result<StripPtr>& strip) {
+            if (strip)
+                show(*strip);
+        });
 }
 
 QString CheckpointView::describe(StripRow::Kind kind, int tensorRow) const
@@ -238,8 +247,8 @@ void CheckpointView::showComparison()
     const Difference& difference = *m_compare->document().difference();
     VerdictBand::Content content;
     content.glyph = Glyph::Compare;
-    content.sentence = QString::fromStdString(shown(difference.relation.sentence));
-    content.subSentence = QString::fromStdString(shown(difference.relation.subSentence));
+    content.sentence = QString::fromStdString(shown(translated(difference.relation.sentence)));
+    content.subSentence = QString::fromStdString(shown(translated(difference.relation.subSentence)));
     if (m_compare->document().state() == ComparisonDocument::State::Comparing || content.sentence.isEmpty()) {
         content.sentence = tr("%1 against %2").arg(fileName(difference.a->path), fileName(difference.b->path));
         content.subSentence = tr("Comparing the values");
@@ -291,11 +300,11 @@ void CheckpointView::showDamage()
         m_banner->hide();
         return;
     }
-    QString text = QString::fromStdString(shown(error->message, 600));
+    QString text = QString::fromStdString(shown(translated(error->message), 600));
     if (!error->readable.empty())
         text += QLatin1Char(' ') + tr("Shown is what can still be read.");
     if (!error->fix.empty())
-        text += QLatin1Char(' ') + QString::fromStdString(shown(error->fix));
+        text += QLatin1Char(' ') + QString::fromStdString(shown(translated(error->fix)));
     showBanner(Glyph::Error, text, tr("Reload   F5"), [this] { m_document.reload(); }, {});
 }
 
@@ -311,9 +320,7 @@ void CheckpointView::showGivenStatistics()
                        .arg(fileName((*given)->path)),
                    {}, {}, tr("Close"));
     else
-        showBanner(Glyph::Warning,
-                   QString::fromStdString(shown(given->error().message + (given->error().fix.empty() ? "" : " " + given->error().fix), 800)), {}, {},
-                   tr("Close"));
+        showBanner(Glyph::Warning, errorText(given->error()), {}, {}, tr("Close"));
 }
 
 void CheckpointView::showRepair()
@@ -322,16 +329,15 @@ void CheckpointView::showRepair()
     if (!result) {
         const Error& error = result.error();
         showBanner(error.rule == "cancelled" ? Glyph::Note : Glyph::Error,
-                   error.rule == "cancelled" ? tr("The copy was stopped; nothing of it was left.") : QString::fromStdString(shown(error.message + (error.fix.empty() ? "" : " " + error.fix), 600)), {}, {},
-                   tr("Close"));
+                   error.rule == "cancelled" ? tr("The copy was stopped; nothing of it was left.") : errorText(error), {}, {}, tr("Close"));
         return;
     }
     const QString path = QString::fromStdString(result->copy.path);
     QString text = tr("%1 was written: %2 tensors, read back and compared.").arg(fileName(result->copy.path), QString::fromStdString(groupDigits(result->copy.verifiedTensors)));
     for (const std::string& assumption : result->plan.assumptions)
-        text += QLatin1Char(' ') + tr("Assumed: %1.").arg(QString::fromStdString(shown(assumption)));
+        text += QLatin1Char(' ') + tr("Assumed: %1.").arg(QString::fromStdString(shown(translated(assumption))));
     for (const Finding& finding : result->plan.remaining)
-        text += QLatin1Char(' ') + tr("Still wrong: %1.").arg(QString::fromStdString(shown(finding.title)));
+        text += QLatin1Char(' ') + tr("Still wrong: %1.").arg(QString::fromStdString(shown(translated(finding.title))));
     showBanner(result->plan.remaining.empty() ? Glyph::Matched : Glyph::Warning, text, tr("Open the copy"), [this, path] { Q_EMIT openRequested({path}); }, tr("Close"));
 }
 

@@ -47,6 +47,7 @@ public:
     [[nodiscard]] ComparePage* compare() const { return m_compare; }
     [[nodiscard]] RunPage* run() const { return m_run; }
     [[nodiscard]] LoadStrip* strip() const { return m_strip; }
+    [[nodiscard]] QWidget* mainPanel() const; ///< of the page that is shown: what takes the keyboard first
     [[nodiscard]] VerdictBand* verdict() const { return m_verdict; }
     [[nodiscard]] Banner* banner() const { return m_banner; }
     /// Worst severity of the findings that belong to a page; nothing while not checked. Only the two that exist have some.

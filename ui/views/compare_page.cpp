@@ -7,6 +7,7 @@
 #include "core/remote/address.h"
 #include "core/remote/ssh_address.h"
 #include "core/report/report.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/plots/axis.h"
 #include "ui/plots/change_plots.h"
 #include "ui/plots/pair_plot.h"
@@ -41,11 +42,6 @@ const auto onlyDifferencesKey = QStringLiteral("compare/onlyDifferences");
 
 /// While values come, what sums up all pairs is made anew each time up to so many.
 constexpr size_t mostPairsAtOnce = 5000;
-
-QString fromFile(std::string_view text)
-{
-    return QString::fromStdString(shown(text));
-}
 
 QTreeView* makeTree(QAbstractItemModel* model)
 {
@@ -188,6 +184,11 @@ QWidget* ComparePage::makeInspector()
     return inspector;
 }
 
+QWidget* ComparePage::mainPanel() const
+{
+    return m_document.difference() ? static_cast<QWidget*>(m_tree) : m_empty;
+}
+
 QList<QWidget*> ComparePage::panels() const
 {
     return {m_strip, m_summary->kinds(), m_tree, m_plots->currentWidget(), m_difference, m_depth};
@@ -202,10 +203,15 @@ void ComparePage::showState()
                                "compared. File > Compare with one on another machine takes one that ssh reaches."),
                             tr("Compare with…"));
     else if (state == ComparisonDocument::State::Failed && m_document.error())
-        m_empty->setContent(tr("B cannot be compared"), QString::fromStdString(shown(m_document.error()->message, 500)), tr("Compare with another…"));
+        m_empty->setContent(tr("B cannot be compared"), QString::fromStdString(shown(translated(m_document.error()->message), 500)),
+                            tr("Compare with another…"));
     else if (state == ComparisonDocument::State::Opening)
         m_empty->setContent(tr("Opening B"), tr("Names and shapes first, then the values."));
+    const QWidget* focused = QApplication::focusWidget();
+    const bool hadFocus = focused && (focused == m_empty || m_empty->isAncestorOf(focused));
     m_stack->setCurrentWidget(m_document.difference() ? m_content : static_cast<QWidget*>(m_empty));
+    if (hadFocus && m_document.difference())
+        m_tree->setFocus();
     showCount();
 }
 
@@ -306,7 +312,8 @@ QString ComparePage::describe(int index) const
         return {};
     const TensorPair& pair = difference->pairs[size_t(index)];
     const TensorInfo& tensor = pair.a >= 0 ? difference->a->tensors[size_t(pair.a)] : difference->b->tensors[size_t(pair.b)];
-    const QString state = pair.values && !pair.values->isSame() ? tr("changed by %1").arg(changeText(pair.values->relativeL2)) : QString::fromLatin1(name(stateOf(pair)));
+    const QString state = pair.values && !pair.values->isSame() ? tr("changed by %1").arg(changeText(pair.values->relativeL2))
+                                                                : fromFile(translated(name(stateOf(pair))));
     return tr("%1, %2, %3").arg(fromFile(tensor.name), QString::fromStdString(formatShape(tensor.shape)), state);
 }
 
@@ -420,6 +427,11 @@ void ComparePage::showEvent(QShowEvent* event)
     if (m_laidOut)
         return;
     m_laidOut = true;
+    resetLayout();
+}
+
+void ComparePage::resetLayout()
+{
     const bool isWide = width() >= wideFrom;
     const int left = isWide ? 258 : 220;
     const int right = isWide ? 432 : 350;

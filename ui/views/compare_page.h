@@ -40,6 +40,7 @@ public:
     [[nodiscard]] EmptyState* emptyState() const { return m_empty; }
     [[nodiscard]] ChangeMap* map() const { return m_map; }
     [[nodiscard]] LoadStrip* strip() const { return m_strip; }
+    [[nodiscard]] QWidget* mainPanel() const;     ///< the tree; without a comparison the page itself
     [[nodiscard]] QList<QWidget*> panels() const; ///< in the order in which F6 goes through them
     [[nodiscard]] bool showsOnlyDifferences() const { return m_onlyDifferences; }
     void setOnlyDifferences(bool on);
@@ -47,6 +48,7 @@ public:
     /// The next or previous pair that differs.
     void goToDeviation(bool forward);
 
+    void resetLayout();
     void saveLayout(QSettings& settings) const;
     void restoreLayout(const QSettings& settings);
 

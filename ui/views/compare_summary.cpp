@@ -6,6 +6,7 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "ui/models/difference_model.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/views/compare_delegate.h"
 #include "ui/views/text_label.h"
 
@@ -21,11 +22,6 @@ namespace weighbridge {
 namespace {
 
 constexpr size_t mostFields = 200;
-
-QString fromFile(std::string_view text)
-{
-    return QString::fromStdString(shown(text));
-}
 
 QString valueText(const std::optional<Value>& value)
 {

@@ -44,6 +44,7 @@ void EmptyState::setContent(const QString& title, const QString& text, const QSt
     m_text->setFullText(text);
     m_action->setText(action);
     m_action->setVisible(!action.isEmpty());
+    setFocusProxy(action.isEmpty() ? nullptr : m_action);
 }
 
 QString EmptyState::title() const

@@ -4,6 +4,7 @@
 #include "ui/views/error_page.h"
 
 #include "core/base/text.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/glyphs.h"
 #include "ui/views/banner.h"
 #include "ui/views/properties_panel.h"
@@ -24,6 +25,11 @@ QString plain(const std::string& text)
     return QString::fromStdString(shown(text, 2000));
 }
 
+QString said(const std::string& text)
+{
+    return plain(translated(text));
+}
+
 QList<Property> factsOf(const Error& error)
 {
     QList<Property> facts;
@@ -34,9 +40,9 @@ QList<Property> factsOf(const Error& error)
     add(ErrorPage::tr("File"), plain(error.path));
     if (error.offset)
         add(ErrorPage::tr("At byte"), QString::fromStdString(groupDigits(*error.offset)));
-    add(ErrorPage::tr("Expected"), plain(error.expected));
-    add(ErrorPage::tr("Found"), plain(error.found));
-    add(ErrorPage::tr("Can still be read"), plain(error.readable));
+    add(ErrorPage::tr("Expected"), said(error.expected));
+    add(ErrorPage::tr("Found"), said(error.found));
+    add(ErrorPage::tr("Can still be read"), said(error.readable));
     add(ErrorPage::tr("Rule"), plain(error.rule));
     return facts;
 }
@@ -56,7 +62,10 @@ ErrorPage::ErrorPage(QWidget* parent)
     auto* other = new QPushButton(tr("Open another…"));
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(8);
-    for (QPushButton* button : {again, m_copy, other})
+    auto* help = new QPushButton(tr("What this means"));
+    help->setToolTip(tr("Open the manual at this error (F1)"));
+    connect(help, &QPushButton::clicked, this, &ErrorPage::helpRequested);
+    for (QPushButton* button : {again, m_copy, help, other})
         buttons->addWidget(button);
     buttons->addStretch();
     auto* body = new QWidget;
@@ -83,8 +92,8 @@ ErrorPage::ErrorPage(QWidget* parent)
 void ErrorPage::setError(const Error& error)
 {
     m_error = error;
-    m_banner->showMessage(Glyph::Error, plain(error.message));
-    m_fix->setFullText(plain(error.fix));
+    m_banner->showMessage(Glyph::Error, said(error.message));
+    m_fix->setFullText(said(error.fix));
     m_fix->setVisible(!error.fix.empty());
     m_fixTitle->setVisible(!error.fix.empty());
     m_facts->setProperties(factsOf(error), 1, Qt::AlignLeft);

@@ -27,6 +27,7 @@ public:
 Q_SIGNALS:
     void tryAgain();
     void openOther();
+    void helpRequested();
 
 protected:
     void changeEvent(QEvent* event) override;

@@ -4,6 +4,7 @@
 #include "ui/views/inspector.h"
 
 #include "core/base/text.h"
+#include "ui/models/tensor_texts.h"
 #include "core/checkpoint/tensor_reader.h"
 #include "ui/glyphs.h"
 #include "ui/plots/axis.h"
@@ -142,8 +143,10 @@ void FindingSection::setTried(const std::vector<Trial>& tried)
 {
     QList<Property> rows;
     for (const Trial& trial : tried)
-        rows << Property{(trial.isTaken ? QStringLiteral("✓ ") : QString()) + tr("%1 of %2").arg(QString::fromStdString(groupDigits(trial.matched)), QString::fromStdString(groupDigits(trial.of))),
-                         QString::fromStdString(shown(trial.text, 200)), {}};
+        rows << Property{(trial.isTaken ? QStringLiteral("✓ ") : QString()) +
+                             tr("%1 of %2").arg(QString::fromStdString(groupDigits(trial.matched)), QString::fromStdString(groupDigits(trial.of))),
+                         QString::fromStdString(shown(translated(trial.text), 200)),
+                         {}};
     m_tried->setProperties(rows);
     m_triedBlock->setVisible(!rows.isEmpty());
 }
@@ -153,14 +156,14 @@ void FindingSection::setFinding(const Finding* finding, bool canShowAfterFix)
     setVisible(finding != nullptr);
     if (!finding)
         return;
-    m_title->setFullText(breakable(shownText(finding->title)));
-    m_explanation->setFullText(QString::fromStdString(shown(finding->explanation, 2000)));
+    m_title->setFullText(breakable(shownText(translated(finding->title))));
+    m_explanation->setFullText(QString::fromStdString(shown(translated(finding->explanation), 2000)));
     m_explanation->setVisible(!finding->explanation.empty());
     setTried(finding->tried);
     setEvidence(finding->evidence);
     const QString python = QString::fromStdString(finding->fix.python);
     m_fixBlock->setVisible(!finding->fix.text.empty() || !python.isEmpty());
-    m_fixText->setFullText(QString::fromStdString(shown(finding->fix.text, 2000)));
+    m_fixText->setFullText(QString::fromStdString(shown(translated(finding->fix.text), 2000)));
     m_fixText->setVisible(!finding->fix.text.empty());
     m_python->setPlainText(python.trimmed());
     m_python->fitHeight();
@@ -259,7 +262,9 @@ void TensorSection::showStatistics(const Document& document, int found, const QS
     m_quantiles->setVisible(statistics != nullptr);
     if (!statistics) {
         const Error* error = found >= 0 ? document.statisticsError(found) : nullptr;
-        m_plot->clear(found < 0 ? tr("The file does not hold this tensor") : error ? QString::fromStdString(shown(error->message, 500)) : tr("Reading the values"));
+        m_plot->clear(found < 0 ? tr("The file does not hold this tensor")
+                      : error   ? QString::fromStdString(shown(translated(error->message), 500))
+                                : tr("Reading the values"));
         return;
     }
     m_plot->setHistogram(name, statistics->histogram);

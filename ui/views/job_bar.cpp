@@ -115,10 +115,10 @@ void JobBar::setReadOut(const QString& text)
         m_right->setFullText(text);
         return;
     }
-    uint64_t nbytes = 0;
-    for (const FileEntry& file : checkpoint->files)
-        nbytes += file.nbytes;
-    m_right->setFullText(tr("%1, %2 B").arg(QString::fromStdString(checkpoint->format), QString::fromStdString(groupDigits(nbytes ? nbytes : checkpoint->nbytes()))));
+    const CheckpointTotals& totals = m_document.totals();
+    m_right->setFullText(tr("%1, %2 B")
+                             .arg(QString::fromStdString(checkpoint->format),
+                                  QString::fromStdString(groupDigits(totals.filesNbytes ? totals.filesNbytes : totals.nbytes))));
 }
 
 void JobBar::showActivity()

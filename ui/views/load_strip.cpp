@@ -4,6 +4,8 @@
 #include "ui/views/load_strip.h"
 
 #include "core/base/text.h"
+#include "ui/jobs/job_runner.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/plots/cell_paint.h"
 #include "ui/theme.h"
 #include "ui/views/cell_table_accessible.h"
@@ -16,6 +18,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace weighbridge {
 namespace {
@@ -27,6 +30,11 @@ constexpr double smallestCell = 4;
 
 constexpr std::array<const char*, StripRow::kinds> rowNames{QT_TRANSLATE_NOOP("weighbridge::LoadStrip", "Expected"), QT_TRANSLATE_NOOP("weighbridge::LoadStrip", "Found"),
     QT_TRANSLATE_NOOP("weighbridge::LoadStrip", "After fix"), QT_TRANSLATE_NOOP("weighbridge::LoadStrip", "A"), QT_TRANSLATE_NOOP("weighbridge::LoadStrip", "B")};
+
+QString summaryText(const StripRow& row)
+{
+    return QString::fromStdString(translated(row.summary));
+}
 
 struct StripForm {
     Role role;
@@ -136,7 +144,7 @@ int LoadStrip::summaryWidth() const
     const QFontMetrics metrics(scaledFont(font(), type::caption));
     int widest = metrics.horizontalAdvance(QStringLiteral("100 unexpected"));
     for (const StripRow& row : m_strip->rows)
-        widest = std::max(widest, metrics.horizontalAdvance(QString::fromStdString(row.summary)));
+        widest = std::max(widest, metrics.horizontalAdvance(summaryText(row)));
     constexpr int fraction = 2; // of a pixel, which elidedText() looks at
     return std::min(widest + fraction, width() / 4);
 }
@@ -144,7 +152,7 @@ int LoadStrip::summaryWidth() const
 QString LoadStrip::rowText(int row) const
 {
     const StripRow& line = m_strip->rows[size_t(row)];
-    return tr("%1, %2: %3").arg(tr(rowNames[size_t(line.kind)]), m_labels[size_t(line.kind)], QString::fromStdString(line.summary));
+    return tr("%1, %2: %3").arg(tr(rowNames[size_t(line.kind)]), m_labels[size_t(line.kind)], summaryText(line));
 }
 
 void LoadStrip::setStrip(std::shared_ptr<const Strip> strip, const Labels& labels, const Describe& describe)
@@ -153,7 +161,7 @@ void LoadStrip::setStrip(std::shared_ptr<const Strip> strip, const Labels& label
         m_current = -1;
         m_currentRow = 0;
     }
-    m_strip = std::move(strip);
+    letGo(std::exchange(m_strip, std::move(strip)));
     m_labels = labels;
     m_describe = describe;
     QStringList sentences;
@@ -173,7 +181,10 @@ void LoadStrip::setSelectedRow(int tensorRow)
 void LoadStrip::arrange()
 {
     const double room = std::max(50, width() - margin - labelWidth() - summaryWidth() - 12 - margin);
-    m_shown = m_strip->positions * smallestCell + double(m_strip->groups.size()) * groupGap > room ? m_strip->reduced(int(room / (smallestCell + 1))) : *m_strip;
+    const int most = int(room / (smallestCell + 1));
+    const bool isTooWide = m_strip->positions * smallestCell + double(m_strip->groups.size()) * groupGap > room && m_strip->positions > most;
+    m_reduction = isTooWide ? m_strip->reduction(most) : StripReduction();
+    m_shown = isTooWide ? m_strip->merged(m_reduction) : *m_strip;
     m_left.assign(size_t(m_shown.positions) + 1, 0);
     const double gaps = std::min<double>(groupGap * double(std::max<size_t>(m_shown.groups.size(), 1) - 1), room / 3);
     const double gap = m_shown.groups.size() > 1 ? gaps / double(m_shown.groups.size() - 1) : 0;
@@ -216,7 +227,7 @@ void LoadStrip::paintTexts(QPainter& painter) const
         const QRect source(margin + nameWidth, y, labelWidth() - nameWidth - 10, rowPitch());
         painter.drawText(source, Qt::AlignVCenter, QFontMetrics(plain).elidedText(m_labels[kind], Qt::ElideMiddle, source.width()));
         const QRect summary(width() - margin - summaryWidth(), y, summaryWidth(), rowPitch());
-        const QString text = QString::fromStdString(m_shown.rows[row].summary);
+        const QString text = summaryText(m_shown.rows[row]);
         painter.drawText(summary, Qt::AlignVCenter | Qt::AlignRight, QFontMetrics(plain).elidedText(text, Qt::ElideRight, summary.width()));
     }
 }
@@ -231,7 +242,7 @@ void LoadStrip::paintGroupLabels(QPainter& painter) const
     double free = 0;
     for (size_t i = 0; i < m_shown.groups.size(); ++i) {
         const StripGroup& group = m_shown.groups[i];
-        const QString text = QString::fromStdString(shown(group.label, 40));
+        const QString text = QString::fromStdString(shown(translated(group.label), 40));
         const double needed = metrics.horizontalAdvance(text);
         double x = m_left[size_t(group.begin)];
         const double groupEnd = i + 1 < m_shown.groups.size() ? m_left[size_t(m_shown.groups[i + 1].begin)] - groupGap : end;
@@ -273,10 +284,7 @@ void LoadStrip::paintEvent(QPaintEvent*)
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(QPen(colour(Role::Text, palette()), 1.5));
     for (size_t row = 0; row < m_shown.rows.size(); ++row) {
-        const StripRow& line = m_shown.rows[row];
-        const bool holdsSelection = line.kind != StripRow::Kind::AfterFix && m_selectedRow >= 0 && size_t(m_selectedRow) < line.positionOfRow.size();
-        const int position = holdsSelection ? line.positionOfRow[size_t(m_selectedRow)] : -1;
-        if (position >= 0)
+        if (const int position = selectedPosition(row); position >= 0)
             painter.drawRect(QRectF(cellRect(int(row), position)).adjusted(-0.5, -0.75, 0.5, 0.75));
     }
     if (hasFocus() && m_current >= 0 && m_current < m_shown.positions) {
@@ -299,6 +307,16 @@ void LoadStrip::changeEvent(QEvent* event)
     QWidget::changeEvent(event);
     if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange)
         arrange();
+}
+
+/// Of the selected tensor in a row, as shown; -1 if it has none.
+int LoadStrip::selectedPosition(size_t row) const
+{
+    const StripRow& line = m_strip->rows[row];
+    if (line.kind == StripRow::Kind::AfterFix || m_selectedRow < 0 || size_t(m_selectedRow) >= line.positionOfRow.size())
+        return -1;
+    const int position = line.positionOfRow[size_t(m_selectedRow)];
+    return position < 0 || m_reduction.positionOf.empty() ? position : m_reduction.positionOf[size_t(position)];
 }
 
 std::pair<int, int> LoadStrip::cellAt(const QPoint& point) const

@@ -28,6 +28,7 @@ public:
 
     explicit LoadStrip(QWidget* parent = nullptr);
 
+    /// At most Strip::finest positions are laid out within a frame; a longer strip is reduced() to them where it is made.
     void setStrip(std::shared_ptr<const Strip> strip, const Labels& labels, const Describe& describe);
     /// Frames the cell of this row of the TensorRows as it loads; -1: none.
     void setSelectedRow(int tensorRow);
@@ -61,12 +62,14 @@ private:
     [[nodiscard]] int topOf(int row) const;
     [[nodiscard]] int labelWidth() const;
     [[nodiscard]] int summaryWidth() const;
+    [[nodiscard]] int selectedPosition(size_t row) const;
     void arrange();
     void render();
     void paintTexts(QPainter& painter) const;
     void paintGroupLabels(QPainter& painter) const;
 
     std::shared_ptr<const Strip> m_strip;
+    StripReduction m_reduction; ///< from m_strip to m_shown; empty if all has room
     Strip m_shown;
     Labels m_labels;
     Describe m_describe;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // The load strip as a table for screen readers: a row each for Expected, Found and After fix, a column per cell.
-#include "core/base/text.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/views/cell_table_accessible.h"
 #include "ui/views/load_strip.h"
 
@@ -35,7 +35,7 @@ public:
     {
         const auto& groups = m_strip->strip().groups;
         const auto group = std::find_if(groups.begin(), groups.end(), [column](const StripGroup& candidate) { return column < candidate.end; });
-        return group == groups.end() ? QString() : QString::fromStdString(shown(group->label));
+        return group == groups.end() ? QString() : fromFile(translated(group->label));
     }
     void activate(const Place& place) override { m_strip->moveTo(place.first, place.second); }
 

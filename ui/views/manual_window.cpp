@@ -9,9 +9,15 @@
 
 #include <QAction>
 #include <QFileInfo>
+#include <QImage>
+#include <QScrollBar>
 #include <QTextBrowser>
+#include <QTextDocument>
+#include <QTextTable>
 #include <QToolBar>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace weighbridge {
 namespace {
@@ -24,12 +30,48 @@ QString manualFolder()
     return QFileInfo::exists(installed) ? installed : resources + QStringLiteral("/../docs/manual");
 }
 
-/// Leaves out the licence comment on top, which Qt 6.4 would show.
+/// Pages of the manual: without the licence comment on top, which Qt 6.4 would show; pictures as wide as the window; tables with hairlines.
 class Pages : public QTextBrowser {
+public:
+    /// After a page has been set.
+    void layOutTables()
+    {
+        QList<QTextFrame*> frames{document()->rootFrame()};
+        while (!frames.isEmpty()) {
+            QTextFrame* frame = frames.takeFirst();
+            frames << frame->childFrames();
+            auto* table = qobject_cast<QTextTable*>(frame);
+            if (!table)
+                continue;
+            QTextTableFormat format = table->format();
+            format.setCellSpacing(0);
+            format.setCellPadding(5);
+            format.setBorder(1);
+            format.setBorderCollapse(true);
+            format.setBorderBrush(colour(Role::Line, palette()));
+            table->setFormat(format);
+        }
+    }
+
 protected:
+    void doSetSource(const QUrl& url, QTextDocument::ResourceType type) override
+    {
+        QTextBrowser::doSetSource(url, type);
+        layOutTables();
+    }
+
     QVariant loadResource(int type, const QUrl& url) override
     {
         QByteArray text = QTextBrowser::loadResource(type, url).toByteArray();
+        if (type == QTextDocument::ImageResource) {
+            const QImage picture = QImage::fromData(text);
+            const double room = std::max(200.0, window()->width() - 2 * document()->documentMargin() - verticalScrollBar()->sizeHint().width());
+            if (picture.width() <= room)
+                return picture;
+            QImage fitting = picture.scaledToWidth(int(room * devicePixelRatioF()), Qt::SmoothTransformation);
+            fitting.setDevicePixelRatio(devicePixelRatioF());
+            return fitting;
+        }
         if (text.startsWith("<!--"))
             text.remove(0, text.indexOf("-->") + 3);
         return text;
@@ -90,6 +132,7 @@ void ManualWindow::showShortcuts(const QList<QAction*>& actions)
     }
     setWindowTitle(tr("Keyboard shortcuts"));
     m_browser->setMarkdown(text);
+    static_cast<Pages*>(m_browser)->layOutTables();
 }
 
 } // namespace weighbridge

@@ -32,7 +32,7 @@ class PropertiesPanel : public QWidget {
     Q_OBJECT
 public:
     explicit PropertiesPanel(QWidget* parent = nullptr);
-    void setCheckpoint(const Checkpoint* checkpoint, const CheckResult* check); ///< check: null before there is one
+    void setCheckpoint(const Checkpoint* checkpoint, const CheckpointTotals& totals, const CheckResult* check); ///< check: null before there is one
 
 private:
     PropertyGrid* m_grid;

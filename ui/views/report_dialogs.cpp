@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "core/report/output.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/save_dialog.h"
 #include "ui/views/job_bar.h"
 
@@ -39,10 +40,11 @@ QString askForPath(QWidget* window, const QString& subject)
 
 void showError(QWidget* window, const Error& error)
 {
-    auto* box = new QMessageBox(QMessageBox::Warning, tr("Export report"), QString::fromStdString(shown(error.message, 1000)), QMessageBox::Close, window);
+    auto* box = new QMessageBox(QMessageBox::Warning, tr("Export report"), QString::fromStdString(shown(translated(error.message), 1000)),
+                                QMessageBox::Close, window);
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setTextFormat(Qt::PlainText);
-    box->setInformativeText(QString::fromStdString(shown(error.fix, 1000)));
+    box->setInformativeText(QString::fromStdString(shown(translated(error.fix), 1000)));
     box->open();
 }
 

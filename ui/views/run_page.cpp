@@ -5,6 +5,7 @@
 
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "ui/models/tensor_texts.h"
 #include "core/remote/host_inference.h"
 #include "ui/glyphs.h"
 #include "ui/plots/activation_plot.h"
@@ -66,9 +67,11 @@ QString wayOut(const Error& error, bool isScript)
         return RunPage::tr("Correct that first, the Structure page says how; or tick \"Initialise what is missing\".");
     if (error.rule == "usage" && isScript)
         return RunPage::tr("Choose Token ids or Image above the input, or put the tokenizer's files beside the checkpoint.");
+    if (error.rule == "tokenizer-missing")
+        return RunPage::tr("Put the tokenizer's files beside the checkpoint, or open the folder that has both.");
     if (error.rule == "memory")
         return RunPage::tr("Tick \"Stream layer by layer\", or choose BF16 or another device.");
-    return QString::fromStdString(shown(error.fix, 1000));
+    return QString::fromStdString(shown(translated(error.fix), 1000));
 }
 
 } // namespace
@@ -324,7 +327,8 @@ void RunPage::take(Result<Value> answer)
     clearAnswer();
     const Error& error = answer.error();
     m_sentence->setFullText(error.rule == "cancelled" ? tr("Stopped") : tr("It did not run"));
-    m_status->setFullText((QString::fromStdString(shown(error.message, 2000)) + QLatin1Char(' ') + wayOut(error, m_input->isScript())).trimmed());
+    m_status->setFullText(
+        (QString::fromStdString(shown(translated(error.message), 2000)) + QLatin1Char(' ') + wayOut(error, m_input->isScript())).trimmed());
 }
 
 void RunPage::showAnswer(const RunAnswer& answer)

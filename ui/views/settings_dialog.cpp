@@ -59,6 +59,7 @@ SettingsDialog::SettingsDialog(QSettings& settings, RecentFiles& recent, QWidget
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Settings"));
     auto* tabs = new QTabWidget;
+    tabs->setAccessibleName(windowTitle());
     tabs->addTab(generalPage(), tr("General"));
     tabs->addTab(limitsPage(), tr("Limits"));
     tabs->addTab(privacyPage(), tr("Privacy"));
@@ -79,7 +80,8 @@ QWidget* SettingsDialog::generalPage()
     form->setFieldGrowthPolicy(QFormLayout::FieldsStayAtSizeHint);
     form->addRow(tr("&Language"), languageBox());
     form->addRow(QString(), new TextLabel(tr("The language changes when Weighbridge starts again."), type::caption, QFont::Normal, Role::SecondText));
-    form->addRow(QString(), new TextLabel(tr("Verdicts, findings and reports are in English: they quote what loaders print."), type::caption, QFont::Normal, Role::SecondText));
+    form->addRow(QString(),
+                 new TextLabel(tr("Reports, the manual and rare error messages are in English."), type::caption, QFont::Normal, Role::SecondText));
     form->addRow(tr("Check &values unasked"), checkBox());
     form->addRow(QString(), new TextLabel(tr("Reads every value once, in the background: what was never trained, NaN, damage."), type::caption, QFont::Normal, Role::SecondText));
     form->addRow(QString(), new TextLabel(tr("Text size and scaling are the desktop's. Colours: View > Theme."), type::caption, QFont::Normal, Role::SecondText));

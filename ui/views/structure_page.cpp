@@ -4,6 +4,7 @@
 #include "ui/views/structure_page.h"
 
 #include "core/base/text.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/views/banner.h"
 #include "ui/views/finding_delegate.h"
 #include "ui/views/inspector.h"
@@ -102,7 +103,7 @@ void StructurePage::showFindings()
         m_findingsModel->setFindings(m_document.checkpoint());
     const int count = m_findingsModel->rowCount();
     m_findingsCount->setFullText(count > 0 ? QString::number(count) : QString());
-    m_properties->setCheckpoint(m_document.checkpoint().get(), m_document.check().get());
+    m_properties->setCheckpoint(m_document.checkpoint().get(), m_document.totals(), m_document.check().get());
     showCheckProblem();
     if (count > 0 && m_document.selectedFinding() < 0 && m_document.check())
         m_document.selectFinding(m_findingsModel->index(0, 0).data(FindingsModel::FindingRole).toInt());
@@ -123,8 +124,7 @@ void StructurePage::showCheckProblem()
     else
         m_checkedLine->setFullText(tr("Nothing found. Names, shapes and dtypes were compared and all rules were run."));
     if (const auto& error = m_document.checkError())
-        m_banner->showMessage(Glyph::Error, QString::fromStdString(shown(error->message + (error->fix.empty() ? "" : " " + error->fix), 600)),
-                              tr("Reload   F5"));
+        m_banner->showMessage(Glyph::Error, errorText(*error), tr("Reload   F5"));
     else
         m_banner->hide();
 }

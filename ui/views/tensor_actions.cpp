@@ -6,6 +6,7 @@
 #include "core/base/text.h"
 #include "core/export/export_tensors.h"
 #include "core/export/load_python.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/save_dialog.h"
 #include "ui/views/job_bar.h"
 #include "ui/views/tensor_view.h"
@@ -97,10 +98,11 @@ void TensorActions::showProgress()
 
 void TensorActions::showError(const Error& error)
 {
-    auto* box = new QMessageBox(QMessageBox::Warning, tr("Export tensors"), QString::fromStdString(shown(error.message, 1000)), QMessageBox::Close, m_window);
+    auto* box = new QMessageBox(QMessageBox::Warning, tr("Export tensors"), QString::fromStdString(shown(translated(error.message), 1000)),
+                                QMessageBox::Close, m_window);
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setTextFormat(Qt::PlainText);
-    box->setInformativeText(QString::fromStdString(shown(error.fix, 1000)));
+    box->setInformativeText(QString::fromStdString(shown(translated(error.fix), 1000)));
     box->open();
 }
 

@@ -24,12 +24,15 @@
 #include <QToolButton>
 #include <QTreeView>
 
+#include <algorithm>
+
 namespace weighbridge {
 namespace {
 
 constexpr int sizeNeeds = 1360;   // width of the window from which on Size has room
 constexpr int valuesNeed = 1320;
 constexpr int indentation = 13;
+constexpr int longestDtype = 16;    ///< characters of a name that the writer chose
 constexpr size_t openKept = 20'000; // nodes of trees whose open modules are looked up by name
 
 QTreeView* makeTree()
@@ -170,7 +173,7 @@ void TensorView::showArranged()
     m_following = false;
     if (isNewTree)
         m_tree->verticalScrollBar()->setValue(m_scrolled);
-    m_shownTree = tree;
+    letGo(std::exchange(m_shownTree, tree));
     m_filterIsNew = false;
     updateHead();
     showSelection(m_document.selection());
@@ -351,7 +354,6 @@ void TensorView::setColumnWidths()
     set(TensorTreeModel::StatusColumn, bold.horizontalAdvance(QStringLiteral("100 never trained")) + 14 + 6 + 14);
     set(TensorTreeModel::ExpectedColumn, plain.horizontalAdvance(QStringLiteral("30522 x 1024")) + 14);
     set(TensorTreeModel::FoundColumn, plain.horizontalAdvance(QStringLiteral("30522 x 1024")) + 14 + 14);
-    set(TensorTreeModel::DTypeColumn, plain.horizontalAdvance(QStringLiteral("BF16")) + 22);
     set(TensorTreeModel::ParametersColumn, bold.horizontalAdvance(QStringLiteral("1 000 000 000")) + 12);
     set(TensorTreeModel::SizeColumn, bold.horizontalAdvance(QStringLiteral("1000 MiB")) + 14);
     set(TensorTreeModel::ValuesColumn, 52 + 24);
@@ -371,6 +373,16 @@ void TensorView::updateColumns()
                                            {TensorTreeModel::ValuesColumn, m_windowWidth >= valuesNeed}};
     for (const auto& [column, shown] : columns)
         m_tree->setColumnHidden(column, !m_chosenColumns.value(column, shown));
+    // Of the dtypes that there are; one that differs is shown with the expected one.
+    QString widest = QStringLiteral("BF16");
+    for (const auto& [dtype, count] : m_document.totals().dtypes)
+        if (const QString name = fromFile(dtype).left(longestDtype);
+            m_tree->fontMetrics().horizontalAdvance(name) > m_tree->fontMetrics().horizontalAdvance(widest))
+            widest = name;
+    const auto& findings = m_document.findings();
+    if (std::any_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.rule == "dtype"; }))
+        widest = QStringLiteral("BF16 → F32");
+    m_tree->header()->resizeSection(TensorTreeModel::DTypeColumn, m_tree->fontMetrics().horizontalAdvance(widest) + 22);
 }
 
 void TensorView::columnMenu(const QPoint& point)

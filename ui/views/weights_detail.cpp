@@ -4,6 +4,7 @@
 #include "ui/views/weights_detail.h"
 
 #include "core/base/text.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/models/value_table.h"
 #include "ui/plots/axis.h"
 #include "ui/plots/heat_map_plot.h"
@@ -39,7 +40,7 @@ QString digits(uint64_t number)
 
 QString sentenceOf(const Error& error)
 {
-    return QString::fromStdString(shown(error.message, 500));
+    return QString::fromStdString(shown(translated(error.message), 500));
 }
 
 /// What a histogram does not show, never dropped silently.
@@ -282,7 +283,8 @@ void WeightsDetail::showHistogram(const TensorRow& row)
 void WeightsDetail::showOrigin()
 {
     const Origin* origin = m_document.origin(m_subject.found);
-    m_origin->setFullText(origin ? QString::fromStdString(shown(origin->sentence, 600)) : tr("Not judged before the values of all tensors are read."));
+    m_origin->setFullText(origin ? QString::fromStdString(shown(translated(origin->sentence), 600))
+                                 : tr("Not judged before the values of all tensors are read."));
 }
 
 /// What takes a reading of its own: only what is looked at, and only if the tensor can be read.

@@ -19,6 +19,8 @@
 #include <QTableView>
 #include <QVBoxLayout>
 
+#include <utility>
+
 namespace weighbridge {
 namespace {
 
@@ -123,7 +125,7 @@ void WeightsOverview::forget()
     if (m_mapped && m_document.checkpoint().get() == m_mapped->checkpoint())
         return;
     m_runner.drop();
-    m_mapped.reset();
+    letGo(std::exchange(m_mapped, nullptr));
     m_values = {};
     takeMap(nullptr);
 }
@@ -133,7 +135,7 @@ void WeightsOverview::arrangeMap()
     const TensorRowsPtr rows = m_document.rows();
     if (!isVisible() || !rows || !rows->checkpoint() || rows == m_mapped)
         return;
-    m_mapped = rows;
+    letGo(std::exchange(m_mapped, rows));
     m_runner.start<ModelMapPtr>([rows](JobContext&) -> Result<ModelMapPtr> { return ModelMap::of(rows); },
                                 [this](Result<ModelMapPtr> map) {
                                     if (map)
