@@ -225,11 +225,10 @@ public:
     std::optional<InferredConfig> run()
     {
         tryTypes({commonTypes.begin(), commonTypes.end()}, solvedTypes);
-        if (m_best && m_best->isExact)
-            addOthersThatFit();
-        else
+        if (!m_best || !m_best->isExact)
             tryTypes(otherTypes(likelyTypes), solvedOthers);
         if (m_best && m_best->isExact) {
+            addOthersThatFit();
             std::erase(m_exact, m_best->modelType);
             m_best->alternatives = m_exact;
         }
@@ -241,7 +240,7 @@ private:
     [[nodiscard]] std::vector<std::string> otherTypes(size_t most) const
     {
         auto out = m_library.modelTypesWith(m_folds.words(), most);
-        for (std::string& type : m_library.modelTypesWith(m_folds.beginnings(), most))
+        for (std::string& type : m_library.modelTypesWith(m_folds.beginnings(), alikeTypes))
             if (std::find(out.begin(), out.end(), type) == out.end())
                 out.push_back(std::move(type));
         std::erase_if(out, [](const std::string& type) {
@@ -362,6 +361,14 @@ private:
         return prove(out) ? std::optional(std::move(out)) : std::nullopt;
     }
 
+    /// Whether the field is one of a sub-config that is made of outer fields as long as no config has it.
+    static bool isMadeOfOuterFields(const ArchitectureSpec& spec, const std::string& path)
+    {
+        const Value* sub = spec.config("")->find("sub");
+        const Value* rules = sub ? sub->find(split(path, '.')[0]) : nullptr;
+        return rules && rules->find("fill");
+    }
+
     /// What goes into a config.json.
     static Value written(const Candidate& candidate, const SolvedConfig& solved, const Value::Map& told)
     {
@@ -371,7 +378,7 @@ private:
             config.root.set(field, value);
         Value::Map sizes;
         for (const auto& [path, value] : told)
-            if (value.isNumber())
+            if (value.isNumber() && !isMadeOfOuterFields(*candidate.spec, path))
                 sizes.emplace_back(path, value);
         return withChanges(config, sizes).root;
     }
@@ -380,7 +387,7 @@ private:
     {
         Config config;
         config.root = inferred.config;
-        const auto expected = expectedModel(m_library, config, inferred.className, m_job);
+        const auto expected = expectedModel(m_library, config, inferred.className, m_job, Purpose::Listing);
         if (!expected)
             return false;
         const Comparison comparison = compareToExpected(*expected, m_found, m_job);
