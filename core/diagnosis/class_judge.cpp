@@ -44,6 +44,10 @@ void ClassJudge::addInner(size_t parent)
         return;
     const Names names(configs[parent]);
     for (const TensorTemplate& line : m_parts[parent]->architecture.lines) {
+        const auto& condition = line.repetition.condition;
+        const auto wanted = condition ? condition->evaluateCondition(names) : Result<bool>(true);
+        if (!wanted || !*wanted)
+            continue;
         const Value* config = line.reference && line.repetition.loops.empty() ? valueAt(configs[parent], line.reference->config) : nullptr;
         const Value* type = config ? config->find("model_type") : nullptr;
         const auto name = type ? line.name.expand(names) : failure("", "");
