@@ -76,7 +76,8 @@ constexpr std::array commonTypes{"bert",
 constexpr size_t likelyTypes = 60; ///< of all, by a look at their files' text
 constexpr size_t alikeTypes = 250; ///< of which one may fit as well as the best
 constexpr size_t maximumWords = 200;
-constexpr size_t solvedOthers = 8;     ///< of those that are not common
+constexpr size_t solvedOthers = 6;     ///< of those that are not common
+constexpr size_t solvedAlike = 2;      ///< of those that may fit as well as the best
 constexpr size_t solvedTypes = 12;     ///< of the best ranked ones
 constexpr double leastExplained = 0.5; ///< of the file's names, for a type to be tried at all
 constexpr double perhapsExplained = 0.7;
@@ -271,7 +272,7 @@ private:
         other.config.set("architectures", Value::List{other.className});
         if (prove(other) && other.isExact)
             return true;
-        const auto solved = m_solvedAlike++ < solvedOthers ? solve(candidate) : std::nullopt;
+        const auto solved = m_solvedAlike++ < solvedAlike ? solve(candidate) : std::nullopt;
         return solved && solved->isExact;
     }
     [[nodiscard]] bool isAmongExact(const std::string& modelType) const
