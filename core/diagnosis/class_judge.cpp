@@ -11,6 +11,7 @@ namespace weighbridge {
 namespace {
 
 constexpr size_t maximumParts = 16;
+constexpr size_t maximumDepth = 4; ///< of sub-configs
 
 const Value* valueAt(const Value& root, std::string_view path)
 {
@@ -43,6 +44,10 @@ void ClassJudge::addInner(size_t parent)
         return;
     const Names names(configs[parent]);
     for (const TensorTemplate& line : m_parts[parent]->architecture.lines) {
+        const auto& condition = line.repetition.condition;
+        const auto wanted = condition ? condition->evaluateCondition(names) : Result<bool>(true);
+        if (!wanted || !*wanted)
+            continue;
         const Value* config = line.reference && line.repetition.loops.empty() ? valueAt(configs[parent], line.reference->config) : nullptr;
         const Value* type = config ? config->find("model_type") : nullptr;
         const auto name = type ? line.name.expand(names) : failure("", "");
@@ -60,11 +65,30 @@ void ClassJudge::addInner(size_t parent)
 
 Value ClassJudge::initial() const
 {
-    Value out = Value::Map{{"model_type", m_parts[0]->spec->modelType()}};
-    const Value* sub = m_parts[0]->spec->config("")->find("sub");
-    for (const auto& [field, rules] : sub && sub->map() ? *sub->map() : Value::Map{})
-        if (const Value* fallback = rules.find("default"); fallback && fallback->isMap())
-            out.set(field, *fallback);
+    Value out = initialParts(*m_parts[0]->spec, *m_parts[0]->spec->config(""), 0);
+    out.set("model_type", m_parts[0]->spec->modelType());
+    return out;
+}
+
+/// Sub-configs with the defaults of their sub-configs: one that is changed replaces what its owner says of it. Those that are made of outer fields
+/// are left to that.
+Value ClassJudge::initialParts(const ArchitectureSpec& spec, const Value& description, size_t depth) const
+{
+    Value out = Value::Map{};
+    const Value* sub = description.find("sub");
+    for (const auto& [field, rules] : sub && sub->map() && depth < maximumDepth ? *sub->map() : Value::Map{}) {
+        const Value* type = rules.find("model_type");
+        const Value* name = rules.find("config");
+        const auto other = name && name->stringOr("") == "auto" ? m_library->find(type ? type->stringOr("") : "") : failure("", "");
+        const ArchitectureSpec& owner = other ? **other : spec;
+        const Value* inner = owner.config(other || !name ? "" : name->stringOr(""));
+        Value parts = inner && (other || name) && !rules.find("fill") ? initialParts(owner, *inner, depth + 1) : Value(Value::Map{});
+        if (const Value* fallback = rules.find("default"); fallback && fallback->isMap() && !rules.find("fill"))
+            for (const auto& [key, value] : *fallback->map())
+                parts.set(key, value);
+        if (!parts.map()->empty())
+            out.set(field, std::move(parts));
+    }
     return out;
 }
 

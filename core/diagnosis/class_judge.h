@@ -38,6 +38,7 @@ private:
     }
     void addInner(size_t parent);
     [[nodiscard]] std::vector<Value> configsOf(const Value& given) const;
+    [[nodiscard]] Value initialParts(const ArchitectureSpec& spec, const Value& description, size_t depth) const;
 
     ArchitectureLibrary* m_library;
     const FoundNames* m_found;

@@ -13,6 +13,7 @@ namespace weighbridge {
 namespace {
 
 constexpr size_t maximumList = 256;
+constexpr int64_t maximumLayers = 1024;  ///< the deepest published models have some hundred
 constexpr int64_t maximumUnit = 1 << 20; ///< of what a grid's side is counted in
 /// Sizes that one head has in published models, the usual ones first; what is divided by them is a first guess of how many heads there are.
 constexpr std::array<int64_t, 12> headSizes{64, 128, 32, 256, 96, 80, 16, 8, 112, 160, 4, 2};
@@ -156,6 +157,8 @@ FieldCandidates::Values FieldCandidates::sizesFor(const Question& question, cons
         if (Value solved = linearly(question, path, base, static_cast<double>(std::max<int64_t>(question.target, 1))); !solved.isNull())
             addOnce(out, std::move(solved));
     }
+    if (path.find("layer") != std::string::npos) // lists with an item for each layer get as long
+        std::erase_if(out, [](const Value& value) { return value.isInt() && *value.integer() > maximumLayers; });
     return out;
 }
 

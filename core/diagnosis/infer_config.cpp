@@ -76,7 +76,8 @@ constexpr std::array commonTypes{"bert",
 constexpr size_t likelyTypes = 60; ///< of all, by a look at their files' text
 constexpr size_t alikeTypes = 250; ///< of which one may fit as well as the best
 constexpr size_t maximumWords = 200;
-constexpr size_t solvedOthers = 8;     ///< of those that are not common
+constexpr size_t solvedOthers = 6;     ///< of those that are not common
+constexpr size_t solvedAlike = 2;      ///< of those that may fit as well as the best
 constexpr size_t solvedTypes = 12;     ///< of the best ranked ones
 constexpr double leastExplained = 0.5; ///< of the file's names, for a type to be tried at all
 constexpr double perhapsExplained = 0.7;
@@ -225,11 +226,10 @@ public:
     std::optional<InferredConfig> run()
     {
         tryTypes({commonTypes.begin(), commonTypes.end()}, solvedTypes);
-        if (m_best && m_best->isExact)
-            addOthersThatFit();
-        else
+        if (!m_best || !m_best->isExact)
             tryTypes(otherTypes(likelyTypes), solvedOthers);
         if (m_best && m_best->isExact) {
+            addOthersThatFit();
             std::erase(m_exact, m_best->modelType);
             m_best->alternatives = m_exact;
         }
@@ -241,7 +241,7 @@ private:
     [[nodiscard]] std::vector<std::string> otherTypes(size_t most) const
     {
         auto out = m_library.modelTypesWith(m_folds.words(), most);
-        for (std::string& type : m_library.modelTypesWith(m_folds.beginnings(), most))
+        for (std::string& type : m_library.modelTypesWith(m_folds.beginnings(), alikeTypes))
             if (std::find(out.begin(), out.end(), type) == out.end())
                 out.push_back(std::move(type));
         std::erase_if(out, [](const std::string& type) {
@@ -272,7 +272,7 @@ private:
         other.config.set("architectures", Value::List{other.className});
         if (prove(other) && other.isExact)
             return true;
-        const auto solved = m_solvedAlike++ < solvedOthers ? solve(candidate) : std::nullopt;
+        const auto solved = m_solvedAlike++ < solvedAlike ? solve(candidate) : std::nullopt;
         return solved && solved->isExact;
     }
     [[nodiscard]] bool isAmongExact(const std::string& modelType) const
@@ -362,6 +362,14 @@ private:
         return prove(out) ? std::optional(std::move(out)) : std::nullopt;
     }
 
+    /// Whether the field is one of a sub-config that is made of outer fields as long as no config has it.
+    static bool isMadeOfOuterFields(const ArchitectureSpec& spec, const std::string& path)
+    {
+        const Value* sub = spec.config("")->find("sub");
+        const Value* rules = sub ? sub->find(split(path, '.')[0]) : nullptr;
+        return rules && rules->find("fill");
+    }
+
     /// What goes into a config.json.
     static Value written(const Candidate& candidate, const SolvedConfig& solved, const Value::Map& told)
     {
@@ -371,7 +379,7 @@ private:
             config.root.set(field, value);
         Value::Map sizes;
         for (const auto& [path, value] : told)
-            if (value.isNumber())
+            if (value.isNumber() && !isMadeOfOuterFields(*candidate.spec, path))
                 sizes.emplace_back(path, value);
         return withChanges(config, sizes).root;
     }
@@ -380,7 +388,7 @@ private:
     {
         Config config;
         config.root = inferred.config;
-        const auto expected = expectedModel(m_library, config, inferred.className, m_job);
+        const auto expected = expectedModel(m_library, config, inferred.className, m_job, Purpose::Listing);
         if (!expected)
             return false;
         const Comparison comparison = compareToExpected(*expected, m_found, m_job);

@@ -60,7 +60,7 @@ public:
                 if (const auto name = tie.target.expressions.empty() ? tie.target.expand(names) : failure("", ""))
                     m_tied.emplace(prefix() + *name, Tie{tie.repetition.condition ? &*tie.repetition.condition : nullptr, part});
             for (const TensorTemplate& line : architecture().lines)
-                if (!line.reference && line.isPersistent)
+                if (!line.reference && line.isPersistent && !isDropped(line))
                     visit(line, 0, names);
         }
         settle();
@@ -97,6 +97,13 @@ private:
             m_out.open.push_back({kind, &expression, part, indices, target});
     }
 
+    /// Frozen batch norms do not count batches.
+    [[nodiscard]] bool isDropped(const TensorTemplate& line) const
+    {
+        const ModelReference* reference = m_parts[m_part]->reference;
+        return reference && reference->areNormsFrozen && line.name.literals.back().ends_with("num_batches_tracked");
+    }
+
     void refuse(const Refusal& refusal, const Names& names)
     {
         const auto refused = refusal.condition.evaluateCondition(names);
@@ -106,8 +113,9 @@ private:
         ask(Question::Kind::Refusal, refusal.condition, m_part, {}, 0);
     }
 
-    /// How many turns the found names show, all loops further in at their first turn; nothing where the number does not stand in the name as it is.
-    [[nodiscard]] std::optional<int64_t> observedTurns(const TensorTemplate& line, size_t level, Names& names) const
+    /// The line's name with # for the loop's number, all loops further in at their first turn; nothing where the number does not stand in the name as
+    /// it is.
+    [[nodiscard]] std::optional<std::string> placeOf(const TensorTemplate& line, size_t level, Names& names) const
     {
         const auto& loops = line.repetition.loops;
         std::string key = prefix() + line.name.literals[0];
@@ -123,10 +131,17 @@ private:
         }
         for (size_t inner = level; inner < loops.size(); ++inner)
             names.pop();
-        if (!isSimple)
+        return isSimple ? std::optional(std::move(key)) : std::nullopt;
+    }
+    /// How many turns the found names show: those of this line, or of anything in the same place if the line is not there in all turns.
+    [[nodiscard]] std::optional<int64_t> observedTurns(const TensorTemplate& line, size_t level, Names& names, bool differ) const
+    {
+        const auto key = placeOf(line, level, names);
+        if (!key)
             return std::nullopt;
-        const auto found = m_found.counts.find(key);
-        return found == m_found.counts.end() ? 0 : found->second;
+        const auto& turns = differ ? m_found.reaches : m_found.counts;
+        const auto found = turns.find(differ ? key->substr(0, key->find('#')) : *key);
+        return found == turns.end() ? 0 : found->second;
     }
 
     void visit(const TensorTemplate& line, size_t level, Names& names)
@@ -136,10 +151,10 @@ private:
         const auto& [index, countOf] = line.repetition.loops[level];
         const auto value = countOf.evaluate(names);
         const int64_t count = value && value->isInt() ? std::max<int64_t>(*value->integer(), 0) : 0;
-        const auto observed = observedTurns(line, level, names);
         const bool differ = turnsDiffer(line, level);
-        if (observed && *observed > 0 && !differ)
-            compareCounts(line, level, count, *observed, names);
+        const auto observed = observedTurns(line, level, names, differ);
+        if (observed && *observed > 0 && (differ || isWanted(line, names)))
+            compareCounts(line, level, count, *observed);
         const int64_t turns = differ ? std::clamp<int64_t>(std::max(count, observed.value_or(0)), 1, maximumTurns) : 1;
         for (int64_t i = 0; i < turns; ++i) {
             names.push(index, Value(i));
@@ -151,11 +166,14 @@ private:
             names.pop();
         }
     }
-    void compareCounts(const TensorTemplate& line, size_t level, int64_t count, int64_t observed, const Names& names)
+    static bool isWanted(const TensorTemplate& line, const Names& names)
     {
         const auto& condition = line.repetition.condition;
-        if (const auto wanted = condition ? condition->evaluateCondition(names) : Result<bool>(true); !wanted || !*wanted)
-            return;
+        const auto wanted = condition ? condition->evaluateCondition(names) : Result<bool>(true);
+        return wanted && *wanted;
+    }
+    void compareCounts(const TensorTemplate& line, size_t level, int64_t count, int64_t observed)
+    {
         m_out.score += count == observed ? 1 : -1;
         if (count != observed)
             ask(Question::Kind::Count, line.repetition.loops[level].second, m_part, m_indices, observed);
@@ -169,6 +187,8 @@ private:
             return;
         const std::string full = prefix() + *name;
         const auto wanted = line.repetition.condition ? line.repetition.condition->evaluateCondition(names) : Result<bool>(true);
+        if (!wanted && m_beyond == 0)
+            m_out.score -= refusalPenalty; // with a period of 0, say, nothing at all can be expected
         if (line.repetition.condition)
             m_conditions[full].push_back({&*line.repetition.condition, m_part, m_indices});
         if (wanted && *wanted && m_beyond == 0)
@@ -259,8 +279,9 @@ FoundNames::FoundNames(const std::vector<FoundTensor>& tensors)
             while (end < name.size() && isDigit(name[end]))
                 ++end;
             if (end > at && end - at <= maximumDigits) {
-                int64_t& count = counts[name.substr(0, at) + "#" + name.substr(end)];
-                count = std::max<int64_t>(count, std::stoll(name.substr(at, end - at)) + 1);
+                const int64_t count = std::stoll(name.substr(at, end - at)) + 1;
+                for (int64_t* known : {&counts[name.substr(0, at) + "#" + name.substr(end)], &reaches[name.substr(0, at)]})
+                    *known = std::max(*known, count);
             }
             at = std::max(end, at + 1);
         }

@@ -21,6 +21,7 @@ struct FoundNames {
     explicit FoundNames(const std::vector<FoundTensor>& tensors);
     std::unordered_map<std::string, const Shape*> shapes; ///< the tensors must outlive this
     std::unordered_map<std::string, int64_t> counts;      ///< a name with # for one of its numbers: the largest number there and one
+    std::unordered_map<std::string, int64_t> reaches;     ///< the text before a number: the same over all names that begin so
 };
 
 /// Something that the specification says and the found tensors contradict under the config that was tried.

@@ -19,7 +19,7 @@ import score_archspec  # noqa: E402
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING  # noqa: E402
 
 USED_MOST = """albert bart beit bert blip bloom camembert clip codegen cohere convnext deberta deberta-v2 deepseek_v2 deepseek_v3 deit detr dinov2 distilbert dpt
-electra falcon gemma gemma2 gemma3 gemma3_text gpt2 gpt_bigcode gpt_neo gpt_neox gpt_oss gptj hubert layoutlm layoutlmv3 llama llama4 llava longformer m2m_100 marian
+electra falcon gemma gemma2 gemma3 gemma3_text gpt2 gpt_bigcode gpt_neo gpt_neox gpt_oss gptj grounding-dino hubert layoutlm layoutlmv3 llama llama4 llava longformer m2m_100 marian
 mbart mistral mixtral mobilebert modernbert mpnet mt5 olmo2 opt owlvit pegasus phi phi3 qwen2 qwen2_5_vl qwen2_moe qwen2_vl qwen3 qwen3_moe qwen3_vl resnet roberta
 sam segformer siglip smollm3 speecht5 starcoder2 swin t5 table-transformer trocr vision-encoder-decoder vit vit_mae vitmatte wav2vec2 wavlm whisper xlm-roberta xlnet yolos""".split()
 
