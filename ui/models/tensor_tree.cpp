@@ -47,10 +47,15 @@ public:
 
 private:
     /// What the children of a node come from: an entry of the trie, the members of a fold, or nodes that were made already.
+    struct Made;
     struct Source {
         int entry = -1;
         std::vector<int> members;
-        std::vector<std::pair<TensorNode, Source>> made;
+        std::vector<Made> made;
+    };
+    struct Made {
+        TensorNode node;
+        Source source;
     };
 
     void addChildren(int node)
@@ -92,7 +97,7 @@ private:
             m_tree.m_nodes.push_back(range);
             m_sources.emplace_back();
             for (size_t i = begin; i < end; ++i)
-                m_sources.back().made.emplace_back(children[i], std::move(sources[i]));
+                m_sources.back().made.push_back({children[i], std::move(sources[i])});
         }
     }
 
