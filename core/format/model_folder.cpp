@@ -73,7 +73,8 @@ bool isTrainingFile(const std::string& name)
     return std::any_of(trainingNames.begin(), trainingNames.end(), [&name](std::string_view start) { return name.starts_with(start); });
 }
 
-/// A shard of an index (model-00001-of-00004.safetensors) is no checkpoint of its own; the only one, or the first part of a split GGUF file, stands for all.
+/// A shard of an index (model-00001-of-00004.safetensors) is no checkpoint of its own; the only one, or the first part of a split GGUF file, stands for
+/// all. TensorFlow's data files never do.
 bool isNumberedShard(const std::string& name)
 {
     const size_t of = name.find("-of-");
@@ -81,7 +82,8 @@ bool isNumberedShard(const std::string& name)
         return false;
     const std::string_view number = std::string_view(name).substr(of - 5, 5);
     const bool isNumber = std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
-    const bool standsForAll = name.compare(of + 4, 5, "00001") == 0 || (number == "00001" && name.ends_with(".gguf"));
+    const bool isOnly = name.compare(of + 4, 5, "00001") == 0 && name.find(".data-") == std::string::npos;
+    const bool standsForAll = isOnly || (number == "00001" && name.ends_with(".gguf"));
     return isNumber && !standsForAll;
 }
 
