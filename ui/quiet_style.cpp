@@ -220,8 +220,6 @@ void QuietStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* opt
     case PE_FrameFocusRect:
         if (qobject_cast<const QPushButton*>(widget) || qobject_cast<const QToolButton*>(widget))
             return; // they have a ring
-        if (qobject_cast<const QTabBar*>(widget))
-            return drawRing(painter, option->rect, palette);
         if (!widget || qobject_cast<const QAbstractItemView*>(widget)) { // a tree's row; Fusion fills it with a gradient
             painter->setBrush(Qt::NoBrush);
             painter->setPen(colour(Role::Accent, palette));
@@ -280,6 +278,8 @@ void QuietStyle::drawControl(ControlElement element, const QStyleOption* option,
     default: break;
     }
     QProxyStyle::drawControl(element, option, painter, widget);
+    if (element == CE_TabBarTabLabel && is(*option, State_HasFocus))
+        drawRing(painter, rect, palette);
 }
 
 void QuietStyle::drawPushButtonLabel(const QStyleOption& option, QPainter* painter, const QWidget* widget) const
