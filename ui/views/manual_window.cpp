@@ -65,7 +65,8 @@ protected:
         QByteArray text = QTextBrowser::loadResource(type, type == QTextDocument::ImageResource ? pictureOf(url) : url).toByteArray();
         if (type == QTextDocument::ImageResource) {
             const QImage picture = QImage::fromData(text);
-            const double room = std::max(200.0, window()->width() - 2 * (document()->documentMargin() + frameWidth()) - verticalScrollBar()->sizeHint().width());
+            const double room =
+                std::max(200.0, window()->width() - 2 * (document()->documentMargin() + frameWidth()) - verticalScrollBar()->sizeHint().width());
             if (picture.width() <= room)
                 return picture;
             QImage fitting = picture.scaledToWidth(int(room * devicePixelRatioF()), Qt::SmoothTransformation);
