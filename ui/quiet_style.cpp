@@ -278,6 +278,8 @@ void QuietStyle::drawControl(ControlElement element, const QStyleOption* option,
     default: break;
     }
     QProxyStyle::drawControl(element, option, painter, widget);
+    if (element == CE_TabBarTabLabel && is(*option, State_HasFocus))
+        drawRing(painter, rect, palette);
 }
 
 void QuietStyle::drawPushButtonLabel(const QStyleOption& option, QPainter* painter, const QWidget* widget) const
@@ -316,7 +318,7 @@ void QuietStyle::drawComplexControl(ComplexControl control, const QStyleOptionCo
     if (control == CC_ToolButton && (isInToolBar(widget) || isSegment(widget)))
         return drawToolButton(*option, painter, widget);
     QProxyStyle::drawComplexControl(control, option, painter, widget);
-    if (control == CC_ToolButton && is(*option, State_HasFocus))
+    if ((control == CC_ToolButton || control == CC_ComboBox) && is(*option, State_HasFocus))
         drawRing(painter, option->rect, option->palette);
 }
 
@@ -349,10 +351,10 @@ void QuietStyle::drawTab(ControlElement element, const QStyleOption& option, QPa
         const QStyleOptionTab label = inked(*tab, QPalette::WindowText, isSelected || is(option, State_MouseOver) ? Role::Text : Role::SecondText);
         return QProxyStyle::drawControl(element, &label, painter, widget);
     }
-    if (is(option, State_HasFocus))
-        painter->fillRect(option.rect, colour(Role::Hover, option.palette));
     if (isSelected)
         painter->fillRect(QRect(option.rect.left(), option.rect.bottom() - 1, option.rect.width(), 2), colour(Role::Accent, option.palette));
+    if (is(option, State_HasFocus))
+        drawRing(painter, option.rect, option.palette);
 }
 
 void QuietStyle::drawHeaderLabel(const QStyleOption& option, QPainter* painter, const QWidget* widget) const

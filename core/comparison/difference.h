@@ -107,7 +107,7 @@ enum class RelationKind : uint8_t {
     FineTuned,
     HeadOnly,      ///< only the head differs
     LowRank,       ///< the differences are of low rank: a LoRA was merged
-    PartlyRandom,  ///< B has random layers where A has trained ones
+    PartlyRandom,  ///< one has random layers where the other has trained ones
     OtherWeights,  ///< the same architecture, trained apart
     OtherStructure, ///< sizes or tensors differ so far that the values say nothing
     Unknown,       ///< values were not compared

@@ -295,10 +295,14 @@ private:
     /// Matrices that no longer resemble A's: drawn at random, or trained apart. False if there are too few to say so.
     bool decideFar()
     {
-        const bool most = 2 * m_totals.farMatrices.size() > m_totals.matrices;
+        const bool most = mostAreFar();
         const std::string far = fmt::format("{} of {} matrices do not resemble A's (cosine below {}).", m_totals.farMatrices.size(), m_totals.matrices, unrelated);
         if (m_randomFar > 0 && !most) {
             say(RelationKind::PartlyRandom, fmt::format("B has random weights where A is trained: {}", placesOf(layersOf(m_out.randomInB))), numbers(far));
+            return true;
+        }
+        if (!m_randomInA.empty() && !most) {
+            say(RelationKind::PartlyRandom, fmt::format("A has random weights where B is trained: {}", placesOf(layersOf(m_randomInA))), numbers(far));
             return true;
         }
         if (!most)
@@ -309,6 +313,8 @@ private:
             say(RelationKind::OtherWeights, "B has A's architecture, but unrelated weights", numbers(far));
         return true;
     }
+
+    [[nodiscard]] bool mostAreFar() const { return 2 * m_totals.farMatrices.size() > m_totals.matrices; }
 
     [[nodiscard]] std::optional<ModelOrigin> originOf(const Checkpoint& checkpoint)
     {
@@ -331,7 +337,7 @@ private:
             modules.push_back(std::move(module));
     }
 
-    /// Among the matrices of B that resemble none of A's or that A has not, those that look random.
+    /// Among the matrices that do not resemble each other, those that look random on one side; and those that only B has and that do.
     void findRandom()
     {
         if (m_totals.farMatrices.empty() && m_totals.foreignMatrices.empty())
@@ -345,15 +351,20 @@ private:
                 if (const TensorPair& pair = m_difference.pairs[row]; isRandom(*ofB, pair.b))
                     addModule(m_randomForeign, b(pair).name);
         const auto anyRandom = std::any_of(m_totals.farMatrices.begin(), m_totals.farMatrices.end(), [&](size_t row) { return isRandom(*ofB, m_difference.pairs[row].b); });
-        const auto ofA = anyRandom ? originOf(*m_difference.a) : std::nullopt;
+        const bool asksA = anyRandom || (!m_totals.farMatrices.empty() && !mostAreFar());
+        const auto ofA = asksA ? originOf(*m_difference.a) : std::nullopt;
         if (!ofA)
             return;
         for (const size_t row : m_totals.farMatrices) {
             const TensorPair& pair = m_difference.pairs[row];
-            if (!isRandom(*ofB, pair.b) || isRandom(*ofA, pair.a))
-                continue;
-            ++m_randomFar;
-            addModule(m_out.randomInB, b(pair).name);
+            const bool inA = isRandom(*ofA, pair.a);
+            const bool inB = isRandom(*ofB, pair.b);
+            if (inB && !inA) {
+                ++m_randomFar;
+                addModule(m_out.randomInB, b(pair).name);
+            } else if (inA && !inB) {
+                addModule(m_randomInA, a(pair).name);
+            }
         }
     }
 
@@ -447,6 +458,7 @@ private:
     Totals m_totals;
     std::map<std::string, LayerChange> m_layers; ///< "encoder.layer.5"
     size_t m_randomFar = 0;
+    std::vector<std::string> m_randomInA; ///< modules that are trained in B
     std::vector<std::string> m_randomForeign; ///< modules that only B has and that look random
     std::string m_headNote;
     Relation m_out;

@@ -143,7 +143,7 @@
     </message>
     <message>
         <source>matched</source>
-        <translation>passt</translation>
+        <translation>passend</translation>
     </message>
     <message>
         <source>ignored</source>
@@ -179,7 +179,7 @@
     </message>
     <message>
         <source>missing</source>
-        <translation>fehlt</translation>
+        <translation>fehlend</translation>
     </message>
     <message>
         <source>lost</source>

@@ -537,6 +537,10 @@ private Q_SLOTS:
         const Difference difference = differ(sampleWithout("trained", ""), sampleWithout("never-loaded", ""));
         QCOMPARE(difference.relation.kind, RelationKind::PartlyRandom);
         QCOMPARE(difference.relation.sentence, std::string("B has random weights where A is trained: bert.encoder.layer.2"));
+        const Difference turned = differ(sampleWithout("never-loaded", ""), sampleWithout("trained", ""));
+        QCOMPARE(turned.relation.kind, RelationKind::PartlyRandom);
+        QCOMPARE(turned.relation.sentence, std::string("A has random weights where B is trained: bert.encoder.layer.2"));
+        QVERIFY(turned.relation.randomInB.empty());
     }
 
     void randomLayersThatAHasNotAreNamed()

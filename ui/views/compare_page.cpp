@@ -241,7 +241,7 @@ void ComparePage::showStructure()
 void ComparePage::showArranged(bool isNew)
 {
     constexpr int openAll = 500;
-    const bool isFiltered = m_states != DifferenceModel::allStates || !m_text.isEmpty();
+    const bool isFiltered = m_onlyDifferences || m_states != DifferenceModel::allStates || !m_text.isEmpty();
     m_following = true;
     if (isNew && isFiltered && m_model->shownPairs() <= openAll)
         m_tree->expandAll();

@@ -53,6 +53,7 @@ JobBar::JobBar(Document& document, QWidget* parent)
     row->addSpacing(10);
     row->addWidget(m_selection);
     addWidget(jobs);
+    connect(this, &QStatusBar::messageChanged, jobs, [jobs](const QString& message) { jobs->setVisible(message.isEmpty()); });
     m_right->setContentsMargins(12, 0, 12, 0);
     addPermanentWidget(m_right);
     m_patience.setSingleShot(true);

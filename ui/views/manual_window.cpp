@@ -62,10 +62,11 @@ protected:
 
     QVariant loadResource(int type, const QUrl& url) override
     {
-        QByteArray text = QTextBrowser::loadResource(type, url).toByteArray();
+        QByteArray text = QTextBrowser::loadResource(type, type == QTextDocument::ImageResource ? pictureOf(url) : url).toByteArray();
         if (type == QTextDocument::ImageResource) {
             const QImage picture = QImage::fromData(text);
-            const double room = std::max(200.0, window()->width() - 2 * document()->documentMargin() - verticalScrollBar()->sizeHint().width());
+            const double room =
+                std::max(200.0, window()->width() - 2 * (document()->documentMargin() + frameWidth()) - verticalScrollBar()->sizeHint().width());
             if (picture.width() <= room)
                 return picture;
             QImage fitting = picture.scaledToWidth(int(room * devicePixelRatioF()), Qt::SmoothTransformation);
@@ -75,6 +76,15 @@ protected:
         if (text.startsWith("<!--"))
             text.remove(0, text.indexOf("-->") + 3);
         return text;
+    }
+
+private:
+    /// On a dark window the dark picture, where there is one.
+    [[nodiscard]] QUrl pictureOf(const QUrl& light) const
+    {
+        const QUrl dark(light.toString().replace(QStringLiteral("-light."), QStringLiteral("-dark.")));
+        const bool isDark = palette().color(QPalette::Base).lightness() < 128;
+        return isDark && QFileInfo::exists(source().resolved(dark).toLocalFile()) ? dark : light;
     }
 };
 

@@ -15,6 +15,7 @@
 #include <QHBoxLayout>
 #include <QSettings>
 #include <QSplitter>
+#include <QTimer>
 #include <QVBoxLayout>
 
 namespace weighbridge {
@@ -173,10 +174,22 @@ void StructurePage::resizeEvent(QResizeEvent* event)
         m_inspector->setVisible(!narrow && m_inspectorWanted);
         m_inspector->setMaximumWidth(narrow ? QWIDGETSIZE_MAX : 560);
     }
-    if (!m_laidOut && isVisible()) {
-        m_laidOut = true;
-        resetLayout();
-    }
+    layOutOnce();
+}
+
+/// A page that got its size while it was hidden is not resized when it is shown; one that did not is, before the timer.
+void StructurePage::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    QTimer::singleShot(0, this, &StructurePage::layOutOnce);
+}
+
+void StructurePage::layOutOnce()
+{
+    if (m_laidOut || !isVisible())
+        return;
+    m_laidOut = true;
+    resetLayout();
 }
 
 } // namespace weighbridge

@@ -36,10 +36,12 @@ public:
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
+    void showEvent(QShowEvent* event) override;
 
 private:
     void showFindings();
     void showCheckProblem();
+    void layOutOnce();
 
     Document& m_document;
     FindingsModel* m_findingsModel;

@@ -16,9 +16,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 
 namespace weighbridge {
 namespace {
@@ -42,12 +44,16 @@ public:
     {
         return readIndex()
             .and_then([this] { return findFiles(); })
-            .and_then([this] { return readShards(); })
+            .and_then([this]() -> Result<void> {
+                auto shards = readShards();
+                return shards || !m_missing || shards.error().rule == "cancelled" ? shards : failure(std::move(*m_missing));
+            })
             .and_then([this]() -> Result<Checkpoint> {
                 checkAgainstIndex();
-                checkSize();
-                if (m_cut)
-                    return failure(withPartial(std::move(*m_cut), std::move(m_checkpoint)));
+                if (!m_missing)
+                    checkSize();
+                if (auto& why = m_missing ? m_missing : m_cut)
+                    return failure(withPartial(std::move(*why), std::move(m_checkpoint)));
                 return std::move(m_checkpoint);
             });
     }
@@ -76,29 +82,35 @@ private:
         return {};
     }
 
-    /// All shards must be there before any is read, so that one message names every absent one.
+    /// One message names every shard that is absent; the others are read all the same.
     Result<void> findFiles()
     {
         std::vector<std::string> absent;
+        std::vector<IndexedShard> there;
         size_t lost = 0;
-        for (const IndexedShard& shard : m_shards) {
+        for (IndexedShard& shard : m_shards) {
             const auto path = sidecarPath(m_folder, shard.file, m_candidate.path);
             if (path && shard.file == std::filesystem::path(m_candidate.path).filename().string())
                 return failure(error("corrupt", "The index names itself as a shard."));
-            if (path)
+            if (path) {
+                there.push_back(std::move(shard));
                 continue;
+            }
             if (path.error().rule != "missing-shard")
                 return tl::unexpected(path.error());
             absent.push_back(shown(shard.file, 200));
             lost += shard.listed.size();
         }
+        const size_t shards = std::exchange(m_shards, std::move(there)).size();
         if (absent.empty())
             return {};
-        size_t all = 0;
+        size_t readable = 0;
         for (const IndexedShard& shard : m_shards)
-            all += shard.listed.size();
-        Error missing = missingShards(m_candidate, absent, m_shards.size(), fmt::format("{} of {} tensors are in {}.", lost, all, absent.size() == 1 ? "it" : "them"));
-        return failure(std::move(missing).stillReadable(fmt::format("{} of {} tensors", all - lost, all)));
+            readable += shard.listed.size();
+        const size_t all = readable + lost;
+        m_missing = missingShards(m_candidate, absent, shards, fmt::format("{} of {} tensors are in {}.", lost, all, absent.size() == 1 ? "it" : "them"))
+                        .stillReadable(fmt::format("{} of {} tensors", readable, all));
+        return m_shards.empty() ? failure(std::move(*m_missing)) : Result<void>();
     }
 
     Result<void> readShards()
@@ -239,6 +251,7 @@ private:
     std::string m_folder;
     std::vector<IndexedShard> m_shards;
     Checkpoint m_checkpoint;
+    std::optional<Error> m_missing; ///< the shards that are not there
     std::optional<Error> m_cut; ///< of the first shard that is cut; the others are read all the same
 };
 
