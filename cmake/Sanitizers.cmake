@@ -9,4 +9,7 @@ endif()
 if(WEIGHBRIDGE_SANITIZE)
     add_compile_options(-fsanitize=${WEIGHBRIDGE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
     add_link_options(-fsanitize=${WEIGHBRIDGE_SANITIZE})
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND WEIGHBRIDGE_SANITIZE MATCHES "address")
+        add_compile_definitions(__SANITIZE_ADDRESS__) # which gcc defines itself
+    endif()
 endif()

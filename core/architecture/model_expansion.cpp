@@ -25,10 +25,10 @@ std::string valuesOf(const Expression& expression, const Names& names)
 {
     std::string out;
     for (const std::string& field : expression.fields()) {
-        const Value* value = names.find(split(field, '.')[0]);
-        for (const std::string_view part : split(field.substr(std::min(field.find('.'), field.size() - 1) + 1), '.'))
-            if (value && field.find('.') != std::string::npos)
-                value = value->find(part);
+        const auto path = split(field, '.');
+        const Value* value = names.find(path[0]);
+        for (size_t i = 1; value && i < path.size(); ++i)
+            value = value->find(path[i]);
         if (value)
             out += fmt::format("{}{} = {}", out.empty() ? "" : ", ", shown(field, 80), shown(toJson(*value), 60));
     }

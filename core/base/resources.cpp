@@ -20,11 +20,19 @@ std::filesystem::path programFolder()
     return program.parent_path();
 }
 
+/// The folder above bin/, or, of a worker that is installed, above libexec/weighbridge.
+std::filesystem::path prefix()
+{
+    const auto folder = programFolder();
+    const bool isInstalledWorker = folder.filename() == "weighbridge" && folder.parent_path().filename() == "libexec";
+    return isInstalledWorker ? folder.parent_path().parent_path() : folder.parent_path();
+}
+
 /// libexec/weighbridge of an installation; in a build folder all programs lie together.
 std::filesystem::path workerFolder()
 {
     std::error_code ignored;
-    const auto installed = programFolder().parent_path() / "libexec" / "weighbridge";
+    const auto installed = prefix() / "libexec" / "weighbridge";
     return std::filesystem::is_directory(installed, ignored) ? installed : programFolder();
 }
 
@@ -34,7 +42,7 @@ std::string resourceFolder()
 {
     if (const char* given = std::getenv("WEIGHBRIDGE_RESOURCES"); given && *given)
         return given;
-    return (programFolder().parent_path() / "share" / "weighbridge").string();
+    return (prefix() / "share" / "weighbridge").string();
 }
 
 std::string siblingProgram(const std::string& name)

@@ -52,6 +52,12 @@ void* operator new(size_t nbytes)
     return memory;
 }
 
+/// Of its own, so that a sanitizer's does not stand between (simdjson allocates so).
+void* operator new(size_t nbytes, const std::nothrow_t&) noexcept
+{
+    return faults.allocations++ == faults.failedAllocation ? nullptr : std::malloc(nbytes);
+}
+
 void operator delete(void* memory) noexcept
 {
     std::free(memory);
