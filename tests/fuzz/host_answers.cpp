@@ -82,7 +82,8 @@ public:
                 if (file == m_files.end() || !keepSentAhead(*file->second, offset, bytes))
                     return failure("worker", "");
                 const auto read = file->second->read(offset, bytes.size());
-                require(read && *read == bytes, "what was sent is what is read");
+                // not of the same bytes: a machine may send others for the same block later, and what came first is kept
+                require(read && read->size() == bytes.size(), "what was sent can be read");
                 return {};
             }};
     }
