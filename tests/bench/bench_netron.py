@@ -22,6 +22,8 @@ from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
+from own_screen import own_screen
+
 PATIENCE = 60
 NODES = "return document.querySelectorAll('#nodes g.node').length"
 
@@ -64,15 +66,9 @@ def shown_after(netron: str, file: str) -> float | None:
 def main() -> None:
     netron, file = sys.argv[1:3]
     runs = int(sys.argv[3]) if len(sys.argv) > 3 else 5
-    read, write = os.pipe()
-    screen = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-screen", "0", "1440x900x24"], pass_fds=[write], stderr=subprocess.DEVNULL)
-    try:
-        os.close(write)
-        os.environ["DISPLAY"] = ":" + os.fdopen(read).readline().strip()
+    with own_screen() as display:
+        os.environ["DISPLAY"] = display
         times = [shown_after(netron, file) for _ in range(runs + 1)][1:]
-    finally:
-        screen.kill()
-        screen.wait()
     shown = [round(t, 1) for t in times if t is not None]
     print(json.dumps({"file": file, "median_ms": statistics.median(shown) if shown else None, "runs_ms": shown, "not_shown": len(times) - len(shown)}))
 

@@ -15,6 +15,8 @@ import sys
 import tempfile
 import time
 
+from own_screen import own_screen
+
 
 def shown_after(program: str, checkpoint: str, environment: dict) -> float:
     """Milliseconds from exec to the line that the program logs when the tree is on the screen."""
@@ -33,17 +35,9 @@ def shown_after(program: str, checkpoint: str, environment: dict) -> float:
 def main() -> None:
     program, checkpoint = sys.argv[1:3]
     runs = int(sys.argv[3]) if len(sys.argv) > 3 else 15
-    read, write = os.pipe()
-    server = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-screen", "0", "1440x900x24"], pass_fds=[write], stderr=subprocess.DEVNULL)
-    try:
-        os.close(write)
-        number = os.fdopen(read).readline().strip()
-        with tempfile.TemporaryDirectory() as settings:
-            environment = dict(os.environ, DISPLAY=f":{number}", QT_QPA_PLATFORM="xcb", XDG_CONFIG_HOME=settings, QT_LOGGING_RULES="weighbridge.startup.debug=true")
-            times = [shown_after(program, checkpoint, environment) for _ in range(runs + 1)][1:]
-    finally:
-        server.kill()
-        server.wait()
+    with own_screen() as display, tempfile.TemporaryDirectory() as settings:
+        environment = dict(os.environ, DISPLAY=display, QT_QPA_PLATFORM="xcb", XDG_CONFIG_HOME=settings, QT_LOGGING_RULES="weighbridge.startup.debug=true")
+        times = [shown_after(program, checkpoint, environment) for _ in range(runs + 1)][1:]
     print(json.dumps({"checkpoint": checkpoint, "median_ms": round(statistics.median(times), 1), "min_ms": round(min(times), 1), "runs_ms": [round(t, 1) for t in times]}))
 
 
