@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # packaging/appimage/build.sh FOLDER: installs the release build into FOLDER/AppDir with every library that Debian 12 puts outside its
-# base system, and packs it as FOLDER/Weighbridge-VERSION.AppImage where `appimagetool` is installed. Without libtorch: the window of
-# an AppImage inspects, compares and reports; running a model needs an installation (docs/building.md).
+# base system, and packs it as FOLDER/Weighbridge-VERSION-ARCHITECTURE.AppImage behind our own start (runtime.cpp). Without libtorch: the
+# window of an AppImage inspects, compares and reports; running a model needs an installation (docs/building.md).
+# Needs libsquashfuse-dev liblz4-dev liblzma-dev liblzo2-dev libzstd-dev zlib1g-dev squashfs-tools besides what the build needs.
 set -euo pipefail
 [ $# -eq 1 ] || { echo "usage: packaging/appimage/build.sh FOLDER" >&2; exit 2; }
 mkdir -p "$1"
@@ -46,8 +47,13 @@ chmod +x "$appdir/AppRun"
 cp packaging/linux/weighbridge.desktop resources/icons/weighbridge.svg "$appdir/"
 
 version=$(sed -n 's/^project(weighbridge VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
-if command -v appimagetool > /dev/null; then
-    appimagetool "$appdir" "$target/Weighbridge-$version.AppImage"
-else
-    echo "appimagetool is not installed: $appdir is complete and starts by its AppRun, but is not packed."
-fi
+image=$target/Weighbridge-$version-$(uname -m).AppImage
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+g++ -std=c++20 -O2 -static -s -o "$work/runtime" packaging/appimage/runtime.cpp -lsquashfuse -lz -llzma -llzo2 -llz4 -lzstd
+printf 'AI\002' | dd of="$work/runtime" bs=1 seek=8 conv=notrunc status=none # the mark of an AppImage of type 2
+mksquashfs "$appdir" "$work/image" -root-owned -noappend -comp zstd -Xcompression-level 15 -quiet > /dev/null
+cat "$work/runtime" "$work/image" > "$image.part"
+chmod +x "$image.part"
+mv "$image.part" "$image"
+echo "$image"
