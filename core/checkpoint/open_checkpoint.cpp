@@ -8,10 +8,10 @@
 #include "core/base/text.h"
 #include "core/base/within_memory.h"
 #include "core/checkpoint/next_step.h"
-#include "core/checkpoint/packed_weights.h"
 #include "core/checkpoint/sniff.h"
 #include "core/diagnosis/new_finding.h"
 #include "core/format/format.h"
+#include "core/packing/unpack.h"
 #include "core/remote/address.h"
 #include "core/remote/remote_files.h"
 
@@ -139,10 +139,12 @@ Result<Checkpoint> openCandidate(const Candidate& candidate, JobContext& job)
 /// What packed weights stand for, beside the file's own metadata; a folder has that of its weights already.
 void notePacked(Checkpoint& checkpoint, JobContext& job)
 {
+    if (!checkpoint.weightsPath.empty())
+        return;
+    checkpoint.packedWeights = findPackedWeights(checkpoint, job);
     Value::Map packed;
-    if (checkpoint.weightsPath.empty())
-        for (const auto& [name, weight] : packedWeights(checkpoint, job))
-            packed.emplace_back(name, weight.asValue());
+    for (const auto& [name, weight] : checkpoint.packedWeights)
+        packed.emplace_back(name, weight.asValue());
     if (!packed.empty())
         checkpoint.metadata.set("packed_weights", std::move(packed));
 }
