@@ -31,8 +31,7 @@ that a value was changed.
 | --- | --- | --- | --- | --- | --- |
 """
 NOT_READ = {
-    "gguf": "values of NVFP4 and Q1_0 blocks",
-    "onnx": "values of sparse tensors and of 2-bit elements; constants that are no floats, or scalars",
+    "onnx": "values of sparse tensors; constants that are no floats, or scalars",
     "hdf5": "external storage and links, on purpose; filters that are plugins, except LZF",
     "keras-v3": "code in Lambda layers, on purpose",
     "torch-zip": "objects of unknown classes, beyond their names and tensors",
@@ -41,11 +40,16 @@ NOT_READ = {
     "torch-export": "the graph; objects of custom classes",
     "torch-dcp": "several chunks that are views; items packed by extensions of the writer; files of the safetensors writer (open them by themselves)",
     "deepspeed-zero": "how the slices of model-parallel ranks fit together: they are listed one after the other; values of buffers, which are named in the metadata",
-    "tf-checkpoint": "strings beyond the first hundred of a tensor; strings of V1 checkpoints",
+    "tf-checkpoint": "strings beyond the first hundred of a tensor",
     "tf-savedmodel": "the graph's structure; saved_model.pbtxt",
     "tf-graphdef": "scalars, strings and short lists of whole numbers: they are no weights",
     "tflite": "operators; values of sparse tensors",
-    "orbax": "codecs other than zstd, gzip, zlib and crc32c; shards inside shards; arrays of strings",
+    "orbax": "codecs other than zstd, Blosc, gzip, zlib and crc32c; shards inside shards; arrays of strings",
+    "deepspeed-universal": "values of the optimizer's states",
+    "openvino": "the graph's structure; shapes, axes and scalars; versions before 10",
+    "nemo": "weights as a distributed checkpoint; compressed archives",
+    "paddle": "arrays that were cut into parts (over 1 GiB)",
+    "paddle-inference": "the program",
     "flax-msgpack": "types of ml_dtypes below one byte",
 }
 

@@ -21,9 +21,9 @@ TYPES = ("Q4_0 Q4_1 Q5_0 Q5_1 Q8_0 Q2_K Q3_K Q4_K Q5_K Q6_K IQ4_NL IQ4_XS TQ1_0 
          "IQ2_XXS IQ2_XS IQ2_S IQ3_XXS IQ3_S IQ1_S IQ1_M").split()
 
 
-def blocks(random):
+def blocks(random, names):
     out = {}
-    for name in TYPES:
+    for name in names:
         kind = GGMLQuantizationType[name]
         while True:
             raw = random.integers(0, 256, (2, GGML_QUANT_SIZES[kind][1]), dtype=numpy.uint8)
@@ -77,7 +77,8 @@ def reference(tensor):
 
 def main(folder):
     random = numpy.random.default_rng(20)
-    (folder / "blocks.json").write_text(json.dumps(blocks(random), indent=0) + "\n")
+    made_blocks = blocks(random, TYPES) | blocks(numpy.random.default_rng(40), ["NVFP4"])  # numbers of its own: those of the others stay
+    (folder / "blocks.json").write_text(json.dumps(made_blocks, indent=0) + "\n")
     (folder / "float8.json").write_text(json.dumps(float8(), indent=0) + "\n")
     made = tensors(random)
     save_file(made, folder / "references.safetensors")

@@ -8,7 +8,6 @@
 #include "core/base/text.h"
 #include "core/checkpoint/checksums.h"
 #include "core/checkpoint/open_checkpoint.h"
-#include "core/checkpoint/packed_weights.h"
 #include "core/format/integrity.h"
 #include "core/report/answers.h"
 #include "core/report/inspect_answer.h"
@@ -33,9 +32,8 @@ void flushIfLong(std::string& out)
     out.clear();
 }
 
-void printText(const Checkpoint& checkpoint, const std::vector<std::string>& sha256, JobContext& job)
+void printText(const Checkpoint& checkpoint, const std::vector<std::string>& sha256)
 {
-    const auto packedByName = packedWeights(checkpoint, job);
     size_t width = 4;
     for (const TensorInfo& tensor : checkpoint.tensors)
         width = std::max(width, std::min<size_t>(tensor.name.size(), 80));
@@ -45,8 +43,8 @@ void printText(const Checkpoint& checkpoint, const std::vector<std::string>& sha
         const TensorInfo& tensor = checkpoint.tensors[i];
         fmt::format_to(std::back_inserter(out), "{:<{}}  {:<8} {:<20} {:>12}{}\n", shown(tensor.name), width, tensor.dtypeName(), formatShape(tensor.shape), formatNbytes(tensor.nbytes()),
                        tensor.isLost ? "  lost" : i < sha256.size() ? "  " + sha256[i] : "");
-        if (const auto packed = packedByName.find(tensor.name); packed != packedByName.end())
-            fmt::format_to(std::back_inserter(out), "{:<{}}  = {} bits ({}) of {} {}\n", "", width, packed->second.bits, packed->second.scheme, formatShape(packed->second.shape), packed->second.dtype);
+        if (const auto packed = checkpoint.packedWeights.find(tensor.name); packed != checkpoint.packedWeights.end())
+            fmt::format_to(std::back_inserter(out), "{:<{}}  = {}\n", "", width, packed->second.asText());
         flushIfLong(out);
     }
     for (const Finding& finding : checkpoint.findings)
@@ -82,14 +80,14 @@ std::optional<Error> damage(const Checkpoint& checkpoint, const Result<void>& va
 }
 
 /// What is left of a cut file, beside the Error.
-int inspectPartial(const Error& error, const Arguments& arguments, JobContext& job)
+int inspectPartial(const Error& error, const Arguments& arguments)
 {
     if (arguments.has("json")) {
         Value answer = inspectHeadAnswer(*error.partial);
         answer.set("error", *errorAnswer(error).find("error"));
         printAnswer(answer, *error.partial, {});
     } else {
-        printText(*error.partial, {}, job);
+        printText(*error.partial, {});
     }
     return fail(error, {});
 }
@@ -161,7 +159,7 @@ int inspect(const Arguments& arguments, JobContext& job)
 {
     const auto checkpoint = openCheckpoint(arguments.paths[0], job);
     if (!checkpoint)
-        return checkpoint.error().partial ? inspectPartial(checkpoint.error(), arguments, job) : fail(checkpoint.error(), arguments);
+        return checkpoint.error().partial ? inspectPartial(checkpoint.error(), arguments) : fail(checkpoint.error(), arguments);
     Integrity integrity;
     Result<void> values = compareFiles(**checkpoint, arguments, job, integrity);
     if (!values && values.error().rule == "usage")
@@ -187,7 +185,7 @@ int inspect(const Arguments& arguments, JobContext& job)
         printAnswer(answer, **checkpoint, integrity.sha256);
     } else {
         endProgress();
-        printText(**checkpoint, integrity.sha256, job);
+        printText(**checkpoint, integrity.sha256);
         if (isAsked)
             printIntegrity(**checkpoint, integrity);
         if (error)

@@ -34,6 +34,7 @@ inline constexpr size_t dimensions = 64;
 inline constexpr uint64_t tokenizerTextNbytes = 16 * MiB;  ///< a text, at each step of its way to tokens
 inline constexpr uint64_t tokenizerNbytes = 256 * MiB;      ///< a file of a tokenizer
 inline constexpr size_t addedTokens = 100'000;              ///< that a tokenizer recognises in the raw text
+inline constexpr uint64_t packedPartNbytes = 2 * GiB;       ///< of a quantized weight whose numbers must be held in memory to be unpacked
 inline constexpr uint64_t blockNbytes = 4 * MiB;           ///< values are read in blocks of this size
 
 } // namespace weighbridge::limits

@@ -15,6 +15,20 @@ const TensorInfo* Checkpoint::find(std::string_view name) const
     return found == tensors.end() ? nullptr : &*found;
 }
 
+TensorInfo Checkpoint::unpacked(const TensorInfo& tensor) const
+{
+    const auto found = packedWeights.find(tensor.name);
+    if (found == packedWeights.end() || !found->second.isUnpacked())
+        return tensor;
+    TensorInfo out;
+    out.name = tensor.name;
+    out.dtype = DType::F32;
+    out.shape = found->second.shape;
+    out.storage.kind = StorageKind::Packed;
+    out.storage.nbytes = out.nbytes();
+    return out;
+}
+
 uint64_t Checkpoint::parameters() const
 {
     uint64_t sum = 0;

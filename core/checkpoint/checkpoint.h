@@ -6,9 +6,12 @@
 #include "core/base/byte_source.h"
 #include "core/base/value.h"
 #include "core/diagnosis/finding.h"
+#include "core/packing/packed_weight.h"
 #include "core/tensor/tensor_info.h"
 
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -56,6 +59,7 @@ struct Checkpoint {
     std::vector<Finding> findings;     ///< what the reader noticed (checksums, globals, holes, ...)
     std::vector<std::vector<std::byte>> inlineStorages; ///< of StorageKind::Memory
     std::vector<Assembly> assemblies;  ///< of StorageKind::Pieces
+    std::map<std::string, PackedWeight, std::less<>> packedWeights; ///< quantized weights, by the tensor that holds their numbers (filled in by openCheckpoint())
 
     // A model folder only; empty otherwise.
     std::string configPath;
@@ -63,6 +67,8 @@ struct Checkpoint {
     std::vector<std::string> tokenizerPaths;
 
     [[nodiscard]] const TensorInfo* find(std::string_view name) const; ///< linear; null if there is none
+    /// The weight that a tensor of packed numbers stands for, under the same name: F32, of its real shape, StorageKind::Packed. Any other tensor as it is.
+    [[nodiscard]] TensorInfo unpacked(const TensorInfo& tensor) const;
     [[nodiscard]] uint64_t parameters() const; ///< sum of the elements
     [[nodiscard]] uint64_t nbytes() const;     ///< sum of the tensors' bytes
 };

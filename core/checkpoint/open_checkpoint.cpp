@@ -8,10 +8,12 @@
 #include "core/base/text.h"
 #include "core/base/within_memory.h"
 #include "core/checkpoint/next_step.h"
-#include "core/checkpoint/packed_weights.h"
+#include "core/checkpoint/other_formats.h"
 #include "core/checkpoint/sniff.h"
 #include "core/diagnosis/new_finding.h"
+#include "core/format/detail/tf_slices.h"
 #include "core/format/format.h"
+#include "core/packing/unpack.h"
 #include "core/remote/address.h"
 #include "core/remote/remote_files.h"
 
@@ -45,6 +47,8 @@ bool looksLikeRawFloats(std::span<const std::byte> head)
 
 Error unknownFormat(const Candidate& candidate)
 {
+    if (auto other = otherFormat(candidate))
+        return std::move(*other);
     if (looksLikeRawFloats(candidate.head))
         return Error("wrong-format", "The file has no header: it holds bare float32 values from its first byte on, as a .data file of a TensorFlow checkpoint does.")
             .at(candidate.path)
@@ -62,6 +66,8 @@ Error unknownFormat(const Candidate& candidate)
 
 Error unknownFolder(const std::string& path)
 {
+    if (auto other = otherFormat({path, true, {}, 0, nullptr}))
+        return std::move(*other);
     return Error("not-a-checkpoint", "This folder holds no checkpoint of a known format.").at(path).fixedBy("Open the folder that holds the weights, or a weights file itself.");
 }
 
@@ -139,10 +145,12 @@ Result<Checkpoint> openCandidate(const Candidate& candidate, JobContext& job)
 /// What packed weights stand for, beside the file's own metadata; a folder has that of its weights already.
 void notePacked(Checkpoint& checkpoint, JobContext& job)
 {
+    if (!checkpoint.weightsPath.empty())
+        return;
+    checkpoint.packedWeights = findPackedWeights(checkpoint, job);
     Value::Map packed;
-    if (checkpoint.weightsPath.empty())
-        for (const auto& [name, weight] : packedWeights(checkpoint, job))
-            packed.emplace_back(name, weight.asValue());
+    for (const auto& [name, weight] : checkpoint.packedWeights)
+        packed.emplace_back(name, weight.asValue());
     if (!packed.empty())
         checkpoint.metadata.set("packed_weights", std::move(packed));
 }
@@ -157,6 +165,12 @@ Result<Checkpoint> openBytes(const SourcePtr& source, JobContext& job)
     return openCandidate({source->path(), false, *head, source->nbytes(), source}, job);
 }
 
+/// TensorFlow names a checkpoint by what its files' names begin with: the file that tells of the others, or nothing.
+std::string firstOfPrefix(const std::string& path)
+{
+    return isFile(path + ".index") ? path + ".index" : firstTfSlice(path);
+}
+
 Result<Checkpoint> openPath(const std::string& path, JobContext& job)
 {
     if (isFolder(path)) {
@@ -166,8 +180,9 @@ Result<Checkpoint> openPath(const std::string& path, JobContext& job)
         return opened;
     }
     auto source = openFile(path);
-    if (!source && source.error().rule == "not-found" && isFile(path + ".index"))
-        source = openFile(path + ".index"); // TensorFlow names a checkpoint by what its files' names begin with
+    if (!source && source.error().rule == "not-found")
+        if (const std::string first = firstOfPrefix(path); !first.empty())
+            source = openFile(first);
     return source ? openBytes(*source, job) : tl::unexpected(source.error());
 }
 

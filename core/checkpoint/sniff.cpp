@@ -169,7 +169,8 @@ Result<void> sniffUnusable(const ByteSource& source)
     for (const std::string_view html : {"<!doctype html", "<html", "<head", "<body"})
         if (start.substr(0, html.size()) == html)
             return failure(htmlPage(source, head, false));
-    if (start.substr(0, 5) == "<?xml" || start.substr(0, 7) == "<error>")
+    const bool isGraph = head.find("<net ") != std::string_view::npos; // of OpenVINO
+    if ((start.substr(0, 5) == "<?xml" && !isGraph) || start.substr(0, 7) == "<error>")
         return failure(htmlPage(source, head, lowered(head).find("<html") == std::string::npos));
     if (start.starts_with('{'))
         if (auto message = jsonMessage(source, head))

@@ -12,6 +12,7 @@
 #include "core/base/within_memory.h"
 #include "core/checkpoint/next_step.h"
 #include "core/format/format.h"
+#include "core/packing/unpack.h"
 
 #include <fmt/format.h>
 
@@ -36,16 +37,6 @@ std::optional<ElementSize> elementSize(DType dtype)
         return std::nullopt;
     const uint64_t nbytes = row.bitsPerElement / 8;
     return ElementSize{nbytes, row.kind == DTypeKind::Complex ? nbytes / 2 : nbytes};
-}
-
-/// Bytes of all elements. Those of less than a byte (ONNX's INT4) may leave a part of the last one unused.
-std::optional<uint64_t> storedNbytes(const TensorInfo& tensor)
-{
-    const uint32_t bits = info(tensor.dtype).bitsPerElement;
-    if (bits == 0 || bits >= 8)
-        return nbytesOf(tensor.dtype, tensor.elements());
-    const auto all = checkedMul<uint64_t>(tensor.elements(), bits);
-    return all ? std::optional(*all / 8 + (*all % 8 != 0)) : std::nullopt;
 }
 
 void swapBytes(std::span<std::byte> bytes, uint64_t width)
@@ -352,6 +343,8 @@ Result<void> readValues(const Checkpoint& checkpoint, const TensorInfo& tensor, 
         return {};
     if (tensor.storage.kind == StorageKind::Absent)
         return failure(Error("unreadable", fmt::format("The tensor {} has no values in this file.", shown(tensor.name))).at(checkpoint.path));
+    if (tensor.storage.kind == StorageKind::Packed)
+        return readPacked(checkpoint, tensor, job, sink);
     if (tensor.storage.kind == StorageKind::Format) {
         const bool hasShard = tensor.storage.shard < checkpoint.shards.size();
         const Format* format = formatById(hasShard ? std::string_view(checkpoint.shards[tensor.storage.shard].format) : std::string_view(checkpoint.format));
@@ -362,7 +355,7 @@ Result<void> readValues(const Checkpoint& checkpoint, const TensorInfo& tensor, 
     const auto size = elementSize(tensor.dtype);
     if (tensor.storage.kind == StorageKind::Pieces && size)
         return PieceReader(checkpoint, tensor, checkpoint.assemblies.at(static_cast<size_t>(tensor.storage.offset)), size->nbytes).read(job, sink);
-    const auto total = storedNbytes(tensor);
+    const auto total = packedNbytesOf(tensor.dtype, tensor.elements());
     if (!total)
         return failure(Error("bad-dtype", fmt::format("Elements of type {} have no fixed size, so {} cannot be read as numbers.", tensor.dtypeName(), shown(tensor.name))).at(checkpoint.path));
     if (size && !isContiguous(tensor))

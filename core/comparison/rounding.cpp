@@ -79,9 +79,9 @@ double explainedLoss(DType dtype)
     case Q8_0: case Q8_1: case Q8_K: return 0.015;
     case Q6_K: return 0.05;
     case Q5_0: case Q5_1: case Q5_K: return 0.09;
-    case Q4_0: case Q4_1: case Q4_K: case IQ4_NL: case IQ4_XS: case MXFP4: return 0.18;
+    case Q4_0: case Q4_1: case Q4_K: case IQ4_NL: case IQ4_XS: case MXFP4: case NVFP4: return 0.18;
     case Q3_K: case IQ3_S: case IQ3_XXS: return 0.35;
-    case Q2_K: case IQ2_S: case IQ2_XS: case IQ2_XXS: case TQ1_0: case TQ2_0: case IQ1_S: case IQ1_M: return 0.6;
+    case Q2_K: case IQ2_S: case IQ2_XS: case IQ2_XXS: case TQ1_0: case TQ2_0: case IQ1_S: case IQ1_M: case Q1_0: case Q2_0: return 0.6;
     default: return 0;
     }
 }

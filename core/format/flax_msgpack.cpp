@@ -124,6 +124,7 @@ public:
         m_checkpoint.shards.push_back({m_candidate.path, "flax-msgpack", m_candidate.source});
         return readAll().map([this] {
             m_checkpoint.metadata = Value::Map{{"values", std::move(m_values)}};
+            noteUnknownTypes();
             if (m_reader.remaining() > 0)
                 noteTrailing();
             return std::move(m_checkpoint);
@@ -347,6 +348,25 @@ private:
         m_checkpoint.assemblies.push_back(std::move(assembly));
         m_checkpoint.tensors.push_back(std::move(tensor));
         return {};
+    }
+
+    /// Types of ml_dtypes that have no name here: listed without values.
+    void noteUnknownTypes()
+    {
+        std::vector<std::string> names;
+        std::string types;
+        for (const TensorInfo& tensor : m_checkpoint.tensors)
+            if (tensor.dtype == DType::Unknown) {
+                if (types.find(tensor.writerDtype) == std::string::npos)
+                    types += (types.empty() ? "" : ", ") + tensor.writerDtype;
+                names.push_back(tensor.name);
+            }
+        if (names.empty())
+            return;
+        Finding finding = warning("bad-dtype", fmt::format("{} array{} of a data type that is not known here", names.size(), names.size() == 1 ? " is" : "s are"),
+                                  fmt::format("{}: name and shape are shown, the values are not read.", types), "Save the arrays as another type if their values are to be looked at.");
+        finding.tensors = std::move(names);
+        m_checkpoint.findings.push_back(std::move(finding));
     }
 
     void noteTrailing()

@@ -26,16 +26,8 @@ using enum DType;
 
 /// ggml_type; Unknown where the number was given up (Q4_2, Q4_3, the repacked Q4_0 forms).
 constexpr std::array types{F32, F16, Q4_0, Q4_1, Unknown, Unknown, Q5_0, Q5_1, Q8_0, Q8_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, Q8_K, IQ2_XXS, IQ2_XS, IQ3_XXS, IQ1_S,
-                           IQ4_NL, IQ3_S, IQ2_S, IQ4_XS, I8, I16, I32, I64, F64, IQ1_M, BF16, Unknown, Unknown, Unknown, TQ1_0, TQ2_0, Unknown, Unknown, Unknown, MXFP4};
-
-/// Types whose blocks are not decoded here: listed without values.
-struct OtherType {
-    uint32_t number;
-    std::string_view name;
-    uint32_t blockElements;
-    uint32_t blockNbytes;
-};
-constexpr std::array otherTypes{OtherType{40, "NVFP4", 64, 36}, OtherType{41, "Q1_0", 128, 18}};
+                           IQ4_NL, IQ3_S, IQ2_S, IQ4_XS, I8, I16, I32, I64, F64, IQ1_M, BF16, Unknown, Unknown, Unknown, TQ1_0, TQ2_0, Unknown, Unknown, Unknown, MXFP4,
+                           NVFP4, Q1_0, Q2_0};
 
 enum class ValueType : uint32_t { U8, I8, U16, I16, U32, I32, F32, Bool, String, Array, U64, I64, F64 };
 
@@ -250,29 +242,26 @@ private:
         const auto type = number<uint32_t>();
         if (!type)
             return tl::unexpected(type.error());
-        const auto other = std::find_if(otherTypes.begin(), otherTypes.end(), [&](const OtherType& known) { return known.number == *type; });
-        if (other == otherTypes.end() && (*type >= types.size() || types[*type] == Unknown))
+        if (*type >= types.size() || types[*type] == Unknown)
             return failure(
                 error("bad-dtype", fmt::format("The tensor {} has the unknown data type {}.", shown(tensor.name, 120), static_cast<int32_t>(*type))));
-        tensor.dtype = other == otherTypes.end() ? types[*type] : Unknown;
-        if (other != otherTypes.end())
-            tensor.writerDtype = other->name;
+        tensor.dtype = types[*type];
         const auto offset = number<uint64_t>();
         if (!offset)
             return tl::unexpected(offset.error());
-        const uint32_t block = other == otherTypes.end() ? info(tensor.dtype).blockElements : other->blockElements;
+        const uint32_t block = info(tensor.dtype).blockElements;
         const int64_t row = tensor.shape.empty() ? 1 : tensor.shape.back();
         if (row % block != 0)
             return failure(error("bad-shape", fmt::format("The rows of {} have {} elements, which are no whole blocks of {} ({}).",
                                                           shown(tensor.name, 120), row, block, tensor.dtypeName())));
         const uint64_t elements = *numel(tensor.shape);
-        const auto nbytes = other == otherTypes.end() ? nbytesOf(tensor.dtype, elements) : checkedMul<uint64_t>(elements / block, other->blockNbytes);
+        const auto nbytes = nbytesOf(tensor.dtype, elements);
         if (!nbytes)
             return failure(error("bad-shape", fmt::format("The size of the tensor {} overflows.", shown(tensor.name, 120))));
         if (*offset % m_alignment != 0)
             return failure(error("inconsistent-index", fmt::format("The offset {} of the tensor {} is no multiple of the alignment {}.", *offset,
                                                                    shown(tensor.name, 120), m_alignment)));
-        tensor.storage = {tensor.dtype == Unknown ? StorageKind::Absent : StorageKind::Raw, 0, *offset, *nbytes, 0, m_bigEndian, {}};
+        tensor.storage = {StorageKind::Raw, 0, *offset, *nbytes, 0, m_bigEndian, {}};
         return {};
     }
 
@@ -302,7 +291,11 @@ private:
         const auto ends = [](const TensorInfo* tensor) { return tensor->storage.offset + tensor->storage.nbytes; };
         const auto cut = std::find_if(order.begin(), order.end(), [&](const TensorInfo* tensor) { return tensor->storage.nbytes > 0 && ends(tensor) > size; });
         if (cut == order.end()) {
-            if (!order.empty() && (ends(order.back()) + m_alignment - 1) / m_alignment * m_alignment > size)
+            const uint64_t end = order.empty() ? size : (ends(order.back()) + m_alignment - 1) / m_alignment * m_alignment;
+            if (end < size)
+                note("corrupt", Severity::Warning, fmt::format("{} bytes follow the last tensor", groupDigits(size - end)),
+                     fmt::format("The last tensor and its padding end at byte {} of {}; what follows belongs to nothing that the file says.", end, size));
+            if (end > size)
                 note("truncated", Severity::Note, "The padding behind the last tensor is not there", fmt::format("All tensors are complete, but the file stops at byte {}, before the end of the last one's padding. Some writers leave it out.", size));
             return {};
         }

@@ -25,6 +25,7 @@ struct Row {
 
 /// Formats that are not in the table have none.
 constexpr std::array rows{
+    Row{"deepspeed-universal", "CRC-32 of each entry"},
     Row{"deepspeed-zero", "CRC-32 of each entry"},
     Row{"hdf5", "Fletcher-32 where the writer asked for it"},
     Row{"keras-h5", "Fletcher-32 where the writer asked for it"},

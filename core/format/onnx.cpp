@@ -28,9 +28,7 @@ using enum DType;
 /// TensorProto.DataType
 constexpr std::array types{Unknown,     F32, U8,  I8,  U16,     I16,     I32,     I64,     String,      Bool,
                            F16,         F64, U32, U64, C64,     C128,    BF16,    F8_E4M3, F8_E4M3FNUZ, F8_E5M2,
-                           F8_E5M2FNUZ, U4,  I4,  F4,  F8_E8M0, Unknown, Unknown, F6_E2M3, F6_E3M2};
-constexpr uint64_t uint2 = 25; // and int2: listed without values
-constexpr uint64_t int2 = 26;
+                           F8_E5M2FNUZ, U4,  I4,  F4,  F8_E8M0, U2,      I2,      F6_E2M3, F6_E3M2};
 constexpr int64_t newestIrVersion = 14;
 constexpr size_t maximumNesting = 64;
 
@@ -323,15 +321,14 @@ private:
         if (raw.type == 0 || raw.type >= types.size())
             return failure(error("bad-dtype", fmt::format("The tensor {} has the {} data type {}.", shown(tensor.name, 120), raw.type == 0 ? "undefined" : "unknown", raw.type), place.offset));
         tensor.dtype = types[raw.type];
-        tensor.writerDtype = raw.type == uint2 ? "UINT2" : raw.type == int2 ? "INT2" : "";
         const auto elements = numel(tensor.shape);
         if (!elements)
             return failure(error(
                 "bad-shape",
                 fmt::format("The shape {} of the tensor {} has a negative size or overflows.", formatShape(tensor.shape), shown(tensor.name, 120)),
                 place.offset));
-        const bool hasNoValues = tensor.dtype == String || tensor.dtype == Unknown;
-        const auto nbytes = hasNoValues ? std::optional<uint64_t>(0) : packedNbytes(tensor.dtype, *elements);
+        const bool hasNoValues = tensor.dtype == String;
+        const auto nbytes = hasNoValues ? std::optional<uint64_t>(0) : packedNbytesOf(tensor.dtype, *elements);
         if (!nbytes)
             return failure(error("bad-shape", fmt::format("The size of the tensor {} overflows.", shown(tensor.name, 120)), place.offset));
         if (hasNoValues) {
@@ -343,16 +340,6 @@ private:
         if (raw.raw || raw.typed.empty())
             return placeRaw(std::move(tensor), raw.raw.value_or(WireField{9, 2, 0, place.offset, 0}), *nbytes);
         return placeTyped(std::move(tensor), raw, *elements, *nbytes);
-    }
-
-    /// Elements of less than a byte are packed; what is left in the last byte counts for nothing.
-    static std::optional<uint64_t> packedNbytes(DType dtype, uint64_t elements)
-    {
-        const uint32_t bits = info(dtype).bitsPerElement;
-        if (bits >= 8)
-            return nbytesOf(dtype, elements);
-        const auto all = checkedMul<uint64_t>(elements, bits);
-        return all ? std::optional(*all / 8 + (*all % 8 != 0)) : std::nullopt;
     }
 
     Result<TensorInfo> placeRaw(TensorInfo tensor, const WireField& raw, uint64_t nbytes)

@@ -30,6 +30,12 @@ bool isMagic(const Pickle& pickle)
     return (node.kind == PickleKind::BigInt && text == magicBytes) || (node.kind == PickleKind::BigDecimal && text == magicDigits);
 }
 
+/// joblib.dump() puts a stand-in for each array into the pickle, and the array's bytes behind it.
+bool isJoblib(std::span<const std::byte> head)
+{
+    return std::string_view(reinterpret_cast<const char*>(head.data()), head.size()).find("joblib.numpy_pickle") != std::string_view::npos;
+}
+
 bool usesPickleExtension(const std::string& path)
 {
     const std::string lower = lowered(path);
@@ -63,12 +69,18 @@ private:
     {
         auto pickle = parseJudged(m_source, 0, m_source->nbytes(), PickleOrigin::Plain, m_job, m_checkpoint.findings);
         if (!pickle)
-            return tl::unexpected(pickle.error());
+            return pickle.error().rule == "corrupt" && isJoblib(m_candidate.head) ? failure(joblibFile()) : tl::unexpected(pickle.error());
         m_checkpoint.metadata = Value::Map{{"pickle_protocol", pickle->protocol()}, {"plain_pickle", true}};
         const std::string lower = lowered(m_candidate.path);
         if (!lower.ends_with(".pkl") && !lower.ends_with(".pickle") && !lower.ends_with(".p"))
             notePlain();
         return readPickledState(*pickle, LegacyStorages(), "", m_job, m_checkpoint);
+    }
+
+    [[nodiscard]] Error joblibFile() const
+    {
+        return Error("not-a-checkpoint", "This is a file of joblib (scikit-learn), which is not read here: the values of arrays lie between the operations of its pickle.")
+            .at(m_candidate.path).fixedBy("Load it with joblib where you trust its author, and save its arrays with numpy.savez.");
     }
 
     void notePlain()

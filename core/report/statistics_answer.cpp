@@ -48,11 +48,13 @@ void addStatistics(const TensorStatistics& statistics, Value::Map& map)
     map.emplace_back("histogram", histogramValue(statistics.histogram));
 }
 
-Value tensorValue(const TensorInfo& tensor, const Result<TensorAnalysis>& analysis, const Origin& origin)
+Value tensorValue(const Checkpoint& checkpoint, const TensorInfo& tensor, const Result<TensorAnalysis>& analysis, const Origin& origin)
 {
     Value::Map map{{"shape", Value::List(tensor.shape.begin(), tensor.shape.end())}, {"dtype", tensor.dtypeName()}};
+    if (const auto packed = checkpoint.packedWeights.find(tensor.name); packed != checkpoint.packedWeights.end())
+        map.emplace_back("packed", packed->second.asValue());
     TensorStatistics none;
-    none.count = tensor.elements();
+    none.count = checkpoint.unpacked(tensor).elements();
     addStatistics(analysis ? analysis->statistics : none, map);
     if (!analysis)
         map.emplace_back("error", Value::Map{{"rule", analysis.error().rule}, {"message", analysis.error().message}});
@@ -71,7 +73,7 @@ Value statisticsAnswer(const Checkpoint& checkpoint, const CheckpointStatistics&
 {
     Value::Map tensors;
     for (const size_t i : wanted)
-        tensors.emplace_back(checkpoint.tensors[i].name, tensorValue(checkpoint.tensors[i], all.tensors[i], all.origin.tensors[i]));
+        tensors.emplace_back(checkpoint.tensors[i].name, tensorValue(checkpoint, checkpoint.tensors[i], all.tensors[i], all.origin.tensors[i]));
     Value::List modules;
     for (const ModuleOrigin& module : all.origin.modules) {
         Value::List names;

@@ -31,8 +31,9 @@ ShapesByModule matricesByModule(const Checkpoint& checkpoint)
         if (tensor.shape.size() < 2)
             continue;
         auto& shapes = out[moduleOf(tensor.name)];
-        if (shapes.size() < mostSiblings && std::find(shapes.begin(), shapes.end(), tensor.shape) == shapes.end())
-            shapes.push_back(tensor.shape);
+        Shape shape = checkpoint.unpacked(tensor).shape;
+        if (shapes.size() < mostSiblings && std::find(shapes.begin(), shapes.end(), shape) == shapes.end())
+            shapes.push_back(std::move(shape));
     }
     return out;
 }
@@ -184,8 +185,9 @@ CheckpointStatistics judgeCheckpoint(const Checkpoint& checkpoint, std::vector<R
     for (size_t i = 0; i < out.tensors.size(); ++i) {
         names.push_back(checkpoint.tensors[i].name);
         features.push_back(out.tensors[i] ? out.tensors[i]->features : TensorFeatures{});
-        features.back().shape = checkpoint.tensors[i].shape;
-        features.back().dtype = checkpoint.tensors[i].dtype;
+        const TensorInfo values = checkpoint.unpacked(checkpoint.tensors[i]);
+        features.back().shape = values.shape;
+        features.back().dtype = values.dtype;
     }
     out.origin = modelOrigin(names, features, hints);
     return out;

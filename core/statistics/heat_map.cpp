@@ -82,8 +82,9 @@ private:
 
 } // namespace
 
-Result<HeatMap> computeHeatMap(const Checkpoint& checkpoint, const TensorInfo& tensor, size_t mostRows, size_t mostColumns, JobContext& job)
+Result<HeatMap> computeHeatMap(const Checkpoint& checkpoint, const TensorInfo& stored, size_t mostRows, size_t mostColumns, JobContext& job)
 {
+    const TensorInfo tensor = checkpoint.unpacked(stored);
     const auto decoder = decoderFor(checkpoint, tensor);
     if (!decoder)
         return tl::unexpected(decoder.error());

@@ -40,8 +40,9 @@ double quantileOf(const std::vector<double>& sorted, double p)
 
 } // namespace
 
-Result<QuantilePlot> computeQuantilePlot(const Checkpoint& checkpoint, const TensorInfo& tensor, const Distribution& distribution, size_t points, JobContext& job)
+Result<QuantilePlot> computeQuantilePlot(const Checkpoint& checkpoint, const TensorInfo& stored, const Distribution& distribution, size_t points, JobContext& job)
 {
+    const TensorInfo tensor = checkpoint.unpacked(stored);
     if (const auto decoder = decoderFor(checkpoint, tensor); !decoder)
         return tl::unexpected(decoder.error());
     QuantilePlot plot;

@@ -85,8 +85,9 @@ void setEdges(Spectrum& spectrum)
 
 } // namespace
 
-Result<Spectrum> computeSpectrum(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job, size_t side)
+Result<Spectrum> computeSpectrum(const Checkpoint& checkpoint, const TensorInfo& stored, JobContext& job, size_t side)
 {
+    const TensorInfo tensor = checkpoint.unpacked(stored);
     if (const auto decoder = decoderFor(checkpoint, tensor); !decoder)
         return tl::unexpected(decoder.error());
     const MatrixView view = matrixViewOf(tensor);

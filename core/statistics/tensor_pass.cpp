@@ -29,14 +29,14 @@ constexpr uint64_t valuesPerRun = 16384;       ///< one run of the sample for so
 template <typename T>
 class TypedPass final : public TensorPass {
 public:
-    TypedPass(const Checkpoint& checkpoint, const TensorInfo& tensor, const Decoder& decoder, PassDepth depth)
-        : m_checkpoint(checkpoint), m_tensor(tensor), m_decoder(decoder), m_depth(depth)
+    TypedPass(const Checkpoint& checkpoint, TensorInfo tensor, const Decoder& decoder, PassDepth depth)
+        : m_checkpoint(checkpoint), m_tensor(std::move(tensor)), m_decoder(decoder), m_depth(depth)
     {
-        m_plan.view = RowView::of(tensor, decoder);
+        m_plan.view = RowView::of(m_tensor, decoder);
         m_plan.minimumNormal = decoder.minimumNormal();
         m_plan.wantsStructure = depth != PassDepth::Statistics && m_plan.view.isFloat && m_plan.view.values > 0;
         m_isHeld = values() <= heldValues;
-        m_tasks = m_isHeld || !isSeekable(tensor) ? 1 : m_plan.view.segments();
+        m_tasks = m_isHeld || !isSeekable(m_tensor) ? 1 : m_plan.view.segments();
     }
 
     bool run(uint64_t task, JobContext& job) override
@@ -264,7 +264,7 @@ private:
     }
 
     const Checkpoint& m_checkpoint;
-    const TensorInfo& m_tensor;
+    const TensorInfo m_tensor;
     const Decoder& m_decoder;
     PassDepth m_depth;
     bool m_isHeld = false;
@@ -282,12 +282,13 @@ private:
 
 Result<std::unique_ptr<TensorPass>> TensorPass::create(const Checkpoint& checkpoint, const TensorInfo& tensor, PassDepth depth)
 {
-    const auto decoder = decoderFor(checkpoint, tensor);
+    TensorInfo values = checkpoint.unpacked(tensor);
+    const auto decoder = decoderFor(checkpoint, values);
     if (!decoder)
         return tl::unexpected(decoder.error());
     if ((*decoder)->exactAsFloat)
-        return std::make_unique<TypedPass<float>>(checkpoint, tensor, **decoder, depth);
-    return std::make_unique<TypedPass<double>>(checkpoint, tensor, **decoder, depth);
+        return std::make_unique<TypedPass<float>>(checkpoint, std::move(values), **decoder, depth);
+    return std::make_unique<TypedPass<double>>(checkpoint, std::move(values), **decoder, depth);
 }
 
 } // namespace weighbridge

@@ -32,7 +32,7 @@ enum class PassDepth : uint8_t {
 /// read from any place on (compressed, permuted) is one task that streams twice. Memory: some MiB per thread, and the samples of the tests.
 class TensorPass {
 public:
-    /// Error bad-dtype for what are no numbers. The checkpoint and the tensor must outlive the pass.
+    /// Of packed numbers the weight that they stand for is read. Error bad-dtype for what are no numbers. The checkpoint must outlive the pass.
     static Result<std::unique_ptr<TensorPass>> create(const Checkpoint& checkpoint, const TensorInfo& tensor, PassDepth depth);
     virtual ~TensorPass() = default;
 

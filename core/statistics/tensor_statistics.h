@@ -34,8 +34,8 @@ struct TensorStatistics {
 /// Quantiles and histogram of `statistics` from counts of all its values.
 void setDistribution(const ValueBins& bins, TensorStatistics& statistics);
 
-/// Streams the tensor once, with bounded memory. Complex values count as their real and imaginary parts in turn; quantized blocks are
-/// dequantized. Quantiles are exact up to 262 144 values. The same bits on every machine.
+/// Streams the tensor once, with bounded memory. Complex values count as their real and imaginary parts in turn; quantized blocks and
+/// packed weights are dequantized. Quantiles are exact up to 262 144 values. The same bits on every machine.
 /// Errors as readTensor(), bad-dtype for what are no numbers. Any thread; cancellable.
 Result<TensorStatistics> computeStatistics(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job);
 

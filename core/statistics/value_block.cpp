@@ -20,8 +20,9 @@ MatrixView matrixViewOf(const TensorInfo& tensor)
     return {rows, tensor.elements() / rows * perElement};
 }
 
-Result<ValueBlock> readValueBlock(const Checkpoint& checkpoint, const TensorInfo& tensor, uint64_t firstRow, uint64_t firstColumn, size_t rows, size_t columns, JobContext& job)
+Result<ValueBlock> readValueBlock(const Checkpoint& checkpoint, const TensorInfo& stored, uint64_t firstRow, uint64_t firstColumn, size_t rows, size_t columns, JobContext& job)
 {
+    const TensorInfo tensor = checkpoint.unpacked(stored);
     const auto decoder = decoderFor(checkpoint, tensor);
     if (!decoder)
         return tl::unexpected(decoder.error());

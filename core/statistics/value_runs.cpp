@@ -50,7 +50,8 @@ Part slicesOf(const TensorInfo& tensor, uint64_t first, uint64_t end)
 
 Part partOf(const TensorInfo& tensor, const Decoder& decoder, uint64_t first, uint64_t end)
 {
-    if (tensor.storage.kind == StorageKind::Format || tensor.storage.kind == StorageKind::Pieces)
+    const StorageKind kind = tensor.storage.kind;
+    if (kind == StorageKind::Format || kind == StorageKind::Pieces || kind == StorageKind::Packed)
         return {tensor, 0};
     if (isContiguous(tensor))
         return rangeOf(tensor, decoder, first, end);

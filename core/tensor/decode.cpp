@@ -104,6 +104,8 @@ constexpr auto e8m0Table = e8m0();
 constexpr auto e2m1Table = smallFloats<2, 1, 1, Special::None>();
 constexpr std::array<float, 16> signedNibbles{0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1};
 constexpr std::array<float, 16> unsignedNibbles{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+constexpr std::array<float, 4> signedPairsOfBits{0, 1, -2, -1};
+constexpr std::array<float, 4> unsignedPairsOfBits{0, 1, 2, 3};
 
 template <const auto& table>
 void byTable(const std::byte* in, size_t units, float* out)
@@ -120,6 +122,14 @@ void byNibbleTable(const std::byte* in, size_t units, float* out)
         out[2 * i] = table[std::to_integer<size_t>(in[i] & std::byte{15})];
         out[2 * i + 1] = table[std::to_integer<size_t>(in[i] >> 4)];
     }
+}
+
+/// Four values in a byte, the first in the lowest bits (as ONNX's 2-bit types have it).
+template <const auto& table>
+void byTwoBitTable(const std::byte* in, size_t units, float* out)
+{
+    for (size_t i = 0; i < 4 * units; ++i)
+        out[i] = table[std::to_integer<size_t>(in[i / 4] >> (2 * (i % 4)) & std::byte{3})];
 }
 
 constexpr Decoder floatRow(DType dtype, uint32_t nbytes, uint32_t values, int mantissaBits, int minimumExponent, Decoder::ToFloat toFloat)
@@ -174,11 +184,13 @@ constexpr std::array rows{
     integerRow<int16_t>(I16),
     integerRow<int8_t>(I8),
     tableRow(I4, 2, &byNibbleTable<signedNibbles>),
+    tableRow(I2, 4, &byTwoBitTable<signedPairsOfBits>),
     integerRow<uint64_t>(U64),
     integerRow<uint32_t>(U32),
     integerRow<uint16_t>(U16),
     integerRow<uint8_t>(U8),
     tableRow(U4, 2, &byNibbleTable<unsignedNibbles>),
+    tableRow(U2, 4, &byTwoBitTable<unsignedPairsOfBits>),
     tableRow(Bool, 1, &booleans),
     floatRow(C32, 4, 2, 10, -14, &halfPairs),
     floatRow(C64, 8, 2, 23, -126, &numberPairs<float, float>),
@@ -212,6 +224,9 @@ constexpr std::array rows{
     blockRow<TQ1_0, 54, 256, &decodeTQ1_0>(),
     blockRow<TQ2_0, 66, 256, &decodeTQ2_0>(),
     blockRow<MXFP4, 17, 32, &decodeMXFP4>(),
+    blockRow<NVFP4, 36, 64, &decodeNVFP4>(),
+    blockRow<Q1_0, 18, 128, &decodeQ1_0>(),
+    blockRow<Q2_0, 18, 64, &decodeQ2_0>(),
 };
 
 } // namespace

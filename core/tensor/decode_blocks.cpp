@@ -4,6 +4,7 @@
 #include "core/tensor/decode_blocks.h"
 
 #include <array>
+#include <cmath>
 
 namespace weighbridge {
 namespace {
@@ -26,6 +27,16 @@ void nibbles32(const uint8_t* packed, float* out, Convert convert)
 uint32_t word32(const uint8_t* from)
 {
     return static_cast<uint32_t>(word(from)) | static_cast<uint32_t>(word(from + 2)) << 16;
+}
+
+/// Half of an E4M3 without a sign, as doubledE2m1 needs it; its highest code is zero (ggml-impl.h, ggml_ue4m3_to_fp32).
+float halfE4m3(uint8_t code)
+{
+    const int exponent = code >> 3 & 15;
+    const float mantissa = float(code & 7);
+    if (code == 0x7f)
+        return 0;
+    return exponent == 0 ? std::ldexp(mantissa, -10) : std::ldexp(8 + mantissa, exponent - 11);
 }
 
 /// Scale and minimum number j of 8, six bits each in 12 bytes (Q4_K, Q5_K).
@@ -224,6 +235,32 @@ void decodeMXFP4(const uint8_t* block, float* out)
     const uint32_t e = block[0]; // a power of two with bias 127, halved
     const float d = std::bit_cast<float>(e < 2 ? 0x00200000u << e : (e - 1) << 23);
     nibbles32(block + 1, out, [d](int q, int) { return d * float(doubledE2m1[std::size_t(q)]); });
+}
+
+void decodeNVFP4(const uint8_t* block, float* out)
+{
+    for (int part = 0; part < 4; ++part) { // 16 values with a scale of their own each
+        const float d = halfE4m3(block[part]);
+        for (int i = 0; i < 8; ++i) {
+            const uint8_t packed = block[4 + 8 * part + i];
+            out[16 * part + i] = d * float(doubledE2m1[packed & 15]);
+            out[16 * part + 8 + i] = d * float(doubledE2m1[packed >> 4]);
+        }
+    }
+}
+
+void decodeQ1_0(const uint8_t* block, float* out)
+{
+    const float d = halfAt(block);
+    for (int i = 0; i < 128; ++i)
+        out[i] = (block[2 + i / 8] >> (i % 8) & 1) != 0 ? d : -d;
+}
+
+void decodeQ2_0(const uint8_t* block, float* out)
+{
+    const float d = halfAt(block);
+    for (int i = 0; i < 64; ++i)
+        out[i] = d * float((block[2 + i / 4] >> (i % 4 * 2) & 3) - 1);
 }
 
 } // namespace weighbridge

@@ -30,6 +30,9 @@ void decodeIQ4_XS(const uint8_t* block, float* out);
 void decodeTQ1_0(const uint8_t* block, float* out);
 void decodeTQ2_0(const uint8_t* block, float* out);
 void decodeMXFP4(const uint8_t* block, float* out);
+void decodeNVFP4(const uint8_t* block, float* out);
+void decodeQ1_0(const uint8_t* block, float* out);
+void decodeQ2_0(const uint8_t* block, float* out);
 
 // those with a grid of points: decode_grids.cpp
 void decodeIQ2_XXS(const uint8_t* block, float* out);

@@ -34,11 +34,13 @@ constexpr std::array rows{
     DTypeInfo{I16, "I16", Kind::SignedInteger, 16, 1},
     DTypeInfo{I8, "I8", Kind::SignedInteger, 8, 1},
     DTypeInfo{I4, "I4", Kind::SignedInteger, 4, 1},
+    DTypeInfo{I2, "I2", Kind::SignedInteger, 2, 1},
     DTypeInfo{U64, "U64", Kind::UnsignedInteger, 64, 1},
     DTypeInfo{U32, "U32", Kind::UnsignedInteger, 32, 1},
     DTypeInfo{U16, "U16", Kind::UnsignedInteger, 16, 1},
     DTypeInfo{U8, "U8", Kind::UnsignedInteger, 8, 1},
     DTypeInfo{U4, "U4", Kind::UnsignedInteger, 4, 1},
+    DTypeInfo{U2, "U2", Kind::UnsignedInteger, 2, 1},
     DTypeInfo{Bool, "BOOL", Kind::Bool, 8, 1},
     DTypeInfo{C32, "C32", Kind::Complex, 32, 1},
     DTypeInfo{C64, "C64", Kind::Complex, 64, 1},
@@ -74,6 +76,9 @@ constexpr std::array rows{
     DTypeInfo{TQ1_0, "TQ1_0", Kind::Block, 54 * 8, 256},
     DTypeInfo{TQ2_0, "TQ2_0", Kind::Block, 66 * 8, 256},
     DTypeInfo{MXFP4, "MXFP4", Kind::Block, 17 * 8, 32},
+    DTypeInfo{NVFP4, "NVFP4", Kind::Block, 36 * 8, 64},
+    DTypeInfo{Q1_0, "Q1_0", Kind::Block, 18 * 8, 128},
+    DTypeInfo{Q2_0, "Q2_0", Kind::Block, 18 * 8, 64},
 };
 
 constexpr bool inEnumOrder()
@@ -115,6 +120,15 @@ std::optional<uint64_t> nbytesOf(DType dtype, uint64_t elements)
     if (!bits || *bits % 8 != 0)
         return std::nullopt;
     return *bits / 8;
+}
+
+std::optional<uint64_t> packedNbytesOf(DType dtype, uint64_t elements)
+{
+    const uint32_t bits = info(dtype).bitsPerElement;
+    if (bits == 0 || bits >= 8)
+        return nbytesOf(dtype, elements);
+    const auto all = checkedMul<uint64_t>(elements, bits);
+    return all ? std::optional(*all / 8 + (*all % 8 != 0)) : std::nullopt;
 }
 
 bool isFloating(DType dtype)

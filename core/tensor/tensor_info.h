@@ -19,6 +19,7 @@ enum class StorageKind : uint8_t {
     Format,   ///< only the format can read it (HDF5 chunks): Format::readStorage()
     Memory,   ///< in Checkpoint::inlineStorages[offset] (small values that lie inside a pickle)
     Pieces,   ///< spread over several storages: Checkpoint::assemblies[offset] says which
+    Packed,   ///< computed from the parts of Checkpoint::packedWeights under the tensor's name
     Absent,   ///< there are no values (a meta tensor)
 };
 

@@ -71,6 +71,8 @@ private Q_SLOTS:
         row("U16", "ffff", {65535});
         row("U8", "ff 00", {255, 0});
         row("U4", "8f", {15, 8});
+        row("I2", "e4", {0, 1, -2, -1});
+        row("U2", "e4", {0, 1, 2, 3});
         row("BOOL", "00 01 02", {0, 1, 1});
         row("C32", "003c00c0", {1, -2});
         row("C64", "0000803f000000c0", {1, -2});
@@ -80,6 +82,23 @@ private Q_SLOTS:
         row("QINT32", "ffffffff", {-1});
         row("Q8_0", "003c" "0102030405060708090a0b0c0d0e0f10" "f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff",
             {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, -16, -15, -14, -13, -12, -11, -10, -9, -8, -7, -6, -5, -4, -3, -2, -1});
+    }
+    void signsShareAScale()
+    {
+        const auto values = decoded<float>(DType::Q1_0, hex("0038 05000000000000000000000000000080"));
+        QCOMPARE(values.size(), size_t{128});
+        QCOMPARE(values[0], 0.5f);
+        QCOMPARE(values[1], -0.5f);
+        QCOMPARE(values[2], 0.5f);
+        QCOMPARE(values[126], -0.5f);
+        QCOMPARE(values[127], 0.5f);
+    }
+    void pairsOfBitsShareAScale()
+    {
+        const auto values = decoded<float>(DType::Q2_0, hex("0038 e4000000000000000000000000000040"));
+        QCOMPARE(values.size(), size_t{64});
+        QCOMPARE(std::vector<float>(values.begin(), values.begin() + 5), (std::vector<float>{-0.5f, 0, 0.5f, 1, -0.5f}));
+        QCOMPARE(values[63], 0.0f);
     }
     void knownBitPatterns()
     {

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "core/checkpoint/open_checkpoint.h"
-#include "core/checkpoint/packed_weights.h"
 #include "core/checkpoint/tensor_reader.h"
 #include "core/comparison/comparison.h"
 #include "tests/support/files.h"
@@ -221,7 +220,7 @@ private Q_SLOTS:
         JobContext job;
         const auto checkpoint = openCheckpoint(folder.write(QStringLiteral("m.safetensors"), safetensors(header, QByteArray(122, '\0') + state)), job);
         QVERIFY2(checkpoint.has_value(), checkpoint ? "" : checkpoint.error().message.c_str());
-        const auto packed = packedWeights(**checkpoint, job);
+        const auto& packed = (*checkpoint)->packedWeights;
         QVERIFY((*checkpoint)->metadata.find("packed_weights")->find("b.weight"));
         QCOMPARE(packed.size(), size_t{3});
         const auto is = [&packed](const char* name, const char* scheme, const Shape& shape, const char* dtype) {
@@ -231,70 +230,6 @@ private Q_SLOTS:
         QVERIFY(is("g.qweight", "gptq", {4, 8}, "F16"));
         QVERIFY(is("a.qweight", "awq", {8, 8}, "BF16"));
         QVERIFY(is("b.weight", "nf4", {3, 4}, "BF16"));
-    }
-
-    void scaledWeightsSayWhatTheyStandFor_data()
-    {
-        QTest::addColumn<QList<QByteArray>>("tensors"); // name, dtype and shape of each
-        QTest::addColumn<QByteArray>("of");
-        QTest::addColumn<QByteArray>("is");
-        QTest::addColumn<QByteArray>("values"); // of the last tensor; of the others zeros
-        const QByteArray sizes = QByteArray::fromHex("0600000000000000"
-                                                     "1c00000000000000"); // 6, 28
-        QTest::newRow("compressed-tensors int4") << QList<QByteArray>{"l.weight_packed I32 [6,4]", "l.weight_scale BF16 [6,2]",
-                                                                      "l.weight_shape I64 [2]"}
-                                                 << QByteArray("l.weight_packed") << QByteArray("int4 4 [6,28] 14 BF16") << sizes;
-        QTest::newRow("compressed-tensors int8") << QList<QByteArray>{"l.weight_packed I32 [6,7]", "l.weight_scale F16 [6,1]",
-                                                                      "l.weight_shape I64 [2]"}
-                                                 << QByteArray("l.weight_packed") << QByteArray("int8 8 [6,28] 0 F16") << sizes;
-        QTest::newRow("another shape") << QList<QByteArray>{"l.weight_packed I32 [5,4]", "l.weight_scale BF16 [5,2]", "l.weight_shape I64 [2]"}
-                                       << QByteArray("l.weight_packed") << QByteArray() << sizes;
-        QTest::newRow("compressed-tensors NVFP4") << QList<QByteArray>{"l.weight_packed U8 [4,16]", "l.weight_scale F8_E4M3 [4,2]"}
-                                                  << QByteArray("l.weight_packed") << QByteArray("nvfp4 4 [4,32] 16 ") << QByteArray();
-        QTest::newRow("ModelOpt NVFP4") << QList<QByteArray>{"l.weight U8 [4,16]", "l.weight_scale F8_E4M3 [4,2]", "l.weight_scale_2 F32 []"}
-                                        << QByteArray("l.weight") << QByteArray("nvfp4 4 [4,32] 16 ") << QByteArray();
-        QTest::newRow("gpt-oss MXFP4") << QList<QByteArray>{"e.gate_up_proj_blocks U8 [2,3,4,16]", "e.gate_up_proj_scales U8 [2,3,4]"}
-                                       << QByteArray("e.gate_up_proj_blocks") << QByteArray("mxfp4 4 [2,3,128] 32 ") << QByteArray();
-        QTest::newRow("blocks of something else") << QList<QByteArray>{"e.down_blocks U8 [2,3,4,16]", "e.down_scales U8 [2,3,5]"}
-                                                  << QByteArray("e.down_blocks") << QByteArray() << QByteArray();
-        QTest::newRow("DeepSeek FP8") << QList<QByteArray>{"l.weight F8_E4M3 [4,8]", "l.weight_scale_inv F32 [1,2]"} << QByteArray("l.weight")
-                                      << QByteArray("fp8 8 [4,8] 4 ") << QByteArray();
-        QTest::newRow("a scale of a plain weight") << QList<QByteArray>{"l.weight F32 [4,8]", "l.weight_scale F32 [1,2]"} << QByteArray("l.weight")
-                                                   << QByteArray() << QByteArray();
-    }
-    void scaledWeightsSayWhatTheyStandFor()
-    {
-        QFETCH(QList<QByteArray>, tensors);
-        QFETCH(QByteArray, of);
-        QFETCH(QByteArray, values);
-        QByteArray header;
-        qsizetype end = 0;
-        for (const QByteArray& tensor : tensors) {
-            const QList<QByteArray> words = tensor.split(' ');
-            qsizetype nbytes = words[1].contains('8') ? 1 : words[1].contains("16") ? 2 : words[1] == "I64" ? 8 : 4;
-            for (const QByteArray& size : words[2].mid(1, words[2].size() - 2).split(','))
-                nbytes *= size.isEmpty() ? 1 : size.toInt();
-            const QByteArray entry = QByteArray("'%1':{'dtype':'%2','shape':%3,'data_offsets':[%4,%5]}")
-                                         .replace("%1", words[0])
-                                         .replace("%2", words[1])
-                                         .replace("%3", words[2])
-                                         .replace("%4", QByteArray::number(end))
-                                         .replace("%5", QByteArray::number(end + nbytes))
-                                         .replace('\'', '"');
-            header += (header.isEmpty() ? "{" : ",") + entry;
-            end += nbytes;
-        }
-        const TemporaryFolder folder;
-        JobContext job;
-        const auto checkpoint = openCheckpoint(
-            folder.write(QStringLiteral("m.safetensors"), safetensors(header + "}", QByteArray(end - values.size(), '\0') + values)), job);
-        QVERIFY2(checkpoint.has_value(), checkpoint ? "" : checkpoint.error().message.c_str());
-        const auto packed = packedWeights(**checkpoint, job);
-        QByteArray found;
-        if (const auto weight = packed.find(of.toStdString()); weight != packed.end())
-            found = QByteArray::fromStdString(fmt::format("{} {} [{}] {} {}", weight->second.scheme, weight->second.bits,
-                                                          fmt::join(weight->second.shape, ","), weight->second.groupSize, weight->second.dtype));
-        QTEST(found, "is");
     }
 
     void filesOfATokenizerOpenByThemselves_data()

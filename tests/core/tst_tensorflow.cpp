@@ -156,7 +156,7 @@ private Q_SLOTS:
     void partsOfTheOldFormOpenAsOne_data()
     {
         QTest::addColumn<QString>("name");
-        for (const char* name : {"m.ckpt-7-00000-of-00002", "m.ckpt-7-00001-of-00002", "checkpoint", "."})
+        for (const char* name : {"m.ckpt-7-00000-of-00002", "m.ckpt-7-00001-of-00002", "m.ckpt-7", "checkpoint", "."})
             QTest::newRow(name) << QString::fromLatin1(name);
     }
     void partsOfTheOldFormOpenAsOne()
@@ -174,6 +174,17 @@ private Q_SLOTS:
         for (size_t i = 0; i < values.size(); ++i)
             QCOMPARE(values[i], float(i));
         QVERIFY(formatById("tf-checkpoint")->verify(**checkpoint, job).value_or(0) > 0);
+    }
+
+    void textsOfTheOldFormAreShown()
+    {
+        JobContext job;
+        const auto checkpoint = openCheckpoint(dataPath(QStringLiteral("tensorflow/v1_strings.ckpt")).toStdString(), job);
+        QVERIFY2(checkpoint.has_value(), checkpoint ? "" : checkpoint.error().message.c_str());
+        const Value* strings = (*checkpoint)->metadata.find("strings");
+        QVERIFY(strings);
+        QVERIFY(*strings == Value(Value::Map{{"names", Value::List{"alpha", "beta", "gamma delta", "<tag>"}}, {"one", Value::List{"a text"}}}));
+        QVERIFY((*checkpoint)->find("names")->shape == (Shape{2, 2}));
     }
 
     void aPartThatIsAbsentIsNamed()

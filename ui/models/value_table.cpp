@@ -26,7 +26,7 @@ void ValueTable::setTensor(CheckpointPtr checkpoint, int tensor)
     m_checkpoint = std::move(checkpoint);
     m_tensor = tensor;
     const bool isThere = m_checkpoint && tensor >= 0 && size_t(tensor) < m_checkpoint->tensors.size();
-    m_matrix = isThere ? matrixViewOf(m_checkpoint->tensors[size_t(tensor)]) : MatrixView();
+    m_matrix = isThere ? matrixViewOf(m_checkpoint->unpacked(m_checkpoint->tensors[size_t(tensor)])) : MatrixView();
     endResetModel();
     Q_EMIT errorChanged();
 }

@@ -291,7 +291,7 @@ void WeightsDetail::showOrigin()
 void WeightsDetail::showExtras()
 {
     const bool isThere = m_subject.checkpoint && m_subject.found >= 0;
-    m_spectrumBlock->setVisible(isThere && isMatrix(m_subject.tensor()));
+    m_spectrumBlock->setVisible(isThere && isMatrix(m_subject.checkpoint->unpacked(m_subject.tensor())));
     if (!isVisible())
         return;
     m_values->setTensor(m_stack->currentIndex() == ValuesView ? m_subject.checkpoint : nullptr, m_subject.found);

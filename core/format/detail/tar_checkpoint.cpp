@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// legacy_load() in torch/serialization.py; tar: POSIX.1-1988 ustar.
+// legacy_load() in torch/serialization.py.
 #include "core/format/detail/tar_checkpoint.h"
 
 #include "core/base/byte_reader.h"
@@ -9,6 +9,7 @@
 #include "core/base/text.h"
 #include "core/format/detail/legacy_storages.h"
 #include "core/format/detail/pickle_state.h"
+#include "core/format/detail/tar.h"
 
 #include <fmt/format.h>
 
@@ -20,39 +21,7 @@
 namespace weighbridge {
 namespace {
 
-constexpr size_t blockNbytes = 512;
-constexpr size_t nameNbytes = 100;
 constexpr std::array<std::string_view, 4> knownNames{"sys_info", "pickle", "storages", "tensors"};
-
-std::string_view nameIn(std::span<const std::byte> header)
-{
-    const std::string_view field(reinterpret_cast<const char*>(header.data()), nameNbytes);
-    std::string_view name = field.substr(0, field.find('\0'));
-    if (name.starts_with("./"))
-        name.remove_prefix(2);
-    return name;
-}
-
-/// Octal digits, or base 256 with the first bit set.
-std::optional<uint64_t> sizeIn(std::span<const std::byte> header)
-{
-    const auto field = header.subspan(124, 12);
-    uint64_t size = 0;
-    if ((field[0] & std::byte{0x80}) != std::byte{0}) {
-        for (const std::byte byte : field.subspan(4))
-            size = size << 8 | static_cast<uint8_t>(byte);
-        return size;
-    }
-    for (const std::byte byte : field) {
-        const char c = static_cast<char>(byte);
-        if (c == ' ' || c == '\0')
-            continue;
-        if (c < '0' || c > '7')
-            return std::nullopt;
-        size = size << 3 | static_cast<uint64_t>(c - '0');
-    }
-    return size;
-}
 
 struct Range {
     uint64_t offset = 0;
@@ -81,24 +50,12 @@ private:
 
     Result<void> readHeaders()
     {
+        const auto entries = readTar(*m_source);
+        if (!entries)
+            return tl::unexpected(entries.error());
+        for (const TarEntry& entry : *entries)
+            m_entries.emplace(entry.name, Range{entry.offset, entry.end});
         const uint64_t size = m_source->nbytes();
-        for (uint64_t at = 0; fits(at, blockNbytes, size);) {
-            const auto header = m_source->read(at, blockNbytes);
-            if (!header)
-                return tl::unexpected(header.error());
-            if ((*header)[0] == std::byte{0})
-                break; // the end: blocks of zeros
-            const auto nbytes = sizeIn(*header);
-            const auto end = nbytes ? checkedAdd(at + blockNbytes, *nbytes) : std::nullopt;
-            if (!end || *end > UINT64_MAX - blockNbytes)
-                return failure(error("corrupt", "The size of a tar entry is not a number.", at));
-            if (*end > size)
-                return failure(error("truncated", fmt::format("The file stops at byte {} of at least {}: it is cut inside the entry {}.", size, *end, shown(nameIn(*header))), size));
-            const std::string name(nameIn(*header));
-            if (!m_entries.emplace(name, Range{at + blockNbytes, *end}).second)
-                return failure(error("duplicate-key", fmt::format("The tar file holds two entries named {} (duplicate).", shown(name)), at));
-            at = (*end + blockNbytes - 1) / blockNbytes * blockNbytes;
-        }
         for (const std::string_view name : {"storages", "tensors", "pickle"})
             if (!m_entries.contains(std::string(name)))
                 return failure(error("truncated", fmt::format("The tar file lacks its entry {}: it was cut at byte {}, or it is no checkpoint.", name, size), size));
@@ -256,7 +213,7 @@ private:
 
 bool looksLikeTar(std::span<const std::byte> head)
 {
-    return head.size() >= blockNbytes && std::find(knownNames.begin(), knownNames.end(), nameIn(head)) != knownNames.end();
+    return head.size() >= tarBlockNbytes && std::find(knownNames.begin(), knownNames.end(), tarNameIn(head)) != knownNames.end();
 }
 
 Result<Checkpoint> readTarCheckpoint(const SourcePtr& source, JobContext& job)

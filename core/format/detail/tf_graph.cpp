@@ -5,6 +5,7 @@
 
 #include "core/base/limits.h"
 #include "core/base/text.h"
+#include "core/diagnosis/new_finding.h"
 #include "core/format/detail/tf_proto.h"
 
 #include <fmt/format.h>
@@ -21,8 +22,11 @@ public:
     Result<void> read(const WireField& graph)
     {
         return eachField(WireMessage(m_source, graph), [&](WireMessage&, const WireField& field) -> Result<void> {
-                   if (field.isMessage(1))
+                   if (field.isMessage(1)) {
+                       noteOrder();
                        return readNode(field, {});
+                   }
+                   m_isBehindNodes = true;
                    if (field.isMessage(2))
                        return readLibrary(field);
                    if (field.isMessage(4))
@@ -33,6 +37,16 @@ public:
     }
 
 private:
+    /// Writers put all nodes first. Protobuf takes two messages that follow each other for one.
+    void noteOrder()
+    {
+        if (m_isBehindNodes && !m_isGlued)
+            m_checkpoint.findings.push_back(warning("corrupt", "Two graphs follow each other in the file",
+                                                    fmt::format("More nodes stand behind the end of the first {}. TensorFlow reads both as one graph, in which names may be there twice.", m_nodes),
+                                                    "Copy or download the file again."));
+        m_isGlued = m_isGlued || m_isBehindNodes;
+    }
+
     /// FunctionDefLibrary: 1 function; FunctionDef: 1 signature (its 1 is the name), 3 nodes.
     Result<void> readLibrary(const WireField& library)
     {
@@ -138,6 +152,8 @@ private:
     JobContext& m_job;
     Checkpoint& m_checkpoint;
     uint64_t m_nodes = 0;
+    bool m_isBehindNodes = false; ///< something else than a node has been read
+    bool m_isGlued = false;
     std::map<std::string, uint64_t> m_operators;
 };
 

@@ -4,11 +4,13 @@
 // SavedTensorSlices: https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/util/saved_tensor_slice.proto
 #include "core/format/detail/tf_slices.h"
 
+#include "core/base/files.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/format/detail/sidecar.h"
 #include "core/format/detail/sstable.h"
 #include "core/format/detail/tf_proto.h"
+#include "core/format/detail/tf_strings.h"
 
 #include <fmt/format.h>
 
@@ -21,6 +23,8 @@ namespace weighbridge {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr size_t mostStringTensors = 1000; ///< whose texts are shown
 
 /// What the files say of a tensor, before its values are found.
 struct SlicedTensor {
@@ -51,7 +55,11 @@ public:
             if (auto read = readFile(); !read)
                 return tl::unexpected(read.error());
         }
-        return placeAll().map([this] { return std::move(m_checkpoint); });
+        return placeAll().map([this] {
+            if (!m_strings.empty())
+                m_checkpoint.metadata.set("strings", std::move(m_strings));
+            return std::move(m_checkpoint);
+        });
     }
 
 private:
@@ -171,7 +179,7 @@ private:
         TensorInfo& tensor = sliced.tensor;
         if (tensor.dtype == DType::Unknown || tensor.dtype == DType::String) {
             tensor.storage.kind = StorageKind::Absent;
-            return {};
+            return tensor.dtype == DType::String ? showStrings(sliced) : Result<void>();
         }
         Assembly assembly{tensor.shape, {}};
         for (const TfSlice& slice : sliced.slices) {
@@ -203,7 +211,24 @@ private:
         return {};
     }
 
+    /// Texts have no numbers to be shown as values: those of tensors in one piece stand in the metadata.
+    Result<void> showStrings(const SlicedTensor& sliced)
+    {
+        constexpr uint32_t stringValues = 8;
+        const auto values = sliced.slices.size() == 1 ? m_values.find(tfSliceKey(sliced.tensor.name, sliced.slices[0])) : m_values.end();
+        if (values == m_values.end() || m_strings.size() == mostStringTensors)
+            return {};
+        ShownStrings strings;
+        for (const WireField& value : values->second.proto.values)
+            if (value.isMessage(stringValues) && !strings.isFull())
+                if (auto added = strings.add(*m_checkpoint.shards[values->second.shard].source, value.offset, value.nbytes); !added)
+                    return added;
+        m_strings.emplace_back(sliced.tensor.name, strings.take(sliced.tensor.elements()));
+        return {};
+    }
+
     JobContext& m_job;
+    Value::Map m_strings; ///< of tensors of texts, by name
     SourcePtr m_source; ///< the file that is being read
     std::vector<SlicedTensor> m_tensors;
     std::unordered_map<std::string, size_t> m_byName;      ///< indices of m_tensors
@@ -252,6 +277,18 @@ std::vector<std::string> tfSliceFiles(const std::string& path)
     for (int i = 0; i < count; ++i)
         out.push_back(fmt::format("{}-{:05}-of-{:05}", name.substr(0, name.size() - pattern.size()), i, count));
     return out;
+}
+
+std::string firstTfSlice(const std::string& prefix)
+{
+    const fs::path path = prefix;
+    const std::string start = path.filename().string() + "-00000-of-";
+    if (path.filename().empty())
+        return {};
+    for (const FoundFile& file : filesIn(path.has_parent_path() ? path.parent_path().string() : ".", {}))
+        if (fs::path(file.path).filename().string().starts_with(start) && !tfSliceFiles(file.path).empty())
+            return (path.parent_path() / fs::path(file.path).filename()).string();
+    return {};
 }
 
 bool isTfSlices(const ByteSource& source)

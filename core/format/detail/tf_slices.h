@@ -15,6 +15,9 @@ Result<Checkpoint> openTfSlices(const SourcePtr& source, JobContext& job);
 /// number, as the file `checkpoint` names them); none if it is named otherwise.
 std::vector<std::string> tfSliceFiles(const std::string& path);
 
+/// The first file of a save in several files whose names begin so; empty if there is none.
+std::string firstTfSlice(const std::string& prefix);
+
 /// Whether a table is such a checkpoint: its first entry is a SavedTensorSlices, not the header of a V2 index.
 bool isTfSlices(const ByteSource& source);
 

@@ -35,6 +35,23 @@ bool isReadable(std::string_view text)
 
 } // namespace
 
+Result<void> ShownStrings::add(const ByteSource& source, uint64_t offset, uint64_t nbytes)
+{
+    const auto bytes = source.read(offset, std::min(nbytes, shownNbytes));
+    if (!bytes)
+        return tl::unexpected(bytes.error());
+    const std::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+    m_strings.push_back(nbytes <= shownNbytes && isReadable(text) ? Value(text) : Value(fmt::format("<{} bytes>", nbytes)));
+    return {};
+}
+
+Value ShownStrings::take(uint64_t count)
+{
+    if (count > m_strings.size())
+        m_strings.push_back(fmt::format("<{} more>", count - m_strings.size()));
+    return std::move(m_strings);
+}
+
 Result<std::optional<TfStrings>> TfStrings::read(const ByteSource& source, TfStringsPlace place, JobContext& job)
 {
     TfStrings out;
@@ -52,7 +69,7 @@ Result<std::optional<TfStrings>> TfStrings::read(const ByteSource& source, TfStr
             return std::nullopt;
         total += *length;
         out.m_crc = extended(out.m_crc, *length, *length <= UINT32_MAX ? 4 : 8);
-        if (out.m_lengths.size() < shownCount)
+        if (out.m_lengths.size() < ShownStrings::most)
             out.m_lengths.push_back(*length);
     }
     if (end - reader.position() < checksumNbytes || end - reader.position() - checksumNbytes != total)
@@ -69,20 +86,14 @@ Result<std::optional<TfStrings>> TfStrings::read(const ByteSource& source, TfStr
 
 Result<Value> TfStrings::shownValues(const ByteSource& source) const
 {
-    Value::List out;
+    ShownStrings out;
     uint64_t at = m_start;
     for (const uint64_t length : m_lengths) {
-        const auto bytes = source.read(at, std::min(length, shownNbytes));
-        if (!bytes)
-            return tl::unexpected(bytes.error());
-        const std::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
-        const bool isWhole = length <= shownNbytes;
-        out.push_back(isWhole && isReadable(text) ? Value(text) : Value(fmt::format("<{} bytes>", length)));
+        if (auto added = out.add(source, at, length); !added)
+            return tl::unexpected(added.error());
         at += length;
     }
-    if (m_place.count > m_lengths.size())
-        out.push_back(fmt::format("<{} more>", m_place.count - m_lengths.size()));
-    return Value(std::move(out));
+    return out.take(m_place.count);
 }
 
 Result<uint32_t> TfStrings::checksum(const ByteSource& source, JobContext& job) const

@@ -18,6 +18,21 @@ struct TfStringsPlace {
     uint64_t count = 0;
 };
 
+/// The first strings of a tensor for people, capped in number and length; what is no text is given by its size.
+class ShownStrings {
+public:
+    static constexpr size_t most = 100;
+
+    /// Errors: those of reading.
+    Result<void> add(const ByteSource& source, uint64_t offset, uint64_t nbytes);
+    [[nodiscard]] bool isFull() const { return m_strings.size() == most; }
+    /// With how many of `count` are left out.
+    [[nodiscard]] Value take(uint64_t count);
+
+private:
+    Value::List m_strings;
+};
+
 /// The strings of a tensor as the data file of a TensorFlow checkpoint holds them: their lengths as varints, a checksum over the lengths,
 /// then the strings without anything between them.
 /// https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/util/tensor_bundle/tensor_bundle.cc (WriteStringTensor)
@@ -26,13 +41,11 @@ public:
     /// Reads the lengths. Nothing if they and the strings do not fill the place, or their own checksum differs. Errors: those of reading, cancelled.
     static Result<std::optional<TfStrings>> read(const ByteSource& source, TfStringsPlace place, JobContext& job);
 
-    /// The strings for people, capped in number and length; what is no text is given by its size.
     [[nodiscard]] Result<Value> shownValues(const ByteSource& source) const;
     /// The masked CRC-32C over lengths, their checksum and the strings, which the index holds. Errors: those of reading, cancelled.
     [[nodiscard]] Result<uint32_t> checksum(const ByteSource& source, JobContext& job) const;
 
 private:
-    static constexpr size_t shownCount = 100;
     TfStrings() = default;
 
     TfStringsPlace m_place;

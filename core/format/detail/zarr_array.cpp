@@ -101,6 +101,8 @@ private:
     {
         if (name == "zstd")
             m_array.packings.push_back(ZarrArray::Packing::Zstandard);
+        else if (name == "blosc")
+            m_array.packings.push_back(ZarrArray::Packing::Blosc);
         else if (name == "gzip" || name == "zlib")
             m_array.packings.push_back(ZarrArray::Packing::Deflate);
         else if (name == "crc32c")

@@ -16,7 +16,7 @@ namespace weighbridge {
 /// How one array is cut into chunks and packed, by its description: zarr version 2 (.zarray) or 3 (zarr.json).
 /// https://zarr-specs.readthedocs.io, with the data types that TensorStore adds.
 struct ZarrArray {
-    enum class Packing : uint8_t { Zstandard, Deflate, Crc32c }; ///< Deflate: zlib and gzip
+    enum class Packing : uint8_t { Zstandard, Blosc, Deflate, Crc32c }; ///< Deflate: zlib and gzip
 
     /// Chunks inside chunks (sharding_indexed): a chunk of the store then has an index of the inner ones.
     struct Sharding {

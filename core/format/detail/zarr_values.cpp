@@ -3,6 +3,7 @@
 
 #include "core/format/detail/zarr_array.h"
 
+#include "core/base/blosc.h"
 #include "core/base/byte_reader.h"
 #include "core/base/crc32c.h"
 #include "core/base/inflate.h"
@@ -53,6 +54,9 @@ Result<Bytes> unpacked(const ZarrArray& array, const ByteSource& source, uint64_
             break;
         case ZarrArray::Packing::Zstandard:
             bytes = unpackZstandard(*bytes, wanted + sizeof(uint32_t));
+            break;
+        case ZarrArray::Packing::Blosc:
+            bytes = unpackBlosc(*bytes, wanted + sizeof(uint32_t));
             break;
         case ZarrArray::Packing::Deflate:
             bytes = unpackDeflated(*bytes, wanted + sizeof(uint32_t));
