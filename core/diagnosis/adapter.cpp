@@ -3,6 +3,7 @@
 
 #include "core/diagnosis/rule.h"
 
+#include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/diagnosis/fix.h"
 #include "core/diagnosis/name_tells.h"
@@ -63,7 +64,9 @@ public:
         finding.tensors = std::move(additions);
         finding.fix.text = base && !base->empty() ? fmt::format("Load the base model first ({}), then the adapter on top of it.", shown(*base, 120))
                                                   : "Load the base model first (adapter_config.json names it), then the adapter on top of it.";
-        finding.fix.python = "from peft import PeftModel\n\nmodel = PeftModel.from_pretrained(base_model, \"path/of/the/adapter\")\n";
+        finding.fix.python = fmt::format("from peft import PeftModel\nfrom transformers import AutoModel\n\nbase = "
+                                         "AutoModel.from_pretrained({})\nmodel = PeftModel.from_pretrained(base, \".\")\n",
+                                         toJson(Value(base && !base->empty() ? *base : std::string("name/of-the-base-model"))));
         return {finding};
     }
 };

@@ -13,6 +13,7 @@
 #include "core/diagnosis/find_config.h"
 #include "core/diagnosis/findings.h"
 #include "core/diagnosis/fix.h"
+#include "core/diagnosis/fix_script.h"
 #include "core/diagnosis/quantized_names.h"
 #include "core/diagnosis/tensorflow_names.h"
 #include "core/diagnosis/value_findings.h"
@@ -180,6 +181,9 @@ Result<std::shared_ptr<const CheckResult>> checkCheckpoint(CheckpointPtr checkpo
     if (job.cancelled())
         return failure(cancelledError());
     addAfterFix(*result, job);
+    for (Finding& finding : result->findings)
+        if (finding.severity != Severity::Note)
+            completeScript(finding.fix, *result->checkpoint);
     result->verdict = verdictOf(result->findings);
     result->sentence = verdictSentence(*result);
     result->subSentence = consequenceSentence(*result);

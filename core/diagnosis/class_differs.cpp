@@ -70,7 +70,7 @@ public:
         finding.tensors.insert(finding.tensors.end(), unexpected.begin(), unexpected.end());
         finding.tried = std::move(tried);
         finding.fix.text = fmt::format("Load it with {}, or train the part that is new.", better);
-        finding.fix.python = fmt::format("from transformers import {0}\n\nmodel = {0}.from_pretrained(\"folder\")\n", better);
+        finding.fix.python = fmt::format("from transformers import {0}\n\nmodel = {0}.from_pretrained(\".\")\n", better);
         finding.fix.configChanges = {{"architectures", Value::List{better}}};
         prove(finding.fix, facts, job);
         return {finding};

@@ -36,7 +36,9 @@ public:
                                                   tokenizer.words, shown(tokenizer.source, 60));
         finding.evidence = {{"capitals", static_cast<uint64_t>(tokenizer.capitals)}, {"words", static_cast<uint64_t>(tokenizer.words)}, {"do_lower_case", *tokenizer.doLowerCase}};
         finding.fix.text = fmt::format("Set do_lower_case to {} in tokenizer_config.json.", cased ? "false" : "true");
-        finding.fix.python = fmt::format("tokenizer = AutoTokenizer.from_pretrained(\"folder\", do_lower_case={})\n", cased ? "False" : "True");
+        finding.fix.python =
+            fmt::format("from transformers import AutoTokenizer\n\ntokenizer = AutoTokenizer.from_pretrained(\".\", do_lower_case={})\n",
+                        cased ? "False" : "True");
         return {finding};
     }
 };

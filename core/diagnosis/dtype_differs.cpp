@@ -54,7 +54,8 @@ public:
         finding.evidence = {{"config", name(configured)}, {"file", name(most->first)}};
         finding.tried = {{fmt::format("{}, as the config says", name(configured)), tensors[configured], floating, false}, {std::string(name(most->first)), tensors[most->first], floating, true}};
         finding.fix.text = "Pass the dtype that you want when loading.";
-        finding.fix.python = fmt::format("model = AutoModel.from_pretrained(\"folder\", dtype={})\n", torchName(most->first));
+        finding.fix.python = fmt::format("import torch\nfrom transformers import AutoModel\n\nmodel = AutoModel.from_pretrained(\".\", dtype={})\n",
+                                         torchName(most->first));
         return {finding};
     }
 };

@@ -129,6 +129,8 @@ size_t takeBest(Finding& finding, const Facts& facts, const std::vector<Edit>& e
         best = score;
         taken = tried.size() - 1;
         fix.coverageAfter = comparison.coverage();
+        if (!edit.python.empty())
+            fix.python = edit.python;
         finding.fix = std::move(fix);
     }
     if (taken == 0)

@@ -27,6 +27,7 @@ struct Edit {
     std::string text;                 ///< "take state_dict, strip module."
     std::vector<FoundTensor> tensors; ///< as they are after it; empty: as they were
     Value::Map configChanges;
+    std::string python{}; ///< of the fix, if it is the one that is made
 };
 /// Tries each, makes the one after which the most tensors match the finding's fix (keeps, configChanges, coverageAfter), and writes down in
 /// `tried` how much fits as it is and after each. Returns how many tensors match after the one that was taken; 0, and nothing filled in, if none could be tried.

@@ -3,7 +3,6 @@
 
 #include "core/diagnosis/rule.h"
 
-#include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/diagnosis/fix.h"
 #include "core/diagnosis/prefix_search.h"
@@ -36,17 +35,6 @@ std::string titleOf(const PrefixEdit& edit, size_t tensors)
     return fmt::format("Tensor names start with {} instead of {}", shown(edit.strip, 60), shown(edit.add, 60));
 }
 
-std::string pythonOf(const PrefixEdit& edit)
-{
-    std::string key = edit.strip.empty() ? "k" : fmt::format("k.removeprefix({})", toJson(Value(edit.strip)));
-    if (edit.insideNames)
-        for (const char* word : {"_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module."})
-            key += fmt::format(".replace(\"{}\", \"\")", word);
-    if (!edit.add.empty())
-        key = fmt::format("{} + {}", toJson(Value(edit.add)), key);
-    return fmt::format("state_dict = {{{}: v for k, v in state_dict.items()}}\n", key);
-}
-
 /// Without an expectation only the words that nothing but a wrapper writes can be named.
 std::vector<Finding> unproved(const Facts& facts)
 {
@@ -60,7 +48,7 @@ std::vector<Finding> unproved(const Facts& facts)
     finding.explanation = "Nothing but a wrapper writes this, so the plain model will not find its names." + originOf(prefix);
     finding.evidence = {{"strip", prefix}, {"tensors", static_cast<uint64_t>(facts.found.size())}};
     finding.fix.text = fmt::format("Take {} off every name.", prefix);
-    finding.fix.python = pythonOf({prefix, "", false, facts.found.size(), {}, 0, 0, {}});
+    finding.fix.python = prefixPython({prefix, "", false, facts.found.size(), {}, 0, 0, {}});
     std::vector<FoundTensor> edited = facts.found;
     for (FoundTensor& tensor : edited)
         tensor.name.erase(0, prefix.size());
@@ -86,7 +74,7 @@ public:
         finding.evidence = {{"strip", edit->strip}, {"add", edit->add}, {"matched_before", static_cast<uint64_t>(edit->matchedBefore)},
                             {"matched_after", static_cast<uint64_t>(edit->matchedAfter)}, {"tensors", static_cast<uint64_t>(facts.found.size())}};
         finding.fix.text = edit->strip.empty() ? fmt::format("Put {} in front of every name.", shown(edit->add, 60)) : fmt::format("Take {} off every name.", shown(edit->strip, 60));
-        finding.fix.python = pythonOf(*edit);
+        finding.fix.python = prefixPython(*edit);
         finding.tried = edit->tried;
         finding.fix.keeps = keepsOf(edit->edited);
         prove(finding.fix, facts, job);

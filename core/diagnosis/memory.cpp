@@ -45,10 +45,16 @@ private:
     static void suggest(Finding& finding, const MemoryNeed& need, uint64_t available)
     {
         const std::array ways{
-            WayOut{"leave out the optimizer's state", need.asStored, "state = torch.load(path, mmap=True, weights_only=True)[\"model\"]  # without the optimizer\n"},
-            WayOut{"load it as bfloat16", need.float16, "model = AutoModel.from_pretrained(folder, dtype=torch.bfloat16)\n"},
-            WayOut{"load it as int8", need.int8, "model = AutoModel.from_pretrained(folder, quantization_config=BitsAndBytesConfig(load_in_8bit=True))\n"},
-            WayOut{"load it as int4", need.int4, "model = AutoModel.from_pretrained(folder, quantization_config=BitsAndBytesConfig(load_in_4bit=True))\n"},
+            WayOut{"leave out the optimizer's state", need.asStored,
+                   "import torch\n\nstate = torch.load(path, mmap=True, weights_only=True)[\"model\"]  # without the optimizer\n"},
+            WayOut{"load it as bfloat16", need.float16,
+                   "import torch\nfrom transformers import AutoModel\n\nmodel = AutoModel.from_pretrained(\".\", dtype=torch.bfloat16)\n"},
+            WayOut{"load it as int8", need.int8,
+                   "from transformers import AutoModel, BitsAndBytesConfig\n\nmodel = AutoModel.from_pretrained(\".\", "
+                   "quantization_config=BitsAndBytesConfig(load_in_8bit=True))\n"},
+            WayOut{"load it as int4", need.int4,
+                   "from transformers import AutoModel, BitsAndBytesConfig\n\nmodel = AutoModel.from_pretrained(\".\", "
+                   "quantization_config=BitsAndBytesConfig(load_in_4bit=True))\n"},
         };
         for (const WayOut& way : ways) {
             if (way.nbytes >= need.asStored + need.optimizerState || way.nbytes > available)
@@ -58,7 +64,8 @@ private:
             return;
         }
         finding.fix.text = "No smaller dtype makes it fit: keep part of it on the disk, or use a machine with more memory.";
-        finding.fix.python = "model = AutoModel.from_pretrained(folder, device_map=\"auto\", offload_folder=\"offload\", dtype=torch.bfloat16)\n";
+        finding.fix.python = "import torch\nfrom transformers import AutoModel\n\nmodel = AutoModel.from_pretrained(\".\", device_map=\"auto\", "
+                             "offload_folder=\"offload\", dtype=torch.bfloat16)\n";
     }
 };
 

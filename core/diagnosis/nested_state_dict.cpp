@@ -88,14 +88,18 @@ std::vector<FoundTensor> inside(const std::string& container, const std::vector<
 std::vector<Edit> editsOf(const std::string& container, const Facts& facts)
 {
     const std::string take = fmt::format("take {}", shown(std::string_view(container).substr(0, container.size() - 1), 60));
-    std::vector<Edit> edits{{take, inside(container, facts.found), {}}};
+    const std::string python = fmt::format("state_dict = state_dict[{}]\n", toJson(Value(container.substr(0, container.size() - 1))));
+    std::vector<Edit> edits{{take, inside(container, facts.found), {}, python}};
     if (const std::string wrapper = wrapperPrefix(edits.front().tensors); !wrapper.empty())
-        edits.push_back({fmt::format("{}, strip {}", take, wrapper), inside(wrapper, edits.front().tensors), {}});
+        edits.push_back({fmt::format("{}, strip {}", take, wrapper),
+                         inside(wrapper, edits.front().tensors),
+                         {},
+                         python + prefixPython({wrapper, "", false, 0, {}, 0, 0, {}})});
     Facts unwrapped = facts;
     unwrapped.found = edits.front().tensors;
     if (const auto prefix = bestPrefixEdit(unwrapped)) {
         const auto taken = std::find_if(prefix->tried.begin(), prefix->tried.end(), [](const Trial& trial) { return trial.isTaken; });
-        edits.push_back({fmt::format("{}, {}", take, taken->text), prefix->edited, {}});
+        edits.push_back({fmt::format("{}, {}", take, taken->text), prefix->edited, {}, python + prefixPython(*prefix)});
     }
     return edits;
 }
@@ -112,7 +116,7 @@ public:
         Finding finding;
         std::string container = containers.front();
         if (!facts.expected)
-            finding.fix.keeps = keepsOf(editsOf(container, facts).back().tensors);
+            takeUnproved(finding, editsOf(container, facts).back());
         else if (container = takeBestContainer(finding, facts, containers, job); container.empty())
             return {};
         const size_t nested = inside(container, facts.found).size();
@@ -124,11 +128,15 @@ public:
                                           "their names, and only warn.", nested, tensorCount(facts.found.size()), shown(key, 60));
         finding.evidence = {{"nested_tensors", static_cast<uint64_t>(nested)}, {"tensors", static_cast<uint64_t>(facts.found.size())}};
         finding.fix.text = fmt::format("Take checkpoint[{}] and load or save that.", toJson(Value(key)));
-        finding.fix.python = fmt::format("checkpoint = torch.load(\"pytorch_model.bin\", map_location=\"cpu\", weights_only=True)\nstate_dict = checkpoint[{}]\n", toJson(Value(key)));
         return {finding};
     }
 
 private:
+    static void takeUnproved(Finding& finding, const Edit& edit)
+    {
+        finding.fix.keeps = keepsOf(edit.tensors);
+        finding.fix.python = edit.python;
+    }
     /// The container whose tensors fit best, with the fix; empty if none has more names than the file as it is.
     static std::string takeBestContainer(Finding& finding, const Facts& facts, const std::vector<std::string>& containers, JobContext& job)
     {

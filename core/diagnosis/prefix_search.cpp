@@ -3,7 +3,10 @@
 
 #include "core/diagnosis/prefix_search.h"
 
+#include "core/base/json.h"
 #include "core/base/text.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -211,6 +214,17 @@ bool isContainerWord(std::string_view part)
 {
     static const std::set<std::string_view> words{"model", "net", "network", "module", "ema", "model_ema", "ema_model", "params", "params_ema", "weights", "checkpoint", "generator", "model_state", "model_weights"};
     return part.ends_with("state_dict") || words.contains(part);
+}
+
+std::string prefixPython(const PrefixEdit& edit)
+{
+    std::string key = edit.strip.empty() ? "k" : fmt::format("k.removeprefix({})", toJson(Value(edit.strip)));
+    if (edit.insideNames)
+        for (const char* word : {"_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module."})
+            key += fmt::format(".replace(\"{}\", \"\")", word);
+    if (!edit.add.empty())
+        key = fmt::format("{} + {}", toJson(Value(edit.add)), key);
+    return fmt::format("state_dict = {{{}: v for k, v in state_dict.items()}}\n", key);
 }
 
 } // namespace weighbridge

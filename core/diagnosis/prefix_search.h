@@ -26,6 +26,9 @@ struct PrefixEdit {
 /// The best of the candidate edits; nothing if none is clearly better than leaving the names as they are.
 [[nodiscard]] std::optional<PrefixEdit> bestPrefixEdit(const Facts& facts);
 
+/// Python that makes the edit in `state_dict`.
+[[nodiscard]] std::string prefixPython(const PrefixEdit& edit);
+
 /// The wrappers' words at the start of every name: what can be said without knowing what is expected. Empty if there is none.
 [[nodiscard]] std::string wrapperPrefix(const std::vector<FoundTensor>& tensors);
 

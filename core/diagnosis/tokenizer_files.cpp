@@ -16,20 +16,9 @@ namespace {
 
 constexpr uint64_t maximumNbytes = 128 * limits::MiB; ///< of one of these files; the largest published are about 30 MB
 
-std::optional<std::string> readText(const std::string& path)
-{
-    const auto source = openFile(path);
-    if (!source || (*source)->nbytes() > maximumNbytes)
-        return std::nullopt;
-    const auto bytes = (*source)->readUpTo(0, maximumNbytes);
-    if (!bytes)
-        return std::nullopt;
-    return std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size());
-}
-
 std::optional<Value> readJson(const std::string& path)
 {
-    const auto text = readText(path);
+    const auto text = tokenizerText(path);
     if (!text)
         return std::nullopt;
     auto document = parseJson(*text, path);
@@ -121,7 +110,7 @@ void readTokenizerJson(Reading& reading, const Value& root)
 void readFile(Reading& reading, const std::string& path, const std::string& name)
 {
     if (name == "vocab.txt") {
-        if (const auto text = readText(path))
+        if (const auto text = tokenizerText(path))
             readVocabTxt(reading, *text);
         return;
     }
@@ -137,6 +126,17 @@ void readFile(Reading& reading, const std::string& path, const std::string& name
 }
 
 } // namespace
+
+std::optional<std::string> tokenizerText(const std::string& path)
+{
+    const auto source = openFile(path);
+    if (!source || (*source)->nbytes() > maximumNbytes)
+        return std::nullopt;
+    const auto bytes = (*source)->readUpTo(0, maximumNbytes);
+    if (!bytes)
+        return std::nullopt;
+    return std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+}
 
 TokenizerFiles readTokenizerFiles(const Checkpoint& checkpoint, JobContext& job)
 {

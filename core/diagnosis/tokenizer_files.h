@@ -22,6 +22,9 @@ struct TokenizerFiles {
     std::optional<bool> doLowerCase;  ///< of tokenizer_config.json, else of tokenizer.json's normalizer
 };
 
+/// The text of one of a tokenizer's files; nothing if it cannot be read or is larger than any published one (128 MiB).
+[[nodiscard]] std::optional<std::string> tokenizerText(const std::string& path);
+
 /// Reads vocab.txt, vocab.json, tokenizer.json, added_tokens.json and tokenizer_config.json of a model folder. What cannot be read is left out.
 [[nodiscard]] TokenizerFiles readTokenizerFiles(const Checkpoint& checkpoint, JobContext& job);
 

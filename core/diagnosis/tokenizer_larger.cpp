@@ -33,7 +33,10 @@ public:
         finding.evidence = {{"tokens", tokenizer.tokens}, {"rows", *sizes.vocab}};
         finding.tensors = {sizes.vocabTensor};
         finding.fix.text = "Use the tokenizer that the model was trained with, or resize the embedding and train the new rows.";
-        finding.fix.python = "model.resize_token_embeddings(len(tokenizer))\n";
+        finding.fix.python = fmt::format(
+            "from transformers import AutoTokenizer, {0}\n\ntokenizer = AutoTokenizer.from_pretrained(\".\")\nmodel = {0}.from_pretrained(\".\")\n"
+            "model.resize_token_embeddings(len(tokenizer))\nmodel.save_pretrained(\"resized\")\n",
+            facts.config && facts.expected && !facts.expected->className.empty() ? facts.expected->className : "AutoModel");
         return {finding};
     }
 };

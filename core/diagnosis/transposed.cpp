@@ -3,12 +3,17 @@
 
 #include "core/diagnosis/rule.h"
 
+#include "core/base/json.h"
+#include "core/base/text.h"
 #include "core/diagnosis/fix.h"
+#include "core/diagnosis/layer_names.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <set>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -58,6 +63,33 @@ Kernels kernelsOf(const Facts& facts)
     return kernels;
 }
 
+/// A regular expression for the name with any layer's number, as a Python literal; of a name with other signs, the name itself.
+std::string patternOf(const std::string& name)
+{
+    const auto isPlain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.'; };
+    if (!std::all_of(name.begin(), name.end(), isPlain))
+        return fmt::format("re.escape({})", toJson(Value(name)));
+    const auto escaped = [](std::string_view text) { return fmt::format("{}", fmt::join(split(text, '.'), "\\.")); };
+    const auto layer = layerOf(name);
+    return layer ? fmt::format("r\"{}\\d+{}\"", escaped(layer->stem), escaped(layer->rest)) : fmt::format("r\"{}\"", escaped(name));
+}
+
+/// Layers share a pattern unless it fits a tensor that stays as it is.
+std::string pythonOf(const Fix& fix)
+{
+    std::map<std::string, bool> patterns; // whether all that it fits are transposed
+    for (const KeptTensor& kept : fix.keeps)
+        patterns.try_emplace(patternOf(kept.name), true).first->second &= kept.transposed;
+    std::set<std::string> lines;
+    for (const KeptTensor& kept : fix.keeps)
+        if (const std::string pattern = patternOf(kept.name); kept.transposed)
+            lines.insert(patterns.at(pattern) ? pattern : fmt::format("re.escape({})", toJson(Value(kept.name))));
+    return fmt::format(
+        "import re\n\nkernels = [\n    {},\n]\nfor name in state_dict:\n    if any(re.fullmatch(kernel, name) for kernel in kernels):\n"
+        "        state_dict[name] = state_dict[name].T.contiguous()\n",
+        fmt::join(lines, ",\n    "));
+}
+
 class Transposed final : public Rule {
 public:
     RuleInfo info() const override { return {"transposed", "Matrices lie the way PyTorch keeps them", order::sizes}; }
@@ -82,7 +114,6 @@ public:
                                           "if these were copied without transposing, those were too.", square);
         finding.evidence = {{"transposed", static_cast<uint64_t>(kernels.reversed.size())}, {"square", static_cast<uint64_t>(square)}};
         finding.fix.text = "Transpose the kernels of all linear layers when converting, the square ones too.";
-        finding.fix.python = "state_dict[name] = state_dict[name].T.contiguous()\n";
         if (squareToo)
             finding.fix.assumption = fmt::format("The {} square matrices of linear layers lie as the others do and are transposed with them; their shapes cannot prove it", square);
         finding.tensors = std::move(kernels.reversed);
@@ -90,6 +121,7 @@ public:
             takeBest(finding, facts, {{"transpose all of linear layers", edited(facts.found, kernels.edits), {}}, {"transpose those of reversed shape alone", reversed, {}}}, job);
         else
             takeBest(finding, facts, {{"transpose those of reversed shape", reversed, {}}}, job);
+        finding.fix.python = pythonOf(finding.fix);
         return {finding};
     }
 

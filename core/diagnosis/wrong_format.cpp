@@ -41,7 +41,8 @@ public:
         finding.explanation = "TensorFlow's converters take the name for a checkpoint in .index and .data files and stop (\"not an sstable\"). The content was read as what it is.";
         finding.evidence = {{"found_format", format}};
         finding.fix.text = "Open it with torch.load (or PyTorch Lightning), not with a TensorFlow converter.";
-        finding.fix.python = fmt::format("state_dict = torch.load({}, map_location=\"cpu\", weights_only=True)\n", toJson(Value(file)));
+        finding.fix.python =
+            fmt::format("import torch\n\nstate_dict = torch.load({}, map_location=\"cpu\", weights_only=True)\n", toJson(Value(file)));
         return {finding};
     }
 };

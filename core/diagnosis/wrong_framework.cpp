@@ -43,7 +43,7 @@ public:
         finding.evidence = {{"tensorflow_names", static_cast<uint64_t>(names)}, {"tensors", static_cast<uint64_t>(facts.found.size())}, {"format", format}};
         finding.fix.text = "Convert it with transformers 4.x (from_tf=True; version 5 has no TensorFlow), or download the PyTorch weights.";
         finding.fix.python = "# pip install \"transformers<5\" tensorflow\nfrom transformers import AutoModel\n\n"
-                             "AutoModel.from_pretrained(\"folder\", from_tf=True).save_pretrained(\"converted\")\n";
+                             "AutoModel.from_pretrained(\".\", from_tf=True).save_pretrained(\"converted\")\n";
         return {finding};
     }
 };

@@ -210,6 +210,21 @@ private Q_SLOTS:
         QVERIFY2(!says(Sample(*m_samples.find("config"), *entry->find("clean")).check(rule)), "the clean sample is found");
     }
 
+    void aVocabularyInAnotherEncodingIsNamedWithItsLine()
+    {
+        const auto rule =
+            std::find_if(allRules().begin(), allRules().end(), [](const Rule* one) { return one->info().id == "tokenizer-unreadable"; });
+        QVERIFY(rule != allRules().end());
+        const auto findings = Sample(*m_samples.find("config"), Value::Map{{"files", Value::Map{{"vocab.txt", "a\nb\ncaf\xe9\n"}}}}).check(**rule);
+        QCOMPARE(findings.size(), size_t(1));
+        QCOMPARE(findings[0].title, std::string("vocab.txt is not UTF-8: line 3 cannot be decoded"));
+        QCOMPARE(findings[0].severity, Severity::Error);
+        const auto beside =
+            Sample(*m_samples.find("config"), Value::Map{{"files", Value::Map{{"vocab.txt", "caf\xe9\n"}, {"tokenizer.json", "{}"}}}}).check(**rule);
+        QCOMPARE(beside.size(), size_t(1));
+        QCOMPARE(beside[0].severity, Severity::Warning); // loaders take tokenizer.json
+    }
+
     /// A sample that is clean for one rule may be bad for others: those are named in it, and no more.
     void everyRuleIsSilentOnTheCleanSamplesOfTheOthers_data() { rows(); }
     void everyRuleIsSilentOnTheCleanSamplesOfTheOthers()

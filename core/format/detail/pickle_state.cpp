@@ -434,10 +434,13 @@ private:
         const PickleGlobal* callee = m_pickle.calleeOf(root);
         if (!callee || callee->module.starts_with("__torch__") || !fillModule(frame, attributesOf(root)))
             return;
-        Finding finding = warning("whole-module-pickle", fmt::format("The file holds a whole module ({}), not a state dict", shownGlobal(*callee)),
-                                  "torch.load(weights_only=True) refuses it; loading it needs the same source code at the same place and runs what the pickle says. The names below are its state dict.",
-                                  "Where the class is installed, load it once and save model.state_dict() instead.");
-        finding.fix.python = "model = torch.load(path, weights_only=False)  # only if you trust the file\ntorch.save(model.state_dict(), 'state_dict.pt')";
+        Finding finding =
+            warning("whole-module-pickle", fmt::format("The file holds a whole module ({}), not a state dict", shownGlobal(*callee)),
+                    "torch.load(weights_only=True) refuses it; loading it needs the same source code at the same place (else \"No module named ...\" "
+                    "or \"Can't get attribute ...\") and runs what the pickle says. The names below are its state dict.",
+                    "Where the class is installed, load it once and save model.state_dict() instead.");
+        finding.fix.python = "import torch\n\nmodel = torch.load(path, map_location=\"cpu\", weights_only=False)  # only if you trust the "
+                             "file\ntorch.save(model.state_dict(), \"state_dict.pt\")\n";
         m_checkpoint.findings.push_back(std::move(finding));
     }
 
