@@ -96,7 +96,7 @@ private Q_SLOTS:
         row("nvfp4", "nvfp4 4 [48,128] 16 ");
         row("nvfp4-modelopt", "nvfp4 4 [48,128] 16 ");
         row("mxfp4-experts", "mxfp4 4 [2,6,96] 32 ");
-        row("fp8-boxes", "fp8 8 [200,260] 128 ");
+        row("fp8-boxes", "fp8 8 [130,131] 128 ");
         row("quanto8", "int8 8 [48,128] 0 F32");
         row("bitnet", "bitnet 2 [48,128] 0 F32");
         row("mlx4", "mlx 4 [48,128] 64 F32");
