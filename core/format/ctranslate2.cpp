@@ -98,12 +98,9 @@ private:
                 return failure(cancelledError());
             if (m_checkpoint.tensors.size() == limits::tensors)
                 return failure(error("resource-bomb", fmt::format("The file holds more than {} variables.", limits::tensors)));
-            if (auto read = readVariable(); !read) {
-                Error why = read.error();
-                if (why.rule == "truncated")
-                    why = std::move(why).stillReadable(fmt::format("{} of {} variables", i, *count));
-                return failure(std::move(why));
-            }
+            if (auto read = readVariable(); !read)
+                return failure(read.error().rule == "truncated" ? Error(read.error()).stillReadable(fmt::format("{} of {} variables", i, *count))
+                                                                : read.error());
         }
         return {};
     }

@@ -32,6 +32,7 @@ constexpr std::array rows{
     Row{"keras-index", "Fletcher-32 where the writer asked for it"},
     Row{"keras-v3", "CRC-32 of each entry"},
     Row{"model-folder", "that of its files"},
+    Row{"nemo", "CRC-32 of each entry"},
     Row{"npz", "CRC-32 of each entry"},
     Row{"orbax", "CRC-32C of an OCDBT index, if it has one"},
     Row{"tf-checkpoint", "CRC-32C of each block and tensor"},

@@ -34,7 +34,7 @@ constexpr std::array weightNames{
 /// Other files that may be weights, by ending; the first by name is taken.
 constexpr std::array weightEndings{
     std::string_view(".safetensors"), std::string_view(".index.json"), std::string_view(".bin"), std::string_view(".pt"),  std::string_view(".pth"),
-    std::string_view(".ckpt"),        std::string_view(".h5"),         std::string_view(".keras"), std::string_view(".gguf"), std::string_view(".onnx"),
+    std::string_view(".ckpt"),        std::string_view(".weights.json"), std::string_view(".h5"),         std::string_view(".keras"), std::string_view(".gguf"), std::string_view(".onnx"),
     std::string_view(".ckpt.index"),  std::string_view(".npz"),        std::string_view(".msgpack"),
     std::string_view(".index"),       std::string_view(".tflite"),
 };
@@ -92,6 +92,18 @@ bool isStepCheckpoint(const std::string& name)
 {
     const size_t at = name.rfind(".ckpt-");
     return at != std::string::npos && at + 6 < name.size() && std::all_of(name.begin() + static_cast<ptrdiff_t>(at) + 6, name.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// m_00001.weights.h5 beside m.weights.json. Without the index the same name is that of an epoch.
+bool isShardOfKeras(const std::string& path, const std::vector<std::string>& weights)
+{
+    constexpr std::string_view pattern = "_00000.weights.h5"; // 0: any digit
+    if (path.size() <= pattern.size())
+        return false;
+    const std::string_view tail = std::string_view(path).substr(path.size() - pattern.size());
+    const auto fits = [](char wanted, char c) { return wanted == '0' ? c >= '0' && c <= '9' : c == wanted; };
+    return std::equal(pattern.begin(), pattern.begin() + 6, tail.begin(), fits) && tail.substr(6) == pattern.substr(6)
+        && std::find(weights.begin(), weights.end(), path.substr(0, path.size() - pattern.size()) + ".weights.json") != weights.end();
 }
 
 size_t weightRank(const std::string& name)
@@ -156,6 +168,7 @@ Listing listFolder(const std::string& folder)
         else if (lowered(name).ends_with(".npy"))
             inputs.push_back(file.path);
     }
+    std::erase_if(listing.weights, [all = listing.weights](const std::string& path) { return isShardOfKeras(path, all); });
     if (listing.weights.empty() && !others.empty())
         listing.weights = {others.front()};
     // Nothing but an optimizer, or inputs beside an image processor's config: opened, so that it can be said what they are.

@@ -7,6 +7,7 @@
 
 #include "core/architecture/config.h"
 #include "core/base/text.h"
+#include "core/diagnosis/new_finding.h"
 #include "core/format/detail/tar.h"
 
 #include <fmt/format.h>
@@ -41,20 +42,25 @@ public:
             return false;
         if (lowered(candidate.path).ends_with(".nemo"))
             return true;
-        const auto entries = readTar(*candidate.source);
-        return entries && find(*entries, configName) && find(*entries, weightsName);
+        const auto directory = readTar(*candidate.source);
+        return directory && find(directory->entries, configName) && find(directory->entries, weightsName);
     }
 
     Result<Checkpoint> open(const Candidate& candidate, JobContext& job) const override
     {
-        const auto entries = readTar(*candidate.source);
-        if (!entries)
-            return tl::unexpected(entries.error());
-        const TarEntry* weights = find(*entries, weightsName);
+        const auto directory = readTar(*candidate.source);
+        if (!directory)
+            return tl::unexpected(directory.error());
+        const TarEntry* weights = find(directory->entries, weightsName);
         if (!weights)
-            return failure(noWeights(candidate, *entries));
+            return failure(noWeights(candidate, directory->entries));
         return openWeights(contentOf(candidate.source, *weights), job).map([&](Checkpoint checkpoint) {
-            describe(candidate, *entries, checkpoint);
+            describe(candidate, directory->entries, checkpoint);
+            if (!directory->isEnded)
+                checkpoint.findings.push_back(warning(
+                    "truncated", "The archive has no end mark",
+                    "The two blocks of zeros with which a tar archive ends are not there: what stood behind the last entry that is seen is lost.",
+                    "Copy or download the file again."));
             return checkpoint;
         });
     }

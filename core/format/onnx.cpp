@@ -509,7 +509,7 @@ public:
     /// Protobuf has no magic: a ModelProto begins with ir_version (a small number), then strings, and reaches a graph.
     bool probe(const Candidate& candidate) const override
     {
-        if (candidate.isFolder || candidate.nbytes < 4)
+        if (candidate.isFolder || candidate.nbytes < 4 || lowered(candidate.path).ends_with(".mlmodel")) // Core ML's begin alike
             return false;
         const bool isNamed = lowered(candidate.path).ends_with(".onnx");
         const auto byte = [&](size_t i) { return static_cast<unsigned>(candidate.head[i]); };

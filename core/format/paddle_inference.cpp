@@ -186,8 +186,14 @@ private:
         if (const SourcePtr program = names.empty() ? besideWith(m_candidate.path, ".pdmodel") : nullptr)
             names = namesInProgram(*program);
         std::sort(names.begin(), names.end());
-        if (names.size() == m_checkpoint.tensors.size()) {
-            for (size_t i = 0; i < names.size(); ++i)
+        const size_t count = m_checkpoint.tensors.size();
+        if (names.size() > count)
+            m_checkpoint.findings.push_back(
+                warning("truncated", fmt::format("{} of {} parameters are there", count, names.size()),
+                        "The program beside this file has more parameters: the file is cut behind one of them, or belongs to another export.",
+                        "Copy both files of the same export again."));
+        if (names.size() >= count && count > 0) {
+            for (size_t i = 0; i < count; ++i)
                 m_checkpoint.tensors[i].name = std::move(names[i]);
             return;
         }

@@ -69,7 +69,7 @@ private:
     {
         auto pickle = parseJudged(m_source, 0, m_source->nbytes(), PickleOrigin::Plain, m_job, m_checkpoint.findings);
         if (!pickle)
-            return pickle.error().rule == "corrupt" && isJoblib(m_candidate.head) ? failure(joblibFile()) : tl::unexpected(pickle.error());
+            return pickle.error().rule != "unsafe-pickle" && isJoblib(m_candidate.head) ? failure(joblibFile()) : tl::unexpected(pickle.error());
         m_checkpoint.metadata = Value::Map{{"pickle_protocol", pickle->protocol()}, {"plain_pickle", true}};
         const std::string lower = lowered(m_candidate.path);
         if (!lower.ends_with(".pkl") && !lower.ends_with(".pickle") && !lower.ends_with(".p"))

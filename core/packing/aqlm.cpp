@@ -12,6 +12,7 @@ namespace weighbridge {
 namespace {
 
 constexpr std::string_view mark = ".codebooks";
+constexpr int64_t mostInGroup = 64; ///< outputs or inputs: 8 are usual
 enum Part : size_t { Codes, Codebooks, Scales };
 
 class AqlmRows final : public WeightRows {
@@ -76,8 +77,10 @@ public:
                          {},
                          {tensors.indexOf(codes), tensors.indexOf(&codebooks), tensors.indexOf(scales)},
                          {}};
-        if (!std::has_single_bit(entries) || bits > 16 || !scales || scales->elements() != static_cast<uint64_t>(codes->shape[0]) ||
-            !decoderOf(codebooks.dtype) || !decoderOf(scales->dtype))
+        if (size[2] > mostInGroup || size[3] > mostInGroup)
+            out.asStored = "Its groups are larger than any that AQLM makes.";
+        else if (!std::has_single_bit(entries) || bits > 16 || !scales || scales->elements() != static_cast<uint64_t>(codes->shape[0]) ||
+                 !decoderOf(codebooks.dtype) || !decoderOf(scales->dtype))
             out.asStored = "Its codebooks or scales do not fit its shape.";
         return out;
     }

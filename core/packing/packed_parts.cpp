@@ -42,6 +42,11 @@ void PackedParts::fail(Error error)
 
 std::vector<std::byte> PackedParts::readBytes(const TensorInfo& tensor)
 {
+    const bool isRepeated = tensor.storage.kind != StorageKind::Format && tensor.nbytes() > tensor.storage.nbytes;
+    if (isRepeated)
+        fail(Error("resource-bomb", fmt::format("{} has {}, but its storage only {}: a view that repeats them.", shown(tensor.name),
+                                                formatNbytes(tensor.nbytes()), formatNbytes(tensor.storage.nbytes)))
+                 .at(m_checkpoint.path));
     auto read = m_error ? Result<std::vector<std::byte>>() : readWhole(m_checkpoint, tensor, m_job, limits::packedPartNbytes);
     if (!read)
         fail(read.error());

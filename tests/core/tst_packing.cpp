@@ -96,7 +96,7 @@ private Q_SLOTS:
         row("nvfp4", "nvfp4 4 [48,128] 16 ");
         row("nvfp4-modelopt", "nvfp4 4 [48,128] 16 ");
         row("mxfp4-experts", "mxfp4 4 [2,6,96] 32 ");
-        row("fp8-boxes", "fp8 8 [200,260] 128 ");
+        row("fp8-boxes", "fp8 8 [130,131] 128 ");
         row("quanto8", "int8 8 [48,128] 0 F32");
         row("bitnet", "bitnet 2 [48,128] 0 F32");
         row("mlx4", "mlx 4 [48,128] 64 F32");
@@ -167,6 +167,8 @@ private Q_SLOTS:
         row("GPTQ with uneven groups", {"l.qweight I32 [12,64]", "l.qzeros I32 [5,8]", "l.scales F16 [5,64]"}, "l.qweight", "gptq 4 [64,96] 19 F16",
             false);
         row("MLX without a config", {"l.weight U32 [8,16]", "l.scales BF16 [8,2]", "l.biases BF16 [8,2]"}, "l.weight", "mlx 0 [8,16] 0 BF16", false);
+        row("AQLM with groups too large", {"l.codes I8 [2,2,1]", "l.codebooks F16 [1,4,1,100]", "l.scales F16 [2,1,1,1]"}, "l.codes",
+            "aqlm 0 [2,200] 0 F16", false);
         row("Marlin", {"l.B I32 [4,128]", "l.s F16 [2,64]"}, "l.B", "marlin 4 [64,64] 32 F16", false);
         row("Marlin 2:4", {"l.B_24 I32 [2,128]", "l.B_meta I16 [64,4]", "l.s F16 [1,64]"}, "l.B_24", "marlin_24 4 [64,64] 64 F16", false);
         row("QuIP#", {"l.Qidxs I64 [64,1]", "l.SU F16 [32]", "l.SV F16 [64]"}, "l.Qidxs", "quip 2 [64,32] 0 ", false);

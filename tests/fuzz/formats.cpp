@@ -9,6 +9,7 @@
 #include "core/base/json.h"
 #include "core/base/limits.h"
 #include "core/format/format.h"
+#include "core/packing/unpack.h"
 #include "core/report/inspect_answer.h"
 
 #include <algorithm>
@@ -28,16 +29,29 @@ namespace fs = std::filesystem;
 constexpr size_t readTensors = 32;
 constexpr uint64_t readNbytes = 1024 * 1024; ///< of each of them: a tensor may declare more than any input holds
 
+void readSome(const Checkpoint& checkpoint, const TensorInfo& tensor, JobContext& job)
+{
+    uint64_t seen = 0;
+    const auto read = readTensor(checkpoint, tensor, job, [&seen](FuzzBytes block) {
+        seen += block.size();
+        return seen < readNbytes;
+    });
+    require(read || !read.error().message.empty(), "an Error has a sentence");
+}
+
 void readValues(const Checkpoint& checkpoint, JobContext& job)
 {
-    for (size_t i = 0; i < std::min(readTensors, checkpoint.tensors.size()); ++i) {
-        uint64_t seen = 0;
-        const auto read = readTensor(checkpoint, checkpoint.tensors[i], job, [&seen](FuzzBytes block) {
-            seen += block.size();
-            return seen < readNbytes;
-        });
-        require(read || !read.error().message.empty(), "an Error has a sentence");
-    }
+    for (size_t i = 0; i < std::min(readTensors, checkpoint.tensors.size()); ++i)
+        readSome(checkpoint, checkpoint.tensors[i], job);
+}
+
+/// The weights that packed numbers stand for, as openCheckpoint() finds them.
+void readPacked(Checkpoint checkpoint, JobContext& job)
+{
+    checkpoint.packedWeights = findPackedWeights(checkpoint, job);
+    for (const TensorInfo& tensor : checkpoint.tensors)
+        if (const TensorInfo weight = checkpoint.unpacked(tensor); weight.storage.kind == StorageKind::Packed)
+            readSome(checkpoint, weight, job);
 }
 
 std::string textOfFile(const fs::path& path)
@@ -65,8 +79,10 @@ void open(const Format& format, const Candidate& candidate)
     (void)inspectHeadAnswer(*listed);
     readValues(*listed, job);
     (void)expectedByItself(*listed, job);
-    if (checkpoint)
-        (void)format.verify(*checkpoint, job);
+    if (!checkpoint)
+        return;
+    (void)format.verify(*checkpoint, job);
+    readPacked(*checkpoint, job);
 }
 
 Candidate candidateOf(const std::string& path, FuzzBytes bytes)

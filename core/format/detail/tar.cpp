@@ -67,17 +67,19 @@ bool isUstar(std::span<const std::byte> head)
     return head.size() >= tarBlockNbytes && std::string_view(reinterpret_cast<const char*>(head.data()) + markAt, 5) == "ustar";
 }
 
-Result<std::vector<TarEntry>> readTar(const ByteSource& source)
+Result<TarDirectory> readTar(const ByteSource& source)
 {
-    std::vector<TarEntry> out;
+    TarDirectory out;
     std::unordered_set<std::string> names;
     const uint64_t size = source.nbytes();
     for (uint64_t at = 0; fits(at, tarBlockNbytes, size);) {
         const auto header = source.read(at, tarBlockNbytes);
         if (!header)
             return tl::unexpected(header.error());
-        if ((*header)[0] == std::byte{0})
-            break; // the end: blocks of zeros
+        if ((*header)[0] == std::byte{0}) {
+            out.isEnded = fits(at, 2 * tarBlockNbytes, size);
+            break;
+        }
         const auto nbytes = sizeIn(*header);
         const auto end = nbytes ? checkedAdd(at + tarBlockNbytes, *nbytes) : std::nullopt;
         if (!end || *end > UINT64_MAX - tarBlockNbytes)
@@ -87,13 +89,13 @@ Result<std::vector<TarEntry>> readTar(const ByteSource& source)
                 error(source, "truncated",
                       fmt::format("The file stops at byte {} of at least {}: it is cut inside the entry {}.", size, *end, shown(tarNameIn(*header))),
                       size));
-        if (out.size() == mostEntries)
+        if (out.entries.size() == mostEntries)
             return failure(error(source, "resource-bomb", fmt::format("The tar file holds more than {} entries.", mostEntries), at));
         if (isRegular(*header)) {
             std::string name(tarNameIn(*header));
             if (!names.insert(name).second)
                 return failure(error(source, "duplicate-key", fmt::format("The tar file holds two entries named {} (duplicate).", shown(name)), at));
-            out.push_back({std::move(name), at + tarBlockNbytes, *end});
+            out.entries.push_back({std::move(name), at + tarBlockNbytes, *end});
         }
         at = (*end + tarBlockNbytes - 1) / tarBlockNbytes * tarBlockNbytes;
     }

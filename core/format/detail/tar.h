@@ -21,6 +21,11 @@ struct TarEntry {
     uint64_t end = 0;    ///< exclusive
 };
 
+struct TarDirectory {
+    std::vector<TarEntry> entries; ///< regular files, in the archive's order
+    bool isEnded = false;          ///< the two blocks of zeros at the end are there
+};
+
 inline constexpr size_t tarBlockNbytes = 512;
 
 /// The name of the entry that a header is of, as far as the header has room for it.
@@ -28,7 +33,7 @@ inline constexpr size_t tarBlockNbytes = 512;
 /// Whether the bytes begin with a header that says ustar (the first tar archives of PyTorch do not).
 [[nodiscard]] bool isUstar(std::span<const std::byte> head);
 
-/// The regular files, in the archive's order. Errors: truncated, corrupt, duplicate-key, resource-bomb.
-Result<std::vector<TarEntry>> readTar(const ByteSource& source);
+/// Errors: truncated, corrupt, duplicate-key, resource-bomb.
+Result<TarDirectory> readTar(const ByteSource& source);
 
 } // namespace weighbridge

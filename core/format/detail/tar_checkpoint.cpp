@@ -50,10 +50,10 @@ private:
 
     Result<void> readHeaders()
     {
-        const auto entries = readTar(*m_source);
-        if (!entries)
-            return tl::unexpected(entries.error());
-        for (const TarEntry& entry : *entries)
+        const auto directory = readTar(*m_source);
+        if (!directory)
+            return tl::unexpected(directory.error());
+        for (const TarEntry& entry : directory->entries)
             m_entries.emplace(entry.name, Range{entry.offset, entry.end});
         const uint64_t size = m_source->nbytes();
         for (const std::string_view name : {"storages", "tensors", "pickle"})
