@@ -61,6 +61,8 @@ QString installLanguage(const QString& language)
         install(QStringLiteral("qtbase_%1").arg(taken), QLibraryInfo::path(QLibraryInfo::TranslationsPath));
     install(QStringLiteral("weighbridge_%1").arg(taken), QStringLiteral(":/i18n"));
     installCoreSentences(taken);
+    const QLocale desktop(QLocale::system().name()); // "de_AT"
+    QLocale::setDefault(desktop.name().left(2) == taken ? desktop : QLocale(taken));
     return taken;
 }
 

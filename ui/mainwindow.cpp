@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "ui/glyphs.h"
+#include "ui/models/numbers.h"
 #include "ui/models/recent_files.h"
 #include "ui/models/tensor_texts.h"
 #include "ui/models/thumbnail.h"
@@ -363,9 +364,8 @@ void MainWindow::updateActions()
         action->setEnabled(m_document.checkpoint() != nullptr);
     const bool isCompared = m_checkpointView->compare()->document().difference() != nullptr;
     m_actions.fetchValues->setEnabled(isLoaded && m_document.fetchesValues() && m_document.wasStopped());
-    m_actions.fetchValues->setText(isLoaded && m_document.fetchesValues()
-                                       ? tr("&Fetch all values (%1)").arg(QString::fromStdString(formatNbytes(m_document.totals().nbytes)))
-                                       : tr("&Fetch all values"));
+    m_actions.fetchValues->setText(isLoaded && m_document.fetchesValues() ? tr("&Fetch all values (%1)").arg(nbytesText(m_document.totals().nbytes))
+                                                                          : tr("&Fetch all values"));
     m_actions.swapSides->setEnabled(isCompared);
     m_actions.onlyDifferences->setEnabled(isCompared);
     m_actions.afterFix->setEnabled(m_document.tree(View::AfterFix) != nullptr);

@@ -317,6 +317,25 @@
         <source>%1-report</source>
         <translation>%1-Bericht</translation>
     </message>
+    <message>
+        <source>yes</source>
+        <translation>ja</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>nein</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n entries</source>
+        <translation>
+            <numerusform>%n Eintrag</numerusform>
+            <numerusform>%n Einträge</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>scalar</source>
+        <translation>Skalar</translation>
+    </message>
 </context>
 <context>
     <name>weighbridge::Actions</name>
@@ -1297,7 +1316,7 @@
     </message>
     <message>
         <source>%1 of %2 fields differ</source>
-        <translation>%1 von %2 Feldern weichen ab</translation>
+        <translation>%1 von %2 weichen ab</translation>
     </message>
     <message>
         <source>None beside A or B.</source>
@@ -1521,7 +1540,7 @@ in B: %1 (%2)</translation>
     </message>
     <message>
         <source>Find name, dtype or shape</source>
-        <translation>Name, dtype oder Form suchen</translation>
+        <translation>Name, dtype oder Form</translation>
     </message>
     <message>
         <source>Find tensors</source>
@@ -1542,21 +1561,6 @@ in B: %1 (%2)</translation>
 </context>
 <context>
     <name>weighbridge::FindingSection</name>
-    <message>
-        <source>yes</source>
-        <translation>ja</translation>
-    </message>
-    <message>
-        <source>no</source>
-        <translation>nein</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n entries</source>
-        <translation>
-            <numerusform>%n Eintrag</numerusform>
-            <numerusform>%n Einträge</numerusform>
-        </translation>
-    </message>
     <message>
         <source>Copy fix</source>
         <translation>Korrektur kopieren</translation>
@@ -3108,8 +3112,8 @@ GNU General Public License, Version 3 oder später.</translation>
         <translation>Ihre Pfade, Urteile und kleinen Bilder stehen in Ihrer Einstellungsdatei.</translation>
     </message>
     <message>
-        <source>Reports, the manual and rare error messages are in English.</source>
-        <translation>Berichte, das Handbuch und seltene Fehlermeldungen sind englisch.</translation>
+        <source>Reports and the manual are in English.</source>
+        <translation>Berichte und das Handbuch sind englisch.</translation>
     </message>
 </context>
 <context>

@@ -2,22 +2,22 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>weighbridge</name>
+    <message numerus="yes">
+        <source>%n entries</source>
+        <translation>
+            <numerusform>%n entry</numerusform>
+            <numerusform>%n entries</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>weighbridge::CheckpointView</name>
     <message numerus="yes">
         <source>The statistics are those of %1, computed before: %n tensor(s), no values were read for them.</source>
         <translation>
             <numerusform>The statistics are those of %1, computed before: %n tensor, no values were read for it.</numerusform>
             <numerusform>The statistics are those of %1, computed before: %n tensors, no values were read for them.</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>weighbridge::FindingSection</name>
-    <message numerus="yes">
-        <source>%n entries</source>
-        <translation>
-            <numerusform>%n entry</numerusform>
-            <numerusform>%n entries</numerusform>
         </translation>
     </message>
 </context>

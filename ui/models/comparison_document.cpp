@@ -4,6 +4,7 @@
 #include "ui/models/comparison_document.h"
 
 #include "core/checkpoint/open_checkpoint.h"
+#include "ui/models/tensor_texts.h"
 
 #include <algorithm>
 #include <cmath>
@@ -226,7 +227,7 @@ void ComparisonDocument::select(int pair)
             if (plots)
                 m_plots = std::move(*plots);
             else
-                m_plotsError = QString::fromStdString(plots.error().message);
+                m_plotsError = fromCore(plots.error().message);
             Q_EMIT plotsChanged();
         });
 }

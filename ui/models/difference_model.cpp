@@ -4,6 +4,7 @@
 #include "ui/models/difference_model.h"
 
 #include "core/base/text.h"
+#include "ui/models/numbers.h"
 #include "ui/models/tensor_texts.h"
 #include "ui/plots/axis.h"
 
@@ -48,7 +49,8 @@ QString changeText(double change)
         return QStringLiteral("0\u202f%");
     if (!std::isfinite(change))
         return QStringLiteral("–");
-    return change * 100 < 0.01 ? QStringLiteral("%1\u202f%").arg(numberText(change * 100)) : QStringLiteral("%1\u202f%").arg(change * 100, 0, 'f', 2);
+    return change * 100 < 0.01 ? QStringLiteral("%1\u202f%").arg(numberText(change * 100))
+                               : QStringLiteral("%1\u202f%").arg(fixedText(change * 100, 2));
 }
 
 DifferenceRows::DifferenceRows(const Difference& difference) : tree(std::make_shared<const DifferenceTree>(difference)), sums(*tree, difference, difference.hasValues) {}
@@ -168,7 +170,7 @@ QString DifferenceModel::textOf(int node, int column) const
     const auto sideText = [&](const TensorInfo* tensor, size_t count) {
         if (!pair)
             return count > 0 ? QString::number(count) : QStringLiteral("–");
-        return tensor ? QString::fromStdString(formatShape(tensor->shape)) : QStringLiteral("–");
+        return tensor ? shapeText(tensor->shape) : QStringLiteral("–");
     };
     switch (column) {
     case SignColumn: return sum.pending > 0 && sum.state == PairState::Same ? QString() : QString(QLatin1Char(sign(sum.state)));
@@ -180,7 +182,8 @@ QString DifferenceModel::textOf(int node, int column) const
             return {};
         return a && b && pair->dtypeDiffers ? tr("%1 → %2").arg(fromFile(a->dtypeName()), fromFile(b->dtypeName())) : fromFile((a ? a : b)->dtypeName());
     case ChangeColumn: return sum.change >= 0 ? changeText(sum.change) : QString();
-    case CosineColumn: return pair && pair->values ? QString::number(pair->values->cosine, 'f', 5) : QString();
+    case CosineColumn:
+        return pair && pair->values ? fixedText(pair->values->cosine, 5) : QString();
     default: return {};
     }
 }
@@ -204,13 +207,15 @@ QVariant DifferenceModel::data(const QModelIndex& index, int role) const
     case Qt::AccessibleTextRole:
         return column != SignColumn             ? QVariant(textOf(node, column))
                : textOf(node, column).isEmpty() ? QVariant(tr("not compared"))
-                                                : QVariant(fromFile(translated(name(sum.state))));
+                                                : QVariant(fromCore(name(sum.state)));
     case Qt::ToolTipRole:
         if (pairIndex < 0)
             return {};
         if (const TensorPair& pair = m_difference->pairs[size_t(pairIndex)]; column == TensorColumn || column == SignColumn) {
-            const QString words = fromFile(translated(name(sum.state))) + (pair.axes.empty() ? QString() : tr(", transposed"));
-            const QString both = pair.isRenamed() ? tr("\nin B: %1 (%2)").arg(fromFile(m_difference->b->tensors[size_t(pair.b)].name), fromFile(pair.rule)) : QString();
+            const QString words = fromCore(name(sum.state)) + (pair.axes.empty() ? QString() : tr(", transposed"));
+            const QString both = pair.isRenamed()
+                                     ? tr("\nin B: %1 (%2)").arg(fromFile(m_difference->b->tensors[size_t(pair.b)].name), fromCore(pair.rule))
+                                     : QString();
             return tr("%1: %2%3").arg(fromFile(nameOf(*m_difference, pair)), words, both);
         } else if (!pair.valuesError.empty()) {
             return fromFile(pair.valuesError);

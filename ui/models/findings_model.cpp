@@ -92,12 +92,12 @@ QVariant FindingsModel::data(const QModelIndex& index, int role) const
     const Finding& finding = findings()[static_cast<size_t>(node - 1)];
     switch (role) {
     case Qt::DisplayRole:
-        return fromFile(translated(finding.title));
+        return fromCore(finding.title);
     case Qt::ToolTipRole:
     case LineRole:
         return longText(translated(finding.explanation));
     case Qt::AccessibleTextRole:
-        return tr("%1: %2. %3").arg(tr(name(finding.severity)), fromFile(translated(finding.title)), longText(translated(finding.explanation)));
+        return tr("%1: %2. %3").arg(tr(name(finding.severity)), fromCore(finding.title), longText(translated(finding.explanation)));
     case SeverityRole: return int(finding.severity);
     case GlyphRole: return m_parent[static_cast<size_t>(node)] == 0 ? glyph(finding.severity) : consequenceGlyph(finding);
     case CoverageBeforeRole: return finding.fix.coverageAfter && m_check && m_check->comparison ? QVariant(m_check->comparison->coverage()) : QVariant();
@@ -114,7 +114,7 @@ std::pair<QStringList, QStringList> FindingsModel::consequences(int node) const
     std::pair<QStringList, QStringList> out;
     for (const int child : m_children[static_cast<size_t>(node)]) {
         const Finding& finding = findings()[static_cast<size_t>(child - 1)];
-        out.first.append(tr("From this: %1").arg(fromFile(translated(finding.title))));
+        out.first.append(tr("From this: %1").arg(fromCore(finding.title)));
         out.second.append(consequenceGlyph(finding));
     }
     if (out.first.isEmpty() && isNamesCause(node))

@@ -6,6 +6,7 @@
 #include "core/base/text.h"
 #include "core/format/format.h"
 #include "ui/models/natural_order.h"
+#include "ui/models/numbers.h"
 #include "ui/models/tensor_texts.h"
 
 #include <QDateTime>
@@ -46,7 +47,7 @@ QString kindOf(const std::string& name)
                 title = info.title;
             }
     }
-    return QString::fromStdString(std::string(title.substr(0, title.find(" ("))));
+    return fromCore(std::string(title.substr(0, title.find(" ("))));
 }
 
 HostItem itemOf(host::Name name)
@@ -208,7 +209,7 @@ QVariant HostFolderModel::data(const QModelIndex& index, int role) const
     case KindColumn:
         return item.kind;
     case SizeColumn:
-        return item.isFolder ? QString() : QString::fromStdString(formatNbytes(item.nbytes));
+        return item.isFolder ? QString() : nbytesText(item.nbytes);
     case ChangedColumn:
         return item.changed ? QLocale().toString(QDateTime::fromSecsSinceEpoch(item.changed), QLocale::ShortFormat) : QString();
     default:

@@ -4,6 +4,7 @@
 #include "ui/models/map_cells.h"
 
 #include "core/base/text.h"
+#include "ui/models/numbers.h"
 
 #include <algorithm>
 #include <cmath>
@@ -43,7 +44,7 @@ QString cellNumber(double value)
         text = QString::number(value, 'f', 0);
     else if (size > 0)
         text = QString::number(value, 'f', size >= 99.5 ? 0 : size >= 9.95 ? 1 : size >= 0.9995 ? 2 : size >= 0.00995 ? 3 : 4);
-    return text.replace(u'-', QChar(0x2212));
+    return localized(text.replace(u'-', QChar(0x2212)));
 }
 
 std::optional<double> shadedValue(MapMode mode, const TensorStatistics& statistics)

@@ -3,8 +3,10 @@
 
 #include "ui/models/properties.h"
 
+#include "core/base/axis.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "ui/models/numbers.h"
 #include "ui/models/tensor_texts.h"
 
 #include <QCoreApplication>
@@ -19,6 +21,7 @@ namespace {
 constexpr size_t maximumMetadata = 20;
 constexpr size_t countedMetadata = 10'000; ///< deeper maps are one line from there on
 constexpr size_t shortValue = 60;
+constexpr int mostEvidence = 12;
 
 QString tr(const char* text)
 {
@@ -77,6 +80,30 @@ void addMetadata(const Value& metadata, QList<Property>& out)
         out.append({{}, tr("%1 more").arg(lines.size() - maximumMetadata), {}});
 }
 
+/// "matched_before" reads "matched before". Such words have a place of their own among core's: tensors have names like them.
+QString evidenceName(std::string key)
+{
+    const QString place = QStringLiteral("evidence: ");
+    std::replace(key.begin(), key.end(), '_', ' ');
+    const QString words = fromCore(place.toStdString() + key, 80);
+    return words.startsWith(place) ? words.sliced(place.size()) : words;
+}
+
+QString evidenceText(const Value& value)
+{
+    if (const bool* truth = value.boolean())
+        return *truth ? tr("yes") : tr("no");
+    if (const int64_t* number = value.integer())
+        return *number < 0 ? QString::number(*number) : digits(uint64_t(*number));
+    if (value.isDouble())
+        return localized(QString::fromStdString(formatNumber(value.number())));
+    if (const std::string* text = value.string())
+        return fromCore(*text, 200);
+    if (const Value::List* list = value.list())
+        return QCoreApplication::translate("weighbridge", "%n entries", nullptr, int(list->size()));
+    return {};
+}
+
 QString checksumText(const std::string& format)
 {
     if (format.starts_with("torch-zip") || format == "torchscript" || format == "torch-export" || format == "npz" || format == "keras-v3")
@@ -96,10 +123,10 @@ void addDevice(QList<Property>& out, const MemoryNeed& need, const Device& devic
         out.append({fromFile(device.name), tr("memory unknown"), fromFile(device.id)});
         return;
     }
-    out.append({fromFile(device.name), (room.isFree ? tr("%1 free") : tr("%1 in all")).arg(QString::fromStdString(formatNbytes(room.nbytes))), fromFile(device.id)});
+    out.append({fromFile(device.name), (room.isFree ? tr("%1 free") : tr("%1 in all")).arg(nbytesText(room.nbytes)), fromFile(device.id)});
     QStringList uses;
     for (const std::string& use : room.tooLarge)
-        uses.append(QString::fromStdString(use));
+        uses.append(fromCore(use));
     if (uses.isEmpty() || !room.holdsAny)
         out.append({tr("has room for"), uses.isEmpty() ? tr("all of these") : tr("none of these"), {}});
     else
@@ -116,7 +143,7 @@ QList<Property> properties(const Checkpoint& checkpoint, const CheckpointTotals&
     out.append({tr("Parameters"), digits(totals.parameters), {}});
     if (totals.buffers > 0)
         out.append({tr("Buffers"), tr("%1 · %2 numbers").arg(digits(totals.buffers), digits(totals.bufferElements)), {}});
-    out.append({tr("Size"), QString::fromStdString(formatNbytes(totals.nbytes)), exactBytes(totals.nbytes)});
+    out.append({tr("Size"), nbytesText(totals.nbytes), exactBytes(totals.nbytes)});
     if (checkpoint.shards.size() > 1)
         out.append({tr("Shards"), digits(checkpoint.shards.size()), {}});
     if (!checkpoint.tensors.empty())
@@ -131,13 +158,24 @@ QList<Property> memoryProperties(const MemoryNeed& need, uint64_t available, con
 {
     QList<Property> out;
     for (const MemoryLine& line : memoryLines(need, available)) {
-        const QString nbytes = QString::fromStdString(formatNbytes(line.nbytes));
-        out.append({QString::fromStdString(line.use), line.fits ? nbytes : tr("%1, more than is free").arg(nbytes), exactBytes(line.nbytes)});
+        const QString nbytes = nbytesText(line.nbytes);
+        out.append({fromCore(line.use), line.fits ? nbytes : tr("%1, more than is free").arg(nbytes), exactBytes(line.nbytes)});
     }
     if (available > 0)
-        out.append({tr("free on this machine"), QString::fromStdString(formatNbytes(available)), {}});
+        out.append({tr("free on this machine"), nbytesText(available), {}});
     for (const Device& device : devices)
         addDevice(out, need, device);
+    return out;
+}
+
+QList<Property> evidenceProperties(const Value::Map& evidence)
+{
+    QList<Property> out;
+    for (const auto& [key, value] : evidence) {
+        const QString text = evidenceText(value);
+        if (!text.isEmpty() && out.size() < mostEvidence)
+            out.append({evidenceName(key), text, {}});
+    }
     return out;
 }
 

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "core/base/value.h"
 #include "core/diagnosis/memory_need.h"
 #include "ui/models/checkpoint_totals.h"
 
@@ -22,5 +23,7 @@ struct Property {
 [[nodiscard]] QList<Property> memoryProperties(const MemoryNeed& need, uint64_t available, const std::vector<Device>& devices);
 /// Format, tensors, parameters, buffers, size, dtypes (most frequent first), metadata line by line, checksum, files.
 [[nodiscard]] QList<Property> properties(const Checkpoint& checkpoint, const CheckpointTotals& totals);
+/// How a finding is known: a line for each number and word of its evidence.
+[[nodiscard]] QList<Property> evidenceProperties(const Value::Map& evidence);
 
 } // namespace weighbridge

@@ -4,6 +4,8 @@
 #include "ui/models/run_answer.h"
 
 #include "core/base/text.h"
+#include "ui/models/numbers.h"
+#include "ui/models/tensor_texts.h"
 
 #include <QCoreApplication>
 
@@ -20,7 +22,13 @@ QString tr(const char* text)
 
 QString text(const Value& value, const char* key)
 {
-    return value.find(key) ? QString::fromStdString(shown(value.find(key)->stringOr(""))) : QString();
+    return value.find(key) ? fromFile(value.find(key)->stringOr("")) : QString();
+}
+
+/// Of what the worker says itself: "layer 3".
+QString said(const Value& value, const char* key)
+{
+    return value.find(key) ? fromCore(value.find(key)->stringOr("")) : QString();
 }
 
 double number(const Value* value, const char* key, double fallback = 0)
@@ -50,12 +58,12 @@ const Value::List& list(const Value& value, const char* key)
 
 QString percent(double share)
 {
-    return QStringLiteral("%1 %").arg(100 * share, 0, 'f', 2);
+    return QStringLiteral("%1 %").arg(fixedText(100 * share, 2));
 }
 
 QString milliseconds(double value)
 {
-    return value < 1000 ? QStringLiteral("%1 ms").arg(value, 0, 'g', 3) : QStringLiteral("%1 s").arg(value / 1000, 0, 'f', 1);
+    return value < 1000 ? QStringLiteral("%1 ms").arg(shortText(value, 3)) : QStringLiteral("%1 s").arg(fixedText(value / 1000, 1));
 }
 
 QString labelOf(const Value& entry)
@@ -80,7 +88,7 @@ QList<RunAnswer::Row> resultsOf(const Value& answer)
         const QString kind = text(entry, "kind");
         RunAnswer::Row row{{}, labelOf(entry), number(&entry, "probability"), percent(number(&entry, "probability")), false, integer(entry, "rank"), entry.find("id") ? integer(entry, "id") : -1};
         if (entry.find("value"))
-            row.value = QString::number(number(&entry, "value"), 'f', 4);
+            row.value = fixedText(number(&entry, "value"), 4);
         const bool isToken = kind == QLatin1String("masked-token") || kind == QLatin1String("next-token");
         if (isToken && integer(entry, "position") != place) {
             close();
@@ -102,8 +110,8 @@ void addOutputs(const Value& answer, QList<RunAnswer::Row>& rows)
         std::vector<int64_t> shape;
         for (const Value& size : list(output, "shape"))
             shape.push_back(static_cast<int64_t>(size.number()));
-        rows.append({heading, QStringLiteral("%1   %2").arg(QString::fromStdString(shown(name)), QString::fromStdString(formatShape(shape))), 0,
-                     tr("mean %1, std %2").arg(number(&output, "mean"), 0, 'g', 3).arg(number(&output, "std"), 0, 'g', 3)});
+        rows.append({heading, QStringLiteral("%1   %2").arg(QString::fromStdString(shown(name)), shapeText(shape)), 0,
+                     tr("mean %1, std %2").arg(shortText(number(&output, "mean"), 3), shortText(number(&output, "std"), 3))});
         heading.clear();
     }
 }
@@ -111,16 +119,16 @@ void addOutputs(const Value& answer, QList<RunAnswer::Row>& rows)
 /// The losses with one layer left out, on the scale of the sentences' bars.
 void addLossesWithoutLayer(const Value& proof, RunAnswer& out)
 {
-    out.suspect = text(proof, "suspect");
-    QString heading = tr("Loss with one layer left out, of sentences that have %1 with all").arg(number(&proof, "without_none"), 0, 'f', 2);
+    out.suspect = said(proof, "suspect");
+    QString heading = tr("Loss with one layer left out, of sentences that have %1 with all").arg(fixedText(number(&proof, "without_none"), 2));
     for (const Value& layer : list(proof, "without_layer")) {
-        const QString name = text(layer, "layer");
+        const QString name = said(layer, "layer");
         const double loss = number(&layer, "loss");
         if (name == out.suspect)
             out.lossWithoutSuspect = loss;
         out.lossWithAll = number(&proof, "without_none", NAN);
         const QString label = name == out.suspect ? tr("%1: not missed").arg(name) : name;
-        out.proof.append({heading, label, std::clamp(loss / std::max(0.001, *out.guessing), 0.0, 1.0), QString::number(loss, 'f', 2)});
+        out.proof.append({heading, label, std::clamp(loss / std::max(0.001, *out.guessing), 0.0, 1.0), fixedText(loss, 2)});
         heading.clear();
     }
 }
@@ -131,7 +139,7 @@ void addBeside(const Value& answer, RunAnswer& out)
     if (!beside)
         return;
     out.besidePath = text(*beside, "path");
-    out.partsAt = text(*beside, "parts_at");
+    out.partsAt = said(*beside, "parts_at");
     const Value::List& distances = list(*beside, "layers");
     for (size_t i = 0; i < distances.size() && i < size_t(out.layers.size()); ++i)
         out.layers[qsizetype(i)].distance = number(&distances[i], "relative_distance", NAN);
@@ -140,7 +148,7 @@ void addBeside(const Value& answer, RunAnswer& out)
 QList<std::pair<QString, QString>> measurementsOf(const Value& answer)
 {
     const Value* latency = answer.find("latency_ms");
-    const auto nbytes = [&answer](const char* key) { return QString::fromStdString(formatNbytes(static_cast<uint64_t>(std::max<qint64>(0, integer(answer, key))))); };
+    const auto nbytes = [&answer](const char* key) { return nbytesText(static_cast<uint64_t>(std::max<qint64>(0, integer(answer, key)))); };
     QList<std::pair<QString, QString>> out{{tr("Load"), tr("%1, %2 read").arg(milliseconds(number(&answer, "load_ms")), nbytes("read_nbytes"))},
                                            {tr("First pass"), milliseconds(number(latency, "first"))},
                                            {tr("Median of %1").arg(number(latency, "runs")), milliseconds(number(latency, "median"))},
@@ -163,7 +171,8 @@ RunAnswer RunAnswer::from(const Value& answer)
     if (const Value* continuation = answer.find("continuation"))
         out.results.append({tr("Goes on"), text(*continuation, "text"), 0, {}});
     if (const Value* similarity = answer.find("similarity"))
-        out.results.append({tr("Similarity of the two texts"), tr("cosine of their embeddings"), std::clamp(similarity->number(), 0.0, 1.0), QString::number(similarity->number(), 'f', 4)});
+        out.results.append({tr("Similarity of the two texts"), tr("cosine of their embeddings"), std::clamp(similarity->number(), 0.0, 1.0),
+                            fixedText(similarity->number(), 4)});
     addOutputs(answer, out.results);
     if (const Value* proof = answer.find("proof")) {
         out.loss = number(proof, "loss", NAN);
@@ -171,14 +180,18 @@ RunAnswer RunAnswer::from(const Value& answer)
         out.verdict = text(*proof, "verdict");
         out.proofTokens = integer(*proof, "tokens");
         for (const Value& sentence : list(*proof, "sentences"))
-            out.proof.append({{}, text(sentence, "text"), std::clamp(number(&sentence, "loss") / std::max(0.001, *out.guessing), 0.0, 1.0), QString::number(number(&sentence, "loss"), 'f', 2)});
+            out.proof.append({{},
+                              text(sentence, "text"),
+                              std::clamp(number(&sentence, "loss") / std::max(0.001, *out.guessing), 0.0, 1.0),
+                              fixedText(number(&sentence, "loss"), 2)});
         addLossesWithoutLayer(*proof, out);
     }
     for (const Value& layer : list(answer, "health"))
-        out.layers.append({text(layer, "layer"), number(&layer, "mean", NAN), number(&layer, "std", NAN), number(&layer, "change", NAN), NAN, integer(layer, "nan"), integer(layer, "inf")});
+        out.layers.append({said(layer, "layer"), number(&layer, "mean", NAN), number(&layer, "std", NAN), number(&layer, "change", NAN), NAN,
+                           integer(layer, "nan"), integer(layer, "inf")});
     addBeside(answer, out);
     for (const Value& note : list(answer, "notes"))
-        out.notes << QString::fromStdString(shown(note.stringOr(""), 1000));
+        out.notes << fromCore(note.stringOr(""), 1000);
     return out;
 }
 
@@ -188,9 +201,10 @@ QString RunAnswer::sentence() const
         return tr("It runs, but its activations are not numbers");
     if (!loss)
         return tr("It runs");
-    const QString numbers = tr("loss %1, guessing would give %2").arg(*loss, 0, 'f', 2).arg(*guessing, 0, 'f', 2);
+    const QString numbers = tr("loss %1, guessing would give %2").arg(fixedText(*loss, 2), fixedText(*guessing, 2));
     if (lossWithoutSuspect)
-        return tr("It runs, but %1 contributes nothing: loss %2 with it, %3 without").arg(suspect).arg(lossWithAll.value_or(*loss), 0, 'f', 2).arg(*lossWithoutSuspect, 0, 'f', 2);
+        return tr("It runs, but %1 contributes nothing: loss %2 with it, %3 without")
+            .arg(suspect, fixedText(lossWithAll.value_or(*loss), 2), fixedText(*lossWithoutSuspect, 2));
     if (verdict == QLatin1String("learned"))
         return tr("It runs, and it has learned: %1").arg(numbers);
     if (verdict == QLatin1String("guesses"))

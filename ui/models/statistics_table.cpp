@@ -4,6 +4,7 @@
 #include "ui/models/statistics_table.h"
 
 #include "core/base/text.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/plots/axis.h"
 
 namespace weighbridge {
@@ -48,7 +49,8 @@ QString StatisticsTable::text(const TensorInfo& tensor, int found, int column) c
     switch (column) {
     case NameColumn: return QString::fromStdString(shown(tensor.name));
     case DTypeColumn: return QString::fromStdString(shown(tensor.dtypeName()));
-    case ShapeColumn: return QString::fromStdString(formatShape(tensor.shape));
+    case ShapeColumn:
+        return shapeText(tensor.shape);
     default: break;
     }
     const TensorStatistics* statistics = m_document.statistics(found);
@@ -78,7 +80,7 @@ QVariant StatisticsTable::data(const QModelIndex& index, int role) const
         return text(tensor, index.row(), index.column());
     if (role == Qt::ToolTipRole) {
         const Error* error = m_document.statisticsError(index.row());
-        return QString::fromStdString(shown(error ? error->message : tensor.name, 500)).toHtmlEscaped();
+        return (error ? fromCore(error->message, 500) : QString::fromStdString(shown(tensor.name, 500))).toHtmlEscaped();
     }
     return {};
 }

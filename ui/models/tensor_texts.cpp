@@ -4,6 +4,7 @@
 #include "ui/models/tensor_texts.h"
 
 #include "core/base/text.h"
+#include "ui/models/numbers.h"
 
 #include <QCoreApplication>
 #include <QFileInfo>
@@ -18,6 +19,12 @@ namespace {
 QString tr(const char* text)
 {
     return QCoreApplication::translate("weighbridge", text);
+}
+
+/// A class, or "In the file only".
+bool isOurs(const TensorTree& tree, int node)
+{
+    return tree.node(node).kind == TensorNode::Kind::Model;
 }
 
 QString sideText(const TensorTree& tree, int node, const Shape* shape, bool sideIsKnown)
@@ -37,12 +44,17 @@ std::string translated(const std::string& english)
 
 QString errorText(const Error& error, size_t maximum)
 {
-    return QString::fromStdString(shown(translated(error.fix.empty() ? error.message : error.message + " " + error.fix), maximum));
+    return fromCore(error.fix.empty() ? error.message : error.message + " " + error.fix, maximum);
 }
 
 QString fromFile(std::string_view text)
 {
     return QString::fromStdString(shown(text));
+}
+
+QString fromCore(const std::string& english, size_t maximum)
+{
+    return QString::fromStdString(shown(translated(english), maximum));
 }
 
 QString fileName(const QString& path)
@@ -95,7 +107,8 @@ QString stateSentence(RowState state)
 
 QString shapeText(const Shape& shape)
 {
-    return QString::fromStdString(formatShape(ExpectedTensor{{}, shape})); // sizes that are left open are question marks
+    return shape.empty() ? tr("scalar")
+                         : QString::fromStdString(formatShape(ExpectedTensor{{}, shape})); // sizes that are left open are question marks
 }
 
 QString significant(double number)
@@ -104,7 +117,7 @@ QString significant(double number)
     const bool isPlain = number == 0 || (size >= 1e-3 && size < 1e6);
     const int decimals = !isPlain || number == 0 ? 0 : std::max(0, 2 - int(std::floor(std::log10(size))));
     QString text = isPlain ? QString::number(number, 'f', decimals) : QString::number(number, 'e', 2);
-    return text.replace(QLatin1Char('-'), QChar(0x2212));
+    return localized(text.replace(QLatin1Char('-'), QChar(0x2212)));
 }
 
 QString exactBytes(uint64_t nbytes)
@@ -115,10 +128,15 @@ QString exactBytes(uint64_t nbytes)
 QString labelText(const TensorTree& tree, int node)
 {
     const std::string label(tree.label(node));
-    const bool isOurs = tree.node(node).kind == TensorNode::Kind::Model; // a class, or "In the file only"
-    const QString text = label.empty() ? tr("(no name)") : fromFile(isOurs ? translated(label) : label);
+    const QString text = label.empty() ? tr("(no name)") : isOurs(tree, node) ? fromCore(label) : fromFile(label);
     const std::string_view note = tree.note(node);
-    return note.empty() ? text : text + QStringLiteral("  ") + fromFile(translated(std::string(note)));
+    return note.empty() ? text : text + QStringLiteral("  ") + fromCore(std::string(note));
+}
+
+QString fullNameText(const TensorTree& tree, int node)
+{
+    const std::string name(tree.fullName(node));
+    return isOurs(tree, node) ? fromCore(name) : fromFile(name);
 }
 
 int mutedFrom(const TensorTree& tree, int node)

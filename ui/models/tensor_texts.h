@@ -23,6 +23,7 @@ inline constexpr const char* coreContext = "weighbridge::core";
 /// What went wrong and what to do, translated and safe to show, up to `maximum` bytes.
 [[nodiscard]] QString errorText(const Error& error, size_t maximum = 800);
 [[nodiscard]] QString fromFile(std::string_view text);            ///< shown(), as QString
+[[nodiscard]] QString fromCore(const std::string& english, size_t maximum = 300); ///< translated() and made safe, up to `maximum` bytes
 [[nodiscard]] QString longText(std::string_view text);            ///< the same for paragraphs: line ends are kept, up to 4000 bytes
 [[nodiscard]] QString fileName(const QString& path);              ///< the last part of a path, also of "folder/", made safe
 [[nodiscard]] inline QString fileName(const std::string& path) { return fileName(QString::fromStdString(path)); }
@@ -33,6 +34,7 @@ inline constexpr const char* coreContext = "weighbridge::core";
 [[nodiscard]] QString exactBytes(uint64_t nbytes);                ///< "90 868 376 bytes"
 
 [[nodiscard]] QString labelText(const TensorTree& tree, int node);      ///< label and note
+[[nodiscard]] QString fullNameText(const TensorTree& tree, int node);   ///< of a tensor or module; of what stands above all, its label
 [[nodiscard]] int mutedFrom(const TensorTree& tree, int node);          ///< first character in the second text colour; -1: none
 [[nodiscard]] QString statusText(const TensorTree& tree, int node);     ///< "missing", of a group "103 missing"
 [[nodiscard]] QString expectedText(const TensorTree& tree, int node);

@@ -4,6 +4,7 @@
 #include "ui/models/tensor_tree_model.h"
 
 #include "core/base/text.h"
+#include "ui/models/numbers.h"
 #include "ui/models/tensor_texts.h"
 
 #include <QPoint>
@@ -54,7 +55,8 @@ QString displayText(const TensorTree& tree, int node, int column)
     case TensorTreeModel::FoundColumn: return foundText(tree, node);
     case TensorTreeModel::DTypeColumn: return dtypeText(tree, node);
     case TensorTreeModel::ParametersColumn: return QString::fromStdString(groupDigits(n.parameters));
-    case TensorTreeModel::SizeColumn: return n.nbytes == 0 && n.parameters > 0 ? QStringLiteral("–") : QString::fromStdString(formatNbytes(n.nbytes));
+    case TensorTreeModel::SizeColumn:
+        return n.nbytes == 0 && n.parameters > 0 ? QStringLiteral("–") : nbytesText(n.nbytes);
     default: return {};
     }
 }
@@ -163,7 +165,7 @@ QVariant TensorTreeModel::nodeRole(int node, int role) const
     case StateRole: return int(n.worst);
     case IsGroupRole: return row == nullptr;
     case FoundIndexRole: return row ? row->found : -1;
-    case FullNameRole: return fromFile(m_tree->fullName(node));
+    case FullNameRole: return fullNameText(*m_tree, node);
     case OpensByDefaultRole: return n.opensByDefault;
     case TensorIdRole: return row ? QVariant(QPoint(int(row->id.side), row->id.index)) : QVariant();
     default: return {};
@@ -210,10 +212,10 @@ QString TensorTreeModel::toolTip(int node, int column) const
         if (const TensorStatistics* statistics = statisticsOf(node))
             return valuesText(*statistics);
         const Error* error = m_values.error ? m_values.error(row->found) : nullptr;
-        return error ? fromFile(translated(error->message)) : QString();
+        return error ? fromCore(error->message) : QString();
     }
     const TensorInfo* found = row ? m_tree->rows().foundOf(*row) : nullptr;
-    const QString name = fromFile(m_tree->fullName(node));
+    const QString name = fullNameText(*m_tree, node);
     return found && found->name != row->name ? tr("%1\nIn the file: %2").arg(name, fromFile(found->name)) : name;
 }
 
@@ -225,7 +227,7 @@ QString TensorTreeModel::accessibleText(int node, int column) const
     }
     if (column != TensorColumn)
         return displayText(*m_tree, node, column);
-    return QStringLiteral("%1, %2").arg(fromFile(m_tree->fullName(node)), statusText(*m_tree, node));
+    return QStringLiteral("%1, %2").arg(fullNameText(*m_tree, node), statusText(*m_tree, node));
 }
 
 QVariant TensorTreeModel::headerData(int section, Qt::Orientation orientation, int role) const

@@ -4,6 +4,7 @@
 #include "ui/models/value_table.h"
 
 #include "core/base/text.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/plots/axis.h"
 
 #include <algorithm>
@@ -80,7 +81,7 @@ void ValueTable::take(const Key& key, Result<ValueBlock> block)
 {
     m_wanted.remove(key);
     if (!block) {
-        m_error = QString::fromStdString(shown(block.error().message, 500));
+        m_error = fromCore(block.error().message, 500);
         Q_EMIT errorChanged();
         return;
     }

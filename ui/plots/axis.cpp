@@ -3,21 +3,23 @@
 
 #include "ui/plots/axis.h"
 
+#include "ui/models/numbers.h"
+
 namespace weighbridge {
 
 QString numberText(double value)
 {
-    return QString::fromStdString(formatNumber(value));
+    return localized(QString::fromStdString(formatNumber(value)));
 }
 
 QString logTickText(double value)
 {
-    return QString::fromStdString(formatLogTick(value));
+    return localized(QString::fromStdString(formatLogTick(value)));
 }
 
 QString linearTickText(double value, double step)
 {
-    return QString::fromStdString(formatLinearTick(value, step));
+    return localized(QString::fromStdString(formatLinearTick(value, step)));
 }
 
 } // namespace weighbridge

@@ -7,6 +7,7 @@
 #include "core/remote/address.h"
 #include "core/remote/ssh_address.h"
 #include "ui/models/recent_files.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/theme.h"
 #include "ui/views/text_label.h"
 
@@ -97,7 +98,7 @@ void AddressDialog::judge()
     else if (clean)
         m_verdict->setFullText(tr("Only the header, the config and the tokenizer are fetched from %1; values when you look at them.").arg(QString::fromStdString(shown(hostOf(*clean)))));
     else if (isAddress(text))
-        m_verdict->setFullText(QString::fromStdString(clean.error().message));
+        m_verdict->setFullText(fromCore(clean.error().message));
     else
         m_verdict->setFullText(tr("Nothing is sent anywhere before you press Open."));
 }

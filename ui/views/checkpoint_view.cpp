@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "core/report/report_plots.h"
+#include "ui/models/numbers.h"
 #include "ui/models/tensor_texts.h"
 #include "ui/views/banner.h"
 #include "ui/views/compare_page.h"
@@ -28,9 +29,21 @@
 namespace weighbridge {
 namespace {
 
-QString percent(uint64_t part, uint64_t whole)
+/// core cuts a verdict that is too long for a line of a terminal. The band elides it by itself, and half a sentence cannot be translated: so the
+/// title that it was made of is put back.
+std::string wholeSentence(const CheckResult& check)
 {
-    return QString::fromStdString(formatPercent(part, whole));
+    constexpr std::string_view ellipsis = "…";
+    const std::string& sentence = check.sentence;
+    const size_t title = sentence.find(": ") + 2;
+    if (!sentence.ends_with(ellipsis) || title < 2 || title + 1 + ellipsis.size() >= sentence.size())
+        return sentence;
+    const std::string_view rest =
+        std::string_view(sentence).substr(title + 1, sentence.size() - title - 1 - ellipsis.size()); // its first letter became small
+    const auto found = std::find_if(check.findings.begin(), check.findings.end(), [rest](const Finding& finding) {
+        return !finding.title.empty() && std::string_view(finding.title).substr(1).starts_with(rest);
+    });
+    return found == check.findings.end() ? sentence : sentence.substr(0, title) + found->title;
 }
 
 Glyph glyphOf(Verdict verdict)
@@ -48,24 +61,24 @@ VerdictBand::Content contentOf(const CheckResult& check, const Document& documen
     VerdictBand::Content content;
     const bool isJudged = check.comparison || check.verdict != Verdict::Usable;
     content.glyph = isJudged ? glyphOf(check.verdict) : Glyph::Note; // readable is not yet usable
-    content.sentence = QString::fromStdString(shown(translated(check.sentence)));
-    content.subSentence = QString::fromStdString(shown(translated(check.subSentence)));
+    content.sentence = fromCore(wholeSentence(check));
+    content.subSentence = fromCore(check.subSentence);
     if (!check.comparison || check.comparison->expectedParameters == 0)
         return content;
     const Comparison& comparison = *check.comparison;
     const Finding* first = check.findings.empty() ? nullptr : &check.findings.front();
     if (first && (first->rule == "never-loaded-layer" || first->rule == "whole-model-random")) {
         const uint64_t whole = document.totals().parameters;
-        content.before = percent(whole - std::min(whole, document.firstFindingParameters()), whole);
+        content.before = percentText(whole - std::min(whole, document.firstFindingParameters()), whole);
         content.caption = CheckpointView::tr("of %1 parameters are trained").arg(QString::fromStdString(groupDigits(whole)));
         return content;
     }
-    content.before = percent(comparison.matchedParameters, comparison.expectedParameters);
+    content.before = percentText(comparison.matchedParameters, comparison.expectedParameters);
     content.beforeRole = comparison.matchedParameters == comparison.expectedParameters ? Role::Text : Role::Missing;
     const QString whole = QString::fromStdString(groupDigits(comparison.expectedParameters));
     content.caption = CheckpointView::tr("of %1 parameters load").arg(whole);
     if (check.afterFix) {
-        content.after = percent(check.afterFix->comparison->matchedParameters, check.afterFix->comparison->expectedParameters);
+        content.after = percentText(check.afterFix->comparison->matchedParameters, check.afterFix->comparison->expectedParameters);
         content.caption = CheckpointView::tr("of %1 parameters load, now and after the fix").arg(whole);
     }
     return content;
@@ -208,8 +221,7 @@ void CheckpointView::showStrip()
     if (const CheckpointPtr checkpoint = m_document.checkpoint())
         labels[size_t(StripRow::Kind::Found)] = fileName(checkpoint->weightsPath.empty() ? checkpoint->path : checkpoint->weightsPath);
     if (afterFix)
-        labels[size_t(StripRow::Kind::AfterFix)] =
-            QString::fromStdString(shown(translated(m_document.findings()[size_t(m_document.selectedFinding())].fix.text)));
+        labels[size_t(StripRow::Kind::AfterFix)] = fromCore(m_document.findings()[size_t(m_document.selectedFinding())].fix.text);
     const auto show = [this, labels](const std::shared_ptr<const Strip>& strip) {
         m_strip->setStrip(strip, labels, [this](StripRow::Kind kind, int row) { return describe(kind, row); });
         m_strip->setSelectedRow(m_document.selectedRow());
@@ -238,7 +250,8 @@ QString CheckpointView::describe(StripRow::Kind kind, int tensorRow) const
     const TensorInfo* found = rows->foundOf(row);
     const ExpectedTensor* expected = rows->expectedOf(row);
     const bool isOfFile = !expected || (kind != StripRow::Kind::Expected && found);
-    return tr("%1, %2, %3").arg(QString::fromStdString(shown(row.name)), QString::fromStdString(isOfFile ? formatShape(found->shape) : formatShape(*expected)), stateWord(row.state));
+    return tr("%1, %2, %3")
+        .arg(QString::fromStdString(shown(row.name)), isOfFile ? shapeText(found->shape) : fromCore(formatShape(*expected)), stateWord(row.state));
 }
 
 /// What B is to A, with the relative change as the number.
@@ -247,8 +260,8 @@ void CheckpointView::showComparison()
     const Difference& difference = *m_compare->document().difference();
     VerdictBand::Content content;
     content.glyph = Glyph::Compare;
-    content.sentence = QString::fromStdString(shown(translated(difference.relation.sentence)));
-    content.subSentence = QString::fromStdString(shown(translated(difference.relation.subSentence)));
+    content.sentence = fromCore(difference.relation.sentence);
+    content.subSentence = fromCore(difference.relation.subSentence);
     if (m_compare->document().state() == ComparisonDocument::State::Comparing || content.sentence.isEmpty()) {
         content.sentence = tr("%1 against %2").arg(fileName(difference.a->path), fileName(difference.b->path));
         content.subSentence = tr("Comparing the values");
@@ -300,11 +313,11 @@ void CheckpointView::showDamage()
         m_banner->hide();
         return;
     }
-    QString text = QString::fromStdString(shown(translated(error->message), 600));
+    QString text = fromCore(error->message, 600);
     if (!error->readable.empty())
         text += QLatin1Char(' ') + tr("Shown is what can still be read.");
     if (!error->fix.empty())
-        text += QLatin1Char(' ') + QString::fromStdString(shown(translated(error->fix)));
+        text += QLatin1Char(' ') + fromCore(error->fix);
     showBanner(Glyph::Error, text, tr("Reload   F5"), [this] { m_document.reload(); }, {});
 }
 
@@ -335,9 +348,9 @@ void CheckpointView::showRepair()
     const QString path = QString::fromStdString(result->copy.path);
     QString text = tr("%1 was written: %2 tensors, read back and compared.").arg(fileName(result->copy.path), QString::fromStdString(groupDigits(result->copy.verifiedTensors)));
     for (const std::string& assumption : result->plan.assumptions)
-        text += QLatin1Char(' ') + tr("Assumed: %1.").arg(QString::fromStdString(shown(translated(assumption))));
+        text += QLatin1Char(' ') + tr("Assumed: %1.").arg(fromCore(assumption));
     for (const Finding& finding : result->plan.remaining)
-        text += QLatin1Char(' ') + tr("Still wrong: %1.").arg(QString::fromStdString(shown(translated(finding.title))));
+        text += QLatin1Char(' ') + tr("Still wrong: %1.").arg(fromCore(finding.title));
     showBanner(result->plan.remaining.empty() ? Glyph::Matched : Glyph::Warning, text, tr("Open the copy"), [this, path] { Q_EMIT openRequested({path}); }, tr("Close"));
 }
 

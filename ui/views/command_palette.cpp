@@ -136,7 +136,7 @@ void CommandPalette::addFindings(const QStringList& words)
 {
     for (size_t i = 0; i < m_document.findings().size(); ++i) {
         const Finding& finding = m_document.findings()[i];
-        const QString title = fromFile(translated(finding.title));
+        const QString title = fromCore(finding.title);
         if (fits(title + QLatin1Char(' ') + QString::fromStdString(finding.rule), words))
             add(title, tr("finding"))->setData(FindingRole, int(i));
     }

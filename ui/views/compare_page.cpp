@@ -7,6 +7,7 @@
 #include "core/remote/address.h"
 #include "core/remote/ssh_address.h"
 #include "core/report/report.h"
+#include "ui/models/numbers.h"
 #include "ui/models/tensor_texts.h"
 #include "ui/plots/axis.h"
 #include "ui/plots/change_plots.h"
@@ -68,7 +69,7 @@ QTreeView* makeTree(QAbstractItemModel* model)
     const std::pair<int, const char*> widths[] = {{DifferenceModel::AColumn, "30522 x 384"}, {DifferenceModel::BColumn, "30522 x 384"}, {DifferenceModel::DTypeColumn, "F32 > Q8_0"},
                                                   {DifferenceModel::ChangeColumn, "100.00 %"}, {DifferenceModel::BarColumn, "0.01 to 20 %"}, {DifferenceModel::CosineColumn, "-0.000000"}};
     for (const auto& [column, widest] : widths)
-        header->resizeSection(column, metrics.horizontalAdvance(QString::fromLatin1(widest)) + 14);
+        header->resizeSection(column, std::max(metrics.horizontalAdvance(QString::fromLatin1(widest)) + 14, header->sectionSizeHint(column)));
     header->resizeSection(DifferenceModel::SignColumn, 28);
     return tree;
 }
@@ -203,8 +204,7 @@ void ComparePage::showState()
                                "compared. File > Compare with one on another machine takes one that ssh reaches."),
                             tr("Compare with…"));
     else if (state == ComparisonDocument::State::Failed && m_document.error())
-        m_empty->setContent(tr("B cannot be compared"), QString::fromStdString(shown(translated(m_document.error()->message), 500)),
-                            tr("Compare with another…"));
+        m_empty->setContent(tr("B cannot be compared"), fromCore(m_document.error()->message, 500), tr("Compare with another…"));
     else if (state == ComparisonDocument::State::Opening)
         m_empty->setContent(tr("Opening B"), tr("Names and shapes first, then the values."));
     const QWidget* focused = QApplication::focusWidget();
@@ -224,7 +224,7 @@ void ComparePage::showCount()
     if (m_document.state() == ComparisonDocument::State::Stopped)
         text += tr(", values stopped at %1").arg(m_document.comparedPairs());
     else if (m_document.state() == ComparisonDocument::State::Compared)
-        text += tr(", compared in %1 s").arg(m_document.seconds(), 0, 'f', m_document.seconds() < 10 ? 2 : 0);
+        text += tr(", compared in %1 s").arg(fixedText(m_document.seconds(), m_document.seconds() < 10 ? 2 : 0));
     m_count->setFullText(text);
 }
 
@@ -312,9 +312,9 @@ QString ComparePage::describe(int index) const
         return {};
     const TensorPair& pair = difference->pairs[size_t(index)];
     const TensorInfo& tensor = pair.a >= 0 ? difference->a->tensors[size_t(pair.a)] : difference->b->tensors[size_t(pair.b)];
-    const QString state = pair.values && !pair.values->isSame() ? tr("changed by %1").arg(changeText(pair.values->relativeL2))
-                                                                : fromFile(translated(name(stateOf(pair))));
-    return tr("%1, %2, %3").arg(fromFile(tensor.name), QString::fromStdString(formatShape(tensor.shape)), state);
+    const QString state =
+        pair.values && !pair.values->isSame() ? tr("changed by %1").arg(changeText(pair.values->relativeL2)) : fromCore(name(stateOf(pair)));
+    return tr("%1, %2, %3").arg(fromFile(tensor.name), shapeText(tensor.shape), state);
 }
 
 void ComparePage::setOnlyDifferences(bool on)
@@ -381,18 +381,21 @@ QStringList ComparePage::factsOf(const TensorPair& pair) const
     const TensorInfo* a = pair.a >= 0 ? &difference->a->tensors[size_t(pair.a)] : nullptr;
     const TensorInfo* b = pair.b >= 0 ? &difference->b->tensors[size_t(pair.b)] : nullptr;
     QStringList facts;
-    facts << (a && b ? a->dtypeName() == b->dtypeName() ? tr("%1 in both").arg(fromFile(a->dtypeName())) : tr("%1 in A, %2 in B").arg(fromFile(a->dtypeName()), fromFile(b->dtypeName())) : fromFile((a ? a : b)->dtypeName()))
-          << (a && b && a->shape != b->shape ? tr("%1 in A, %2 in B").arg(QString::fromStdString(formatShape(a->shape)), QString::fromStdString(formatShape(b->shape))) : QString::fromStdString(formatShape((a ? a : b)->shape)));
+    facts << (a && b ? a->dtypeName() == b->dtypeName() ? tr("%1 in both").arg(fromFile(a->dtypeName()))
+                                                        : tr("%1 in A, %2 in B").arg(fromFile(a->dtypeName()), fromFile(b->dtypeName()))
+                     : fromFile((a ? a : b)->dtypeName()))
+          << (a && b && a->shape != b->shape ? tr("%1 in A, %2 in B").arg(shapeText(a->shape), shapeText(b->shape)) : shapeText((a ? a : b)->shape));
     if (!pair.axes.empty())
         facts << tr("transposed");
     if (pair.isRenamed())
-        facts << tr("in B: %1 (%2)").arg(fromFile(b->name), fromFile(pair.rule));
+        facts << tr("in B: %1 (%2)").arg(fromFile(b->name), fromCore(pair.rule));
     if (!pair.valuesError.empty())
-        facts << fromFile(pair.valuesError);
+        facts << fromCore(pair.valuesError);
     if (!pair.values)
         return facts;
-    facts << tr("cosine %1").arg(pair.values->cosine, 0, 'f', 5)
-          << (pair.values->isSame() ? tr("no element differs") : tr("%1 of elements differ").arg(QString::fromStdString(formatPercent(pair.values->changed, pair.values->count))));
+    facts << tr("cosine %1").arg(fixedText(pair.values->cosine, 5))
+          << (pair.values->isSame() ? tr("no element differs")
+                                    : tr("%1 of elements differ").arg(percentText(pair.values->changed, pair.values->count)));
     QStringList index;
     for (const int64_t i : pair.values->firstChanged)
         index << QString::number(i);

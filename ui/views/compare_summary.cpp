@@ -52,8 +52,7 @@ CompareSummary::CompareSummary(QWidget* parent)
         row->setContentsMargins(12, 8, 12, 6);
         row->setSpacing(8);
         row->addWidget(new TextLabel(title, type::caption, QFont::DemiBold, Role::SecondText));
-        row->addWidget(detail);
-        row->addStretch();
+        row->addWidget(detail, 1);
         return row;
     };
     for (QWidget* list : std::initializer_list<QWidget*>{m_kinds, m_fields})
@@ -72,6 +71,7 @@ CompareSummary::CompareSummary(QWidget* parent)
     m_fields->setHeaderLabels({tr("field"), tr("A"), tr("B")});
     m_fields->header()->setSectionResizeMode(QHeaderView::Stretch);
     m_fields->setAccessibleName(tr("Fields of the config that differ"));
+    m_fieldsCount->setElided(Qt::ElideRight);
     m_tokens->setWordWrap(true);
     m_tokens->setContentsMargins(12, 0, 12, 10);
     auto* column = new QVBoxLayout(this);

@@ -27,7 +27,7 @@ QString plain(const std::string& text)
 
 QString said(const std::string& text)
 {
-    return plain(translated(text));
+    return fromCore(text, 2000);
 }
 
 QList<Property> factsOf(const Error& error)
@@ -114,11 +114,11 @@ void ErrorPage::changeEvent(QEvent* event)
 
 QString ErrorPage::details() const
 {
-    QStringList lines{plain(m_error.message)};
+    QStringList lines{said(m_error.message)};
     for (const Property& fact : factsOf(m_error))
         lines << fact.name + QStringLiteral(": ") + fact.value;
     if (!m_error.fix.empty())
-        lines << plain(m_error.fix);
+        lines << said(m_error.fix);
     return lines.join(u'\n');
 }
 

@@ -6,6 +6,7 @@
 #include "core/base/text.h"
 #include "ui/glyphs.h"
 #include "ui/models/findings_model.h"
+#include "ui/models/numbers.h"
 #include "ui/theme.h"
 #include "ui/views/text_label.h"
 
@@ -23,7 +24,7 @@ constexpr int topMargin = 9;
 QString percent(double share)
 {
     constexpr uint64_t whole = 1'000'000;
-    return QString::fromStdString(formatPercent(uint64_t(std::floor(share * whole)), whole));
+    return percentText(uint64_t(std::floor(share * whole)), whole);
 }
 
 /// The list says how it is known; the rest is in the inspector.

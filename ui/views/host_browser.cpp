@@ -134,7 +134,7 @@ HostBrowser::HostBrowser(QWidget* parent, const RecentFiles& recent, HostPurpose
     column->addLayout(makeButtons());
     offerHosts(recent);
     connect(m_model, &HostFolderModel::arranged, this, &HostBrowser::showNames);
-    connect(&m_runner, &JobRunner::progressed, this, [this](const Progress& progress) { showMessage(m_empty->title(), fromFile(progress.what)); });
+    connect(&m_runner, &JobRunner::progressed, this, [this](const Progress& progress) { showMessage(m_empty->title(), fromCore(progress.what)); });
     showMessage(tr("Not connected"), tr("The system's ssh connects, with your keys and its config; weighbridge-cli must be installed on the machine. "
                                         "Nothing is sent before you press Connect."));
     updateButtons();
@@ -271,7 +271,7 @@ void HostBrowser::connectTo(const QString& machine)
     const QString folder = known < 0 ? QString() : m_machine->itemData(known).toString();
     auto address = addressFrom(machine, folder.isEmpty() ? QStringLiteral("/~") : folder);
     if (!address) {
-        showMessage(tr("Not connected"), fromFile(address.error().message) + u' ' + fromFile(address.error().fix));
+        showMessage(tr("Not connected"), errorText(address.error()));
         return;
     }
     m_machine->setEditText(writtenPlace(*address));
@@ -297,8 +297,7 @@ void HostBrowser::take(Result<HostFolder> folder)
         const Error& error = folder.error();
         const bool wasStopped = error.rule == "cancelled";
         const QString said = error.found.empty() ? QString() : QStringLiteral("\n") + longText(error.found);
-        showMessage(wasStopped ? tr("Stopped") : tr("It cannot be listed"),
-                    wasStopped ? QString() : longText(error.message) + u' ' + longText(error.fix) + said, tr("Try again"));
+        showMessage(wasStopped ? tr("Stopped") : tr("It cannot be listed"), wasStopped ? QString() : errorText(error) + said, tr("Try again"));
         updateButtons();
         return;
     }
@@ -375,7 +374,7 @@ void HostBrowser::goToFolderField()
     if (address)
         go(std::move(*address));
     else
-        showMessage(tr("It cannot be listed"), fromFile(address.error().message));
+        showMessage(tr("It cannot be listed"), fromCore(address.error().message));
 }
 
 void HostBrowser::goUp()

@@ -4,6 +4,7 @@
 #include "ui/views/inspector.h"
 
 #include "core/base/text.h"
+#include "ui/models/numbers.h"
 #include "ui/models/tensor_texts.h"
 #include "core/checkpoint/tensor_reader.h"
 #include "ui/glyphs.h"
@@ -26,7 +27,6 @@ namespace weighbridge {
 namespace {
 
 constexpr int padding = 14;
-constexpr int mostEvidence = 12;
 
 TextLabel* sectionTitle(const QString& text)
 {
@@ -55,32 +55,6 @@ void fillBlock(QWidget* block, const QString& title, QWidget* table)
     rows->addWidget(sectionTitle(title));
     rows->addWidget(table);
     column->addLayout(rows);
-}
-
-QString evidenceText(const Value& value)
-{
-    if (const bool* truth = value.boolean())
-        return *truth ? FindingSection::tr("yes") : FindingSection::tr("no");
-    if (const int64_t* number = value.integer())
-        return *number < 0 ? QString::number(*number) : QString::fromStdString(groupDigits(uint64_t(*number)));
-    if (value.isDouble())
-        return numberText(value.number());
-    if (const std::string* text = value.string())
-        return QString::fromStdString(shown(*text, 200));
-    if (const Value::List* list = value.list())
-        return FindingSection::tr("%n entries", nullptr, int(list->size()));
-    return {};
-}
-
-/// "hidden_size" reads "hidden size"; the words are the rule's own.
-QString evidenceName(const std::string& key)
-{
-    return QString::fromStdString(shown(key, 60)).replace(u'_', u' ');
-}
-
-QString shownText(std::string_view text)
-{
-    return QString::fromStdString(shown(text));
 }
 
 } // namespace
@@ -128,12 +102,7 @@ FindingSection::FindingSection(QWidget* parent)
 
 void FindingSection::setEvidence(const Value::Map& evidence)
 {
-    QList<Property> rows;
-    for (const auto& [key, value] : evidence) {
-        const QString text = evidenceText(value);
-        if (!text.isEmpty() && rows.size() < mostEvidence)
-            rows << Property{evidenceName(key), text, {}};
-    }
+    const QList<Property> rows = evidenceProperties(evidence);
     m_evidence->setProperties(rows);
     m_evidenceBlock->setVisible(!rows.isEmpty());
 }
@@ -145,7 +114,7 @@ void FindingSection::setTried(const std::vector<Trial>& tried)
     for (const Trial& trial : tried)
         rows << Property{(trial.isTaken ? QStringLiteral("✓ ") : QString()) +
                              tr("%1 of %2").arg(QString::fromStdString(groupDigits(trial.matched)), QString::fromStdString(groupDigits(trial.of))),
-                         QString::fromStdString(shown(translated(trial.text), 200)),
+                         fromCore(trial.text, 200),
                          {}};
     m_tried->setProperties(rows);
     m_triedBlock->setVisible(!rows.isEmpty());
@@ -156,14 +125,14 @@ void FindingSection::setFinding(const Finding* finding, bool canShowAfterFix)
     setVisible(finding != nullptr);
     if (!finding)
         return;
-    m_title->setFullText(breakable(shownText(translated(finding->title))));
-    m_explanation->setFullText(QString::fromStdString(shown(translated(finding->explanation), 2000)));
+    m_title->setFullText(breakable(fromCore(finding->title)));
+    m_explanation->setFullText(fromCore(finding->explanation, 2000));
     m_explanation->setVisible(!finding->explanation.empty());
     setTried(finding->tried);
     setEvidence(finding->evidence);
     const QString python = QString::fromStdString(finding->fix.python);
     m_fixBlock->setVisible(!finding->fix.text.empty() || !python.isEmpty());
-    m_fixText->setFullText(QString::fromStdString(shown(translated(finding->fix.text), 2000)));
+    m_fixText->setFullText(fromCore(finding->fix.text, 2000));
     m_fixText->setVisible(!finding->fix.text.empty());
     m_python->setPlainText(python.trimmed());
     m_python->fitHeight();
@@ -241,7 +210,8 @@ void TensorSection::showTensor(const Document& document)
     m_name->setFullText(breakable(name));
     m_name->setAccessibleName(name);
     const QString dtype = found ? QString::fromStdString(shown(found->dtypeName())) : QString();
-    m_facts->setFullText((dtype.isEmpty() ? QString() : dtype + QStringLiteral("  ")) + QString::fromStdString(found ? formatShape(found->shape) : formatShape(*expected)));
+    m_facts->setFullText((dtype.isEmpty() ? QString() : dtype + QStringLiteral("  ")) +
+                         (found ? shapeText(found->shape) : fromCore(formatShape(*expected))));
     QList<Property> place;
     if (found && document.checkpoint() && found->storage.shard < document.checkpoint()->shards.size()) {
         const Shard& shard = document.checkpoint()->shards[found->storage.shard];
@@ -262,9 +232,7 @@ void TensorSection::showStatistics(const Document& document, int found, const QS
     m_quantiles->setVisible(statistics != nullptr);
     if (!statistics) {
         const Error* error = found >= 0 ? document.statisticsError(found) : nullptr;
-        m_plot->clear(found < 0 ? tr("The file does not hold this tensor")
-                      : error   ? QString::fromStdString(shown(translated(error->message), 500))
-                                : tr("Reading the values"));
+        m_plot->clear(found < 0 ? tr("The file does not hold this tensor") : error ? fromCore(error->message, 500) : tr("Reading the values"));
         return;
     }
     m_plot->setHistogram(name, statistics->histogram);
@@ -276,7 +244,7 @@ void TensorSection::showStatistics(const Document& document, int found, const QS
                              2);
     QList<Property> quantiles;
     for (size_t i = 1; i + 1 < TensorStatistics::quantileLevels.size(); ++i)
-        quantiles << Property{tr("%1 %").arg(TensorStatistics::quantileLevels[i] * 100), numberText(statistics->quantiles[i]), {}};
+        quantiles << Property{tr("%1 %").arg(shortText(TensorStatistics::quantileLevels[i] * 100, 6)), numberText(statistics->quantiles[i]), {}};
     quantiles << Property{tr("kurtosis"), numberText(statistics->kurtosis), tr("3 for a normal distribution")};
     m_quantiles->setProperties(quantiles, 2);
 }

@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "core/remote/address.h"
+#include "ui/models/numbers.h"
 #include "ui/views/loading_page.h"
 #include "ui/views/text_label.h"
 
@@ -27,7 +28,7 @@ TextLabel* quiet()
 
 QString durationText(qint64 ms)
 {
-    return ms < 1000 ? JobBar::tr("%1 ms").arg(ms) : JobBar::tr("%1 s").arg(double(ms) / 1000, 0, 'f', 1);
+    return ms < 1000 ? JobBar::tr("%1 ms").arg(ms) : JobBar::tr("%1 s").arg(fixedText(double(ms) / 1000, 1));
 }
 
 } // namespace

@@ -33,7 +33,7 @@ constexpr std::array<const char*, StripRow::kinds> rowNames{QT_TRANSLATE_NOOP("w
 
 QString summaryText(const StripRow& row)
 {
-    return QString::fromStdString(translated(row.summary));
+    return fromCore(row.summary);
 }
 
 struct StripForm {
@@ -242,7 +242,7 @@ void LoadStrip::paintGroupLabels(QPainter& painter) const
     double free = 0;
     for (size_t i = 0; i < m_shown.groups.size(); ++i) {
         const StripGroup& group = m_shown.groups[i];
-        const QString text = QString::fromStdString(shown(translated(group.label), 40));
+        const QString text = fromCore(group.label, 40);
         const double needed = metrics.horizontalAdvance(text);
         double x = m_left[size_t(group.begin)];
         const double groupEnd = i + 1 < m_shown.groups.size() ? m_left[size_t(m_shown.groups[i + 1].begin)] - groupGap : end;

@@ -35,7 +35,7 @@ public:
     {
         const auto& groups = m_strip->strip().groups;
         const auto group = std::find_if(groups.begin(), groups.end(), [column](const StripGroup& candidate) { return column < candidate.end; });
-        return group == groups.end() ? QString() : fromFile(translated(group->label));
+        return group == groups.end() ? QString() : fromCore(group->label);
     }
     void activate(const Place& place) override { m_strip->moveTo(place.first, place.second); }
 

@@ -4,6 +4,7 @@
 #include "ui/views/loading_page.h"
 
 #include "core/base/text.h"
+#include "ui/models/numbers.h"
 #include "ui/views/properties_panel.h"
 #include "ui/views/text_label.h"
 
@@ -26,7 +27,7 @@ QString progressText(const Document::Activity& activity)
 {
     if (activity.total == 0)
         return {};
-    const auto text = [&activity](quint64 n) { return QString::fromStdString(activity.total > countedSingly ? formatNbytes(n) : groupDigits(n)); };
+    const auto text = [&activity](quint64 n) { return activity.total > countedSingly ? nbytesText(n) : QString::fromStdString(groupDigits(n)); };
     return LoadingPage::tr("%1 of %2").arg(text(activity.done), text(activity.total));
 }
 
@@ -80,7 +81,7 @@ void LoadingPage::showEvent(QShowEvent* event)
     m_text->setFullText(tr("Names, shapes and dtypes only; no values are read for this."));
     QList<Property> facts;
     if (file.isFile())
-        facts << Property{tr("Size"), QString::fromStdString(formatNbytes(quint64(file.size()))), {}};
+        facts << Property{tr("Size"), nbytesText(quint64(file.size())), {}};
     facts << Property{tr("Meanwhile"), tr("menus, other windows and files keep working"), {}};
     m_facts->setProperties(facts, 1, Qt::AlignLeft);
     showProgress();

@@ -4,6 +4,7 @@
 // The model map as a table for screen readers. A kind of tensor takes two columns, its weight's and its bias's, so that a cell's column
 // follows from its place.
 #include "core/base/text.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/views/cell_table_accessible.h"
 #include "ui/views/model_map_view.h"
 
@@ -34,7 +35,7 @@ public:
     }
     Place placeAt(const QPoint& point) const override { return gridPlace(m_view->placeAt(m_view->viewport()->mapFromGlobal(point))); }
     Place current() const override { return gridPlace(m_view->current()); }
-    QString rowText(int row) const override { return QString::fromStdString(shown(m_view->map()->lines[size_t(row)].label)); }
+    QString rowText(int row) const override { return fromCore(m_view->map()->lines[size_t(row)].label); }
     /// Of the layers; modules beside them have kinds of their own, which their cells say.
     QString columnText(int column) const override
     {

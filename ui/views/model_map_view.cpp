@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "ui/glyphs.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/plots/axis.h"
 #include "ui/plots/cell_paint.h"
 #include "ui/theme.h"
@@ -30,11 +31,6 @@ constexpr double narrowestPitch = 10;
 constexpr int blockGap = 10;
 constexpr int labelsMeasured = 500; ///< a million layers have labels of one length
 constexpr int glyphSize = 14;
-
-QString safe(std::string_view text)
-{
-    return QString::fromStdString(shown(text));
-}
 
 QString wordOf(std::string_view text)
 {
@@ -116,7 +112,7 @@ void ModelMapView::arrange()
     const int head = labels.height() + 4;
     m_labelWidth = QFontMetrics(scaledFont(font(), type::axis)).horizontalAdvance(tr("never trained")) + glyphSize + 6;
     for (size_t line = 0; line < std::min<size_t>(m_map->lines.size(), labelsMeasured); ++line)
-        m_labelWidth = std::max(m_labelWidth, labels.horizontalAdvance(safe(m_map->lines[line].label)) + glyphSize + 6);
+        m_labelWidth = std::max(m_labelWidth, labels.horizontalAdvance(fromCore(m_map->lines[line].label)) + glyphSize + 6);
     m_labelWidth = std::min(m_labelWidth, int(130 * em)) + margin + 8;
     int fixed = 2 * margin;
     for (const MapBlock& block : m_map->blocks)
@@ -208,7 +204,8 @@ void ModelMapView::paintHead(QPainter& painter, const MapBlock& block, int top) 
     for (int column = first; column <= last; ++column) {
         const QRectF cell = rectIn({block.begin, column, MapSlot::Wide}, top, m_lineHeight);
         const QRectF room(cell.left() - 6, top, pitch, metrics.height());
-        painter.drawText(room, Qt::AlignHCenter | Qt::AlignTop, metrics.elidedText(safe(block.columns[size_t(column)].label), Qt::ElideMiddle, int(pitch)));
+        painter.drawText(room, Qt::AlignHCenter | Qt::AlignTop,
+                         metrics.elidedText(fromFile(block.columns[size_t(column)].label), Qt::ElideMiddle, int(pitch)));
     }
 }
 
@@ -220,7 +217,7 @@ void ModelMapView::paintLabel(QPainter& painter, const MapLine& line, bool never
     painter.setFont(font);
     painter.setPen(colour(never ? Role::Random : Role::Text, palette()));
     if (!never || height < lowestWithNumbers - 2) {
-        painter.drawText(room, Qt::AlignVCenter | Qt::AlignLeft, metrics.elidedText(safe(line.label), Qt::ElideMiddle, room.width()));
+        painter.drawText(room, Qt::AlignVCenter | Qt::AlignLeft, metrics.elidedText(fromCore(line.label), Qt::ElideMiddle, room.width()));
         return;
     }
     const bool twoLines = height >= 2 * metrics.height();
@@ -229,7 +226,7 @@ void ModelMapView::paintLabel(QPainter& painter, const MapLine& line, bool never
     const QRectF words(room.left() + glyphSize + 5, first, room.width() - glyphSize - 5, metrics.height());
     painter.setFont(font);
     painter.setPen(colour(Role::Random, palette()));
-    painter.drawText(words, Qt::AlignVCenter | Qt::AlignLeft, metrics.elidedText(safe(line.label), Qt::ElideMiddle, words.width()));
+    painter.drawText(words, Qt::AlignVCenter | Qt::AlignLeft, metrics.elidedText(fromCore(line.label), Qt::ElideMiddle, words.width()));
     if (!twoLines)
         return;
     painter.setFont(scaledFont(this->font(), type::axis));
@@ -337,7 +334,7 @@ QString ModelMapView::describe(const MapPlace& place) const
     const CellFacts facts = m_facts(row);
     const std::string_view name = m_map->rows->rows()[size_t(row)].name;
     const MapLine& line = m_map->lines[size_t(place.line)];
-    QStringList parts{safe(line.label), safe(name.substr(std::min(name.size(), line.module.size() + 1)))};
+    QStringList parts{fromCore(line.label), fromFile(name.substr(std::min(name.size(), line.module.size() + 1)))};
     if (facts.state > RowState::Matched || facts.origin.empty())
         parts << wordOf(word(facts.state));
     else
@@ -504,7 +501,8 @@ bool ModelMapView::viewportEvent(QEvent* event)
     auto* help = static_cast<QHelpEvent*>(event);
     const MapPlace place = placeAt(help->pos());
     if (place.isValid())
-        QToolTip::showText(help->globalPos(), safe(m_map->rows->rows()[size_t(m_map->rowAt(place))].name).toHtmlEscaped(), viewport(), cellRect(place));
+        QToolTip::showText(help->globalPos(), fromFile(m_map->rows->rows()[size_t(m_map->rowAt(place))].name).toHtmlEscaped(), viewport(),
+                           cellRect(place));
     else
         QToolTip::hideText();
     return true;

@@ -33,18 +33,17 @@ QString askForPath(QWidget* window, const QString& subject)
 {
     QList<FileKind> kinds{{QStringLiteral("PDF"), QStringLiteral("pdf")}};
     for (const Output* output : allOutputs())
-        kinds.append({latin(output->info().title), latin(output->info().extension)});
+        kinds.append({fromCore(std::string(output->info().title)), latin(output->info().extension)});
     const QFileInfo source(subject);
     return askWhereToSave(window, tr("Export report"), source.dir().filePath(tr("%1-report").arg(source.fileName())), kinds);
 }
 
 void showError(QWidget* window, const Error& error)
 {
-    auto* box = new QMessageBox(QMessageBox::Warning, tr("Export report"), QString::fromStdString(shown(translated(error.message), 1000)),
-                                QMessageBox::Close, window);
+    auto* box = new QMessageBox(QMessageBox::Warning, tr("Export report"), fromCore(error.message, 1000), QMessageBox::Close, window);
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setTextFormat(Qt::PlainText);
-    box->setInformativeText(QString::fromStdString(shown(translated(error.fix), 1000)));
+    box->setInformativeText(fromCore(error.fix, 1000));
     box->open();
 }
 

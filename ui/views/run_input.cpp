@@ -5,6 +5,7 @@
 
 #include "core/architecture/expected_model.h"
 #include "core/base/text.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/views/image_input.h"
 #include "ui/views/segments.h"
 #include "ui/views/text_label.h"
@@ -22,6 +23,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <array>
 
 namespace weighbridge {
@@ -57,7 +59,7 @@ QString deviceText(const Value& device)
     } else if (isHere(device)) {
         name = RunInput::tr("This machine: %1").arg(name);
     }
-    const QString reason = field("reason");
+    const QString reason = fromCore(device.find("reason") ? device.find("reason")->stringOr("") : std::string());
     return reason.isEmpty() ? name : QStringLiteral("%1: %2").arg(name, reason);
 }
 
@@ -68,7 +70,6 @@ RunInput::RunInput(Document& document, QWidget* parent)
       m_button(new QPushButton), m_device(new QComboBox), m_dtype(new Segments({tr("F32"), tr("BF16"), tr("F16"), tr("int8"), tr("stored")})), m_streams(new QCheckBox(tr("Stream layer by layer"))),
       m_initialises(new QCheckBox(tr("Initialise what is missing"))), m_besideName(new TextLabel({}, type::caption, QFont::Normal, Role::SecondText)), m_besideButton(new QPushButton)
 {
-    setMinimumWidth(260);
     m_text->setAccessibleName(tr("Input"));
     m_text->setTabChangesFocus(true);
     m_text->setMaximumHeight(110);
@@ -108,6 +109,7 @@ RunInput::RunInput(Document& document, QWidget* parent)
     auto* foot = new TextLabel(tr("The model runs in a process of its own. Nothing from the file is executed, unless it is TorchScript and you allow it."), type::caption, QFont::Normal, Role::SecondText);
     foot->setWordWrap(true);
     layout->addWidget(foot);
+    setMinimumWidth(std::max(260, layout->minimumSize().width())); // the words of a choice, in any language
     m_kind->setAccessibleName(tr("What the program takes"));
     m_kind->setToolTip(tr("A TorchScript file does not say what it takes. A text needs the tokenizer's files beside it"));
     connect(m_kind, &Segments::chosen, this, &RunInput::showFields);

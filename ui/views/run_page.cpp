@@ -5,6 +5,7 @@
 
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "ui/models/numbers.h"
 #include "ui/models/tensor_texts.h"
 #include "core/remote/host_inference.h"
 #include "ui/glyphs.h"
@@ -71,7 +72,7 @@ QString wayOut(const Error& error, bool isScript)
         return RunPage::tr("Put the tokenizer's files beside the checkpoint, or open the folder that has both.");
     if (error.rule == "memory")
         return RunPage::tr("Tick \"Stream layer by layer\", or choose BF16 or another device.");
-    return QString::fromStdString(shown(translated(error.fix), 1000));
+    return fromCore(error.fix, 1000);
 }
 
 } // namespace
@@ -309,9 +310,9 @@ QList<QWidget*> RunPage::panels() const
 
 void RunPage::showProgress(const Progress& progress)
 {
-    const QString what = QString::fromStdString(progress.what);
+    const QString what = fromCore(progress.what);
     if (progress.what == "Loading")
-        m_status->setFullText(tr("Loading, %1 of %2").arg(QString::fromStdString(formatNbytes(progress.done)), QString::fromStdString(formatNbytes(progress.total))));
+        m_status->setFullText(tr("Loading, %1 of %2").arg(nbytesText(progress.done), nbytesText(progress.total)));
     else
         m_status->setFullText(progress.total > 0 ? tr("%1, %2 of %3").arg(what).arg(progress.done).arg(progress.total) : what);
 }
@@ -327,8 +328,7 @@ void RunPage::take(Result<Value> answer)
     clearAnswer();
     const Error& error = answer.error();
     m_sentence->setFullText(error.rule == "cancelled" ? tr("Stopped") : tr("It did not run"));
-    m_status->setFullText(
-        (QString::fromStdString(shown(translated(error.message), 2000)) + QLatin1Char(' ') + wayOut(error, m_input->isScript())).trimmed());
+    m_status->setFullText((fromCore(error.message, 2000) + QLatin1Char(' ') + wayOut(error, m_input->isScript())).trimmed());
 }
 
 void RunPage::showAnswer(const RunAnswer& answer)
@@ -343,7 +343,10 @@ void RunPage::showAnswer(const RunAnswer& answer)
     m_proofTitle->setVisible(answer.loss.has_value());
     m_proofLine->setVisible(answer.loss.has_value());
     if (answer.loss)
-        m_proofLine->setFullText(tr("Mean loss in nats on %1 tokens of built-in sentences, lower is better. A full bar is %2, what random weights give.").arg(answer.proofTokens).arg(*answer.guessing, 0, 'f', 2));
+        m_proofLine->setFullText(
+            tr("Mean loss in nats on %1 tokens of built-in sentences, lower is better. A full bar is %2, what random weights give.")
+                .arg(answer.proofTokens)
+                .arg(fixedText(*answer.guessing, 2)));
     m_proof->setRows(answer.proof);
     QList<double> deviations;
     QList<double> means;

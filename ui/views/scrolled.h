@@ -4,6 +4,7 @@
 #pragma once
 
 #include <QScrollArea>
+#include <QScrollBar>
 
 namespace weighbridge {
 
@@ -15,7 +16,7 @@ inline QScrollArea* scrolled(QWidget* content, const QString& name, QPalette::Co
     area->setFrameShape(QFrame::StyledPanel); // room for the ring of the focus
     area->setWidgetResizable(true);
     area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    area->setMinimumWidth(content->minimumWidth());
+    area->setMinimumWidth(content->minimumWidth() + area->verticalScrollBar()->sizeHint().width() + 2 * area->frameWidth());
     area->setMaximumWidth(content->maximumWidth());
     area->viewport()->setBackgroundRole(ground);
     content->setBackgroundRole(ground);

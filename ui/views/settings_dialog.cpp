@@ -6,6 +6,7 @@
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "ui/language.h"
+#include "ui/models/numbers.h"
 #include "ui/models/recent_files.h"
 #include "ui/theme.h"
 #include "ui/views/text_label.h"
@@ -80,8 +81,7 @@ QWidget* SettingsDialog::generalPage()
     form->setFieldGrowthPolicy(QFormLayout::FieldsStayAtSizeHint);
     form->addRow(tr("&Language"), languageBox());
     form->addRow(QString(), new TextLabel(tr("The language changes when Weighbridge starts again."), type::caption, QFont::Normal, Role::SecondText));
-    form->addRow(QString(),
-                 new TextLabel(tr("Reports, the manual and rare error messages are in English."), type::caption, QFont::Normal, Role::SecondText));
+    form->addRow(QString(), new TextLabel(tr("Reports and the manual are in English."), type::caption, QFont::Normal, Role::SecondText));
     form->addRow(tr("Check &values unasked"), checkBox());
     form->addRow(QString(), new TextLabel(tr("Reads every value once, in the background: what was never trained, NaN, damage."), type::caption, QFont::Normal, Role::SecondText));
     form->addRow(QString(), new TextLabel(tr("Text size and scaling are the desktop's. Colours: View > Theme."), type::caption, QFont::Normal, Role::SecondText));
@@ -106,7 +106,7 @@ QComboBox* SettingsDialog::checkBox()
     box->setAccessibleName(tr("Check values unasked"));
     box->addItem(tr("Never"), 0ull);
     for (const uint64_t nbytes : {limits::GiB, Preferences::defaultCheckedUnaskedNbytes, 32 * limits::GiB})
-        box->addItem(tr("Up to %1").arg(QString::fromStdString(formatNbytes(nbytes))), qulonglong(nbytes));
+        box->addItem(tr("Up to %1").arg(nbytesText(nbytes)), qulonglong(nbytes));
     box->addItem(tr("Always"), qulonglong(UINT64_MAX));
     const int chosen = box->findData(qulonglong(m_preferences.checkedUnaskedNbytes()));
     box->setCurrentIndex(chosen < 0 ? box->findData(qulonglong(Preferences::defaultCheckedUnaskedNbytes)) : chosen);
@@ -128,7 +128,7 @@ QWidget* SettingsDialog::limitsPage()
     table->verticalHeader()->hide();
     for (int row = 0; row < table->rowCount(); ++row) {
         const Limit& limit = limitTable[row];
-        auto* value = new QTableWidgetItem(QString::fromStdString(limit.isNbytes ? formatNbytes(limit.value) : groupDigits(limit.value)));
+        auto* value = new QTableWidgetItem(limit.isNbytes ? nbytesText(limit.value) : QString::fromStdString(groupDigits(limit.value)));
         value->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
         table->setItem(row, 0, new QTableWidgetItem(tr(limit.what)));
         table->setItem(row, 1, value);

@@ -8,6 +8,7 @@
 #include "core/report/row_state.h"
 #include "ui/glyphs.h"
 #include "ui/models/recent_files.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/views/start_row.h"
 #include "ui/views/text_label.h"
 
@@ -241,7 +242,7 @@ void StartPage::fillRecent()
         content.text = QString::fromStdString(shown(withTilde(file.path).toStdString()));
         content.cells = file.cells;
         std::tie(content.glyph, content.verdict) = verdictOf(file.verdict);
-        content.key = QStringLiteral("Ctrl+%1").arg(i + 1);
+        content.key = QKeySequence(QStringLiteral("Ctrl+%1").arg(i + 1)).toString(QKeySequence::NativeText);
         content.isMissing = m_recent.index(int(i)).data(RecentFiles::IsMissingRole).toBool();
         if (content.isMissing) {
             content.glyph.reset();
@@ -272,7 +273,8 @@ void StartPage::fillSamples()
         QByteArray cells;
         for (const QChar digit : sample[QStringLiteral("cells")].toString())
             cells.append(char(QString(digit).toInt(nullptr, 16)));
-        auto* row = new StartRow({sample[QStringLiteral("title")].toString(), sample[QStringLiteral("text")].toString(), cells, {}, {}, {}, false});
+        const auto text = [&sample](const char* key) { return fromCore(sample[QLatin1String(key)].toString().toStdString()); };
+        auto* row = new StartRow({text("title"), text("text"), cells, {}, {}, {}, false});
         connect(row, &QAbstractButton::clicked, this, [this, path] { Q_EMIT openRequested({path}); });
         m_samples->addWidget(row);
     }

@@ -98,11 +98,10 @@ void TensorActions::showProgress()
 
 void TensorActions::showError(const Error& error)
 {
-    auto* box = new QMessageBox(QMessageBox::Warning, tr("Export tensors"), QString::fromStdString(shown(translated(error.message), 1000)),
-                                QMessageBox::Close, m_window);
+    auto* box = new QMessageBox(QMessageBox::Warning, tr("Export tensors"), fromCore(error.message, 1000), QMessageBox::Close, m_window);
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setTextFormat(Qt::PlainText);
-    box->setInformativeText(QString::fromStdString(shown(translated(error.fix), 1000)));
+    box->setInformativeText(fromCore(error.fix, 1000));
     box->open();
 }
 

@@ -40,7 +40,7 @@ QString digits(uint64_t number)
 
 QString sentenceOf(const Error& error)
 {
-    return QString::fromStdString(shown(translated(error.message), 500));
+    return fromCore(error.message, 500);
 }
 
 /// What a histogram does not show, never dropped silently.
@@ -83,7 +83,6 @@ WeightsDetail::WeightsDetail(Document& document, QWidget* parent)
       m_quantiles(new QuantilesPlot), m_heatMap(new HeatMapPlot), m_values(new ValueTable(document.calls().valueBlock, this)), m_valuePage(new QWidget), m_valueView(new QTableView),
       m_valueNote(new TextLabel({}, type::caption, QFont::Normal, Role::SecondText)), m_spectrumBlock(new QWidget), m_spectrum(new SpectrumPlot), m_origin(new TextLabel({}, type::caption))
 {
-    setMinimumWidth(420);
     setMaximumWidth(900);
     m_name->setFixed(true);
     m_name->setElided(Qt::ElideMiddle);
@@ -138,6 +137,7 @@ void WeightsDetail::layOut()
     column->addWidget(new HairLine);
     column->addWidget(new TextLabel(tr("Where the values come from"), type::caption, QFont::DemiBold, Role::SecondText));
     column->addWidget(m_origin);
+    setMinimumWidth(std::max(420, column->minimumSize().width())); // the words of both choices, in any language
 }
 
 void WeightsDetail::connectAll()
@@ -223,14 +223,15 @@ void WeightsDetail::showFacts(const TensorRow& row)
         return;
     }
     m_facts->setFullText(tr("%1   %2   %3 parameters   mean %4   std %5   min %6   max %7")
-                             .arg(QString::fromStdString(shown(found->dtypeName())), QString::fromStdString(formatShape(found->shape)), digits(found->elements()), numberText(statistics->mean),
-                                  numberText(statistics->std), numberText(statistics->min), numberText(statistics->max)));
+                             .arg(QString::fromStdString(shown(found->dtypeName())), shapeText(found->shape), digits(found->elements()),
+                                  numberText(statistics->mean), numberText(statistics->std), numberText(statistics->min),
+                                  numberText(statistics->max)));
 }
 
 QString WeightsDetail::layerLabel() const
 {
     const MapPlace place = m_map ? m_map->placeOf(m_map->rows->rowOf(m_selected)) : MapPlace();
-    return place.isValid() ? QString::fromStdString(shown(m_map->lines[size_t(place.line)].label)) : QString();
+    return place.isValid() ? fromCore(m_map->lines[size_t(place.line)].label) : QString();
 }
 
 std::vector<int> WeightsDetail::siblings() const
@@ -275,7 +276,8 @@ void WeightsDetail::showHistogram(const TensorRow& row)
         const QString text = QString::fromStdString(found->fitted.text());
         companions.fitted = curveOf(found->fitted, found->isAccepted ? tr("fits %1").arg(text) : tr("nearest: %1, does not fit").arg(text));
         if (found->initialiser)
-            companions.initialiser = curveOf(*found->initialiser, tr("%1: %2").arg(QString::fromStdString(found->initialiserName), QString::fromStdString(found->initialiser->text())));
+            companions.initialiser =
+                curveOf(*found->initialiser, tr("%1: %2").arg(fromCore(found->initialiserName), QString::fromStdString(found->initialiser->text())));
     }
     m_histogram->setHistogram(m_name->fullText(), statistics->histogram, std::move(companions));
 }
@@ -283,8 +285,7 @@ void WeightsDetail::showHistogram(const TensorRow& row)
 void WeightsDetail::showOrigin()
 {
     const Origin* origin = m_document.origin(m_subject.found);
-    m_origin->setFullText(origin ? QString::fromStdString(shown(translated(origin->sentence), 600))
-                                 : tr("Not judged before the values of all tensors are read."));
+    m_origin->setFullText(origin ? fromCore(origin->sentence, 600) : tr("Not judged before the values of all tensors are read."));
 }
 
 /// What takes a reading of its own: only what is looked at, and only if the tensor can be read.
