@@ -108,11 +108,13 @@ void addDevice(QList<Property>& out, const MemoryNeed& need, const Device& devic
 
 } // namespace
 
-QList<Property> properties(const Checkpoint& checkpoint, const CheckpointTotals& totals)
+QList<Property> properties(const Checkpoint& checkpoint, const CheckpointTotals& totals, const TensorRows* rows)
 {
     QList<Property> out;
     out.append({tr("Format"), fromFile(checkpoint.format), {}});
     out.append({tr("Tensors"), digits(checkpoint.tensors.size()), {}});
+    if (const size_t tied = rows ? rows->tiedCount() : 0; tied > 0)
+        out.append({tr("Tied"), tr("%1 more, stored once").arg(digits(tied)), tiedPairs(*rows).join(u'\n')});
     out.append({tr("Parameters"), digits(totals.parameters), {}});
     if (totals.buffers > 0)
         out.append({tr("Buffers"), tr("%1 · %2 numbers").arg(digits(totals.buffers), digits(totals.bufferElements)), {}});

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/diagnosis/memory_need.h"
+#include "core/report/tensor_rows.h"
 #include "ui/models/checkpoint_totals.h"
 
 #include <QList>
@@ -20,7 +21,7 @@ struct Property {
 
 /// What loading, running and training takes, line by line, and what each device has room for; `available` in bytes, 0 if it is not known.
 [[nodiscard]] QList<Property> memoryProperties(const MemoryNeed& need, uint64_t available, const std::vector<Device>& devices);
-/// Format, tensors, parameters, buffers, size, dtypes (most frequent first), metadata line by line, checksum, files.
-[[nodiscard]] QList<Property> properties(const Checkpoint& checkpoint, const CheckpointTotals& totals);
+/// Format, tensors, tied ones (of the rows of a check), parameters, buffers, size, dtypes (most frequent first), metadata line by line, checksum, files.
+[[nodiscard]] QList<Property> properties(const Checkpoint& checkpoint, const CheckpointTotals& totals, const TensorRows* rows = nullptr);
 
 } // namespace weighbridge

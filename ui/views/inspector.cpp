@@ -62,7 +62,7 @@ QString evidenceText(const Value& value)
     if (const bool* truth = value.boolean())
         return *truth ? FindingSection::tr("yes") : FindingSection::tr("no");
     if (const int64_t* number = value.integer())
-        return *number < 0 ? QString::number(*number) : QString::fromStdString(groupDigits(uint64_t(*number)));
+        return *number < 0 ? QString::number(*number).replace(u'-', QChar(0x2212)) : QString::fromStdString(groupDigits(uint64_t(*number)));
     if (value.isDouble())
         return numberText(value.number());
     if (const std::string* text = value.string())
@@ -243,6 +243,8 @@ void TensorSection::showTensor(const Document& document)
     const QString dtype = found ? QString::fromStdString(shown(found->dtypeName())) : QString();
     m_facts->setFullText((dtype.isEmpty() ? QString() : dtype + QStringLiteral("  ")) + QString::fromStdString(found ? formatShape(found->shape) : formatShape(*expected)));
     QList<Property> place;
+    if (row.tiedTo >= 0)
+        place << Property{tr("Tied to"), fromFile(rows->rows()[size_t(row.tiedTo)].name), tiedText(*rows, row)};
     if (found && document.checkpoint() && found->storage.shard < document.checkpoint()->shards.size()) {
         const Shard& shard = document.checkpoint()->shards[found->storage.shard];
         place << Property{tr("File"), QFileInfo(QString::fromStdString(shard.path)).fileName(), QString::fromStdString(shown(shard.path))};
@@ -253,6 +255,8 @@ void TensorSection::showTensor(const Document& document)
     }
     m_place->setProperties(place);
     showStatistics(document, row.found, name);
+    if (row.tiedTo >= 0)
+        m_plot->clear(tiedText(*rows, row));
 }
 
 void TensorSection::showStatistics(const Document& document, int found, const QString& name)
