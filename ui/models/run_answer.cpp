@@ -4,6 +4,7 @@
 #include "ui/models/run_answer.h"
 
 #include "core/base/text.h"
+#include "ui/models/tensor_texts.h"
 
 #include <QCoreApplication>
 
@@ -80,7 +81,7 @@ QList<RunAnswer::Row> resultsOf(const Value& answer)
         const QString kind = text(entry, "kind");
         RunAnswer::Row row{{}, labelOf(entry), number(&entry, "probability"), percent(number(&entry, "probability")), false, integer(entry, "rank"), entry.find("id") ? integer(entry, "id") : -1};
         if (entry.find("value"))
-            row.value = QString::number(number(&entry, "value"), 'f', 4);
+            row.value = decimalText(number(&entry, "value"), 4);
         const bool isToken = kind == QLatin1String("masked-token") || kind == QLatin1String("next-token");
         if (isToken && integer(entry, "position") != place) {
             close();
@@ -163,7 +164,7 @@ RunAnswer RunAnswer::from(const Value& answer)
     if (const Value* continuation = answer.find("continuation"))
         out.results.append({tr("Goes on"), text(*continuation, "text"), 0, {}});
     if (const Value* similarity = answer.find("similarity"))
-        out.results.append({tr("Similarity of the two texts"), tr("cosine of their embeddings"), std::clamp(similarity->number(), 0.0, 1.0), QString::number(similarity->number(), 'f', 4)});
+        out.results.append({tr("Similarity of the two texts"), tr("cosine of their embeddings"), std::clamp(similarity->number(), 0.0, 1.0), decimalText(similarity->number(), 4)});
     addOutputs(answer, out.results);
     if (const Value* proof = answer.find("proof")) {
         out.loss = number(proof, "loss", NAN);
