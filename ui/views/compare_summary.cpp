@@ -52,8 +52,8 @@ CompareSummary::CompareSummary(QWidget* parent)
         row->setContentsMargins(12, 8, 12, 6);
         row->setSpacing(8);
         row->addWidget(new TextLabel(title, type::caption, QFont::DemiBold, Role::SecondText));
-        row->addWidget(detail);
-        row->addStretch();
+        row->addWidget(detail, 1);
+        detail->setElided(Qt::ElideRight);
         return row;
     };
     for (QWidget* list : std::initializer_list<QWidget*>{m_kinds, m_fields})
