@@ -28,6 +28,7 @@ constexpr std::array glyphs{
     GlyphRow{Glyph::ShapeDiffers, "status-shape", Role::Mismatched},
     GlyphRow{Glyph::DTypeDiffers, "status-dtype", Role::Mismatched},
     GlyphRow{Glyph::Renamed, "status-renamed", Role::Renamed},
+    GlyphRow{Glyph::Tied, "status-tied", Role::SecondText},
     GlyphRow{Glyph::Random, "status-random", Role::Random},
     GlyphRow{Glyph::NotANumber, "status-nan", Role::Missing},
     GlyphRow{Glyph::Undecidable, "status-undecidable", Role::SecondText},

@@ -17,7 +17,7 @@ namespace weighbridge {
 
 /// The SVGs of resources/icons: states differ in outline, not only inside. One row of the table in glyphs.cpp each.
 enum class Glyph {
-    Matched, Missing, Unexpected, ShapeDiffers, DTypeDiffers, Renamed, Random, NotANumber, Undecidable, Trained,
+    Matched, Missing, Unexpected, ShapeDiffers, DTypeDiffers, Renamed, Tied, Random, NotANumber, Undecidable, Trained,
     Error, Warning, Note,
     VerdictUsable, VerdictAfterFix, VerdictNotUsable,
     Open, Folder, Back, Forward, Search, Report, Compare, Copy, Filter, Reload, Save,

@@ -46,6 +46,13 @@ bool isSegment(const QWidget* widget)
     return has(widget, "segment");
 }
 
+/// A list of Qt's own dialogs; ours have lines around them, and show the focus in their rows.
+bool isFramedView(const QWidget* widget)
+{
+    const auto* view = qobject_cast<const QAbstractItemView*>(widget);
+    return view && view->frameShape() != QFrame::NoFrame;
+}
+
 bool is(const QStyleOption& option, QStyle::StateFlag state)
 {
     return option.state.testFlag(state);
@@ -166,10 +173,10 @@ int QuietStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, cons
     case PM_MenuBarVMargin: return 2;
     case PM_HeaderMargin: return 7;
     case PM_DefaultFrameWidth:
+        if (isFramedView(widget) || qobject_cast<const QScrollArea*>(widget))
+            return int(ring);
         if (qobject_cast<const QAbstractItemView*>(widget))
             return 0;
-        if (qobject_cast<const QScrollArea*>(widget))
-            return int(ring);
         return qobject_cast<const QPlainTextEdit*>(widget) ? 4 : QProxyStyle::pixelMetric(metric, option, widget);
     default: return QProxyStyle::pixelMetric(metric, option, widget);
     }
@@ -245,6 +252,8 @@ void QuietStyle::drawFrame(const QStyleOption& option, QPainter* painter, const 
             drawRing(painter, option.rect, option.palette);
     } else if (qobject_cast<const QPlainTextEdit*>(widget)) {
         drawBox(painter, option.rect, colour(has(widget, "code") ? Role::Code : Role::Surface, option.palette), colour(isFocused ? Role::Accent : Role::Line, option.palette), 1);
+    } else if (isFramedView(widget)) {
+        drawBox(painter, option.rect, Qt::NoBrush, colour(isFocused ? Role::Accent : Role::Line, option.palette), isFocused ? ring : 1, 0);
     } else if (!qobject_cast<const QAbstractItemView*>(widget)) {
         QProxyStyle::drawPrimitive(PE_Frame, &option, painter, widget);
     }
@@ -338,7 +347,7 @@ void QuietStyle::drawToolButton(const QStyleOptionComplex& option, QPainter* pai
     if (isSegment(widget) && isOn)
         label.font.setWeight(QFont::DemiBold);
     if (button->toolButtonStyle != Qt::ToolButtonIconOnly)
-        label.rect.adjust(8, 0, -8, 0);
+        label.rect.adjust(isSegment(widget) ? 2 : 8, 0, isSegment(widget) ? -2 : -8, 0);
     QProxyStyle::drawControl(CE_ToolButtonLabel, &label, painter, widget);
 }
 

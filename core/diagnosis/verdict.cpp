@@ -55,6 +55,15 @@ std::string usableSentence(const CheckResult& result)
     return fmt::format("Usable: {} of {} tensors match", result.comparison->matchedTensors, expected);
 }
 
+/// Why there are more tensors in the sentence than in the file.
+std::string tiedClause(const Comparison& comparison)
+{
+    const auto tied = std::count_if(comparison.matches.begin(), comparison.matches.end(), [](const Match& match) { return match.tied; });
+    if (tied == 0)
+        return {};
+    return tied == 1 ? "; 1 tied tensor is stored once" : fmt::format("; {} tied tensors are stored once", tied);
+}
+
 } // namespace
 
 Verdict verdictOf(const std::vector<Finding>& findings)
@@ -95,7 +104,7 @@ std::string consequenceSentence(const CheckResult& result)
     const bool shapes = !comparison.rows(Status::ShapeDiffers).empty();
     if (comparison.matchedTensors == comparison.expectedTensors && !shapes) {
         const size_t unused = comparison.rows(Status::Unexpected).size();
-        return unused == 0 ? cut(fmt::format("Every parameter that {} asks for is there", result.modelSource == "reference" ? "the reference" : result.config ? "the config" : result.expected->className.empty() ? "the file's own graph" : result.expected->className))
+        return unused == 0 ? cut(fmt::format("Every parameter that {} asks for is there{}", result.modelSource == "reference" ? "the reference" : result.config ? "the config" : result.expected->className.empty() ? "the file's own graph" : result.expected->className, tiedClause(comparison)))
                            : cut(fmt::format("As it is, everything loads and {} of the file {} left out", tensorCount(unused), unused == 1 ? "is" : "are"));
     }
     return cut(fmt::format("As it is, {} of {} tensors load; {}", comparison.matchedTensors, comparison.expectedTensors,

@@ -17,6 +17,7 @@ struct StateText {
 constexpr std::array<StateText, rowStateCount> stateTexts{{
     {"present", "status-ok"},
     {"matched", "status-ok"},
+    {"tied", "status-tied"},
     {"ignored", "status-note"},
     {"renamed", "status-renamed"},
     {"dtype", "status-dtype"},

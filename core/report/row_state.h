@@ -11,7 +11,8 @@ namespace weighbridge {
 /// What a row says about a tensor, from quiet to loud: of two states the greater one is the worse, and a group shows its worst.
 enum class RowState : uint8_t {
     Present,      ///< nothing is expected: the tensor is there
-    Matched,      ///< loads as it is (a tied tensor whose source is there included)
+    Matched,      ///< loads as it is
+    Tied,         ///< not in the file: its values are those of another tensor, which is
     Ignored,      ///< missing or unexpected, but the loader says nothing about it
     Renamed,      ///< the loader itself maps the name
     DTypeDiffers,
@@ -24,7 +25,7 @@ enum class RowState : uint8_t {
     Missing,
     Lost,         ///< named in the header, but its bytes are not in the file
 };
-inline constexpr int rowStateCount = 13;
+inline constexpr int rowStateCount = 14;
 
 /// The word beside the glyph ("missing", "never trained"), untranslated; also what status: finds.
 [[nodiscard]] std::string_view word(RowState state);

@@ -16,7 +16,7 @@ namespace {
 
 bool isThere(const TensorRow& row)
 {
-    return row.found >= 0 || row.tied;
+    return row.found >= 0 || row.state == RowState::Tied;
 }
 
 /// Lays the tensors out: which position each row of `rows` has.
@@ -100,7 +100,7 @@ private:
         for (size_t i = counts.size(); i-- > 0;) {
             const auto state = static_cast<RowState>(i);
             all += counts[i];
-            if (counts[i] > 0 && (deviates(state) || state == RowState::Ignored))
+            if (counts[i] > 0 && (deviates(state) || state == RowState::Ignored || state == RowState::Tied))
                 parts.push_back(fmt::format("{} {}", counts[i], word(state)));
         }
         constexpr size_t maximumParts = 3;

@@ -59,6 +59,7 @@ void drawCell(Svg& svg, double x, double y, double width, const StripCell& cell,
         return drawMoved(svg, x, y, w, cell);
     switch (state) {
     case RowState::Ignored: return svg.rect(x, y, w, cellHeight, "line");
+    case RowState::Tied: return outline("trained");
     case RowState::Renamed: return svg.rect(x, y, w, cellHeight, "renamed");
     case RowState::Undecidable: return outline("second", "1 1");
     case RowState::Unexpected: return svg.rect(x, y, w, cellHeight, "unexpected");
@@ -96,6 +97,7 @@ std::string captionFor(const Strip& strip, bool isReduced)
     say(RowState::Lost, "Red outline: its bytes are lost.", nullptr);
     say(RowState::Unexpected, "Orange: unexpected.", "Plus: only in B.");
     say(RowState::ShapeDiffers, "Struck through: shape differs.", "Struck through: shape differs.");
+    say(RowState::Tied, "Blue outline: tied to another tensor, stored once.", nullptr);
     say(RowState::Renamed, "Purple: renamed by the loader.", "Purple: renamed.");
     say(RowState::NeverTrained, "Hatched: never trained.", nullptr);
     say(RowState::NonFinite, "Crossed: NaN or Inf.", nullptr);

@@ -11,10 +11,10 @@ namespace {
 
 RowState stateOf(const Match& match)
 {
+    if (match.tied)
+        return RowState::Tied;
     if (match.ignored)
         return RowState::Ignored;
-    if (match.tied)
-        return RowState::Matched;
     switch (match.status) {
     case Status::Matched: return RowState::Matched;
     case Status::Missing: return RowState::Missing;
@@ -156,10 +156,31 @@ void TensorRows::addMatches(const Comparison& comparison)
     m_rows.reserve(comparison.matches.size());
     for (const Match& match : comparison.matches) {
         addRow(match.expected, match.found, stateOf(match));
-        m_rows.back().tied = match.tied;
         m_expectedCount += match.expected >= 0 ? 1 : 0;
+        m_tiedCount += match.tied ? 1 : 0;
     }
     index();
+    if (m_tiedCount > 0)
+        tie(comparison);
+}
+
+/// Of the tensors that share their values one is in the file.
+void TensorRows::tie(const Comparison& comparison)
+{
+    std::unordered_map<std::string_view, std::string_view> sources;
+    for (const auto& [target, source] : m_expected->tied)
+        sources.emplace(target, source);
+    const auto sourceOf = [&sources](std::string_view name) {
+        const auto tied = sources.find(name);
+        return tied == sources.end() ? name : tied->second;
+    };
+    std::unordered_map<std::string_view, int> stored; // by their source
+    for (size_t i = 0; i < m_expectedCount; ++i)
+        if (comparison.matches[i].status != Status::Missing)
+            stored.emplace(sourceOf(m_rows[i].name), int(i));
+    for (size_t i = 0; i < m_expectedCount; ++i)
+        if (const auto other = stored.find(sourceOf(m_rows[i].name)); comparison.matches[i].tied && other != stored.end())
+            m_rows[i].tiedTo = other->second;
 }
 
 /// A corrected config has a list of its own; a tensor keeps the id that it has as it loads.

@@ -29,7 +29,7 @@ struct TensorRow {
     int expected = -1;           ///< index into expectedModel()->tensors
     int found = -1;              ///< index into Checkpoint::tensors
     RowState state = RowState::Present; ///< the worse of structure and values
-    bool tied = false;           ///< absent, but tied to one that is there
+    int tiedTo = -1;             ///< Tied: the row of the tensor that holds its values; -1 for any other
     uint64_t elements = 0;       ///< of the found tensor, else of the expected one
     uint64_t nbytes = 0;         ///< of the found tensor; of a missing one in its expected dtype, 0 if that is not known
     TensorId id;                 ///< None for what only a corrected config expects and the file lacks
@@ -56,6 +56,7 @@ public:
 
     [[nodiscard]] const std::vector<TensorRow>& rows() const { return m_rows; }
     [[nodiscard]] size_t expectedCount() const { return m_expectedCount; } ///< rows before the first that is in the file only
+    [[nodiscard]] size_t tiedCount() const { return m_tiedCount; }         ///< rows that the file holds under another name
     [[nodiscard]] bool hasExpectation() const { return m_expected != nullptr; }
     [[nodiscard]] const Checkpoint* checkpoint() const { return m_checkpoint.get(); }     ///< null before one is open
     [[nodiscard]] const ExpectedModel* expectedModel() const { return m_expected.get(); } ///< null if nothing is expected
@@ -70,6 +71,7 @@ private:
     void addRow(int expected, int found, RowState state);
     void addFound();
     void addMatches(const Comparison& comparison);
+    void tie(const Comparison& comparison);
     void nameAsBefore();
     void renameFound();
     void index();
@@ -82,6 +84,7 @@ private:
     std::shared_ptr<const AfterFix> m_fix;      ///< null as it loads
     std::vector<TensorRow> m_rows;
     size_t m_expectedCount = 0;
+    size_t m_tiedCount = 0;
     std::vector<int> m_rowOfExpected;
     std::vector<int> m_rowOfFound;
 };

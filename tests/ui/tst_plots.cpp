@@ -5,6 +5,7 @@
 #include "ui/plots/depth_plot.h"
 #include "ui/plots/heat_map_plot.h"
 #include "ui/plots/histogram_plot.h"
+#include "ui/plots/pair_plot.h"
 #include "ui/plots/quantiles_plot.h"
 #include "ui/plots/spectrum_plot.h"
 #include "ui/save_dialog.h"
@@ -73,6 +74,34 @@ void wheel(QWidget& widget, const QPointF& point, int delta)
     QApplication::sendEvent(&widget, &event);
 }
 
+/// What a plot writes above its data.
+template <typename Base>
+class Opened : public Base {
+public:
+    using Base::Base;
+    using Base::labelBoxes;
+    using Base::labels;
+    using Base::plotArea;
+};
+
+/// Why the labels of a plot cannot all be read at this size; empty if they can.
+template <typename Shown>
+QByteArray labelTrouble(Shown& plot, const QSize& size)
+{
+    plot.resize(size);
+    const std::vector<QRectF> boxes = plot.labelBoxes(plot.rect());
+    if (boxes.size() != plot.labels().size() || boxes.empty())
+        return "none";
+    for (size_t i = 0; i < boxes.size(); ++i) {
+        if (boxes[i].bottom() > plot.plotArea().top() || !QRectF(plot.rect()).contains(boxes[i]))
+            return "on the data or outside: " + plot.labels()[i].text.toUtf8();
+        for (size_t k = 0; k < i; ++k)
+            if (boxes[k].intersects(boxes[i]))
+                return "on another: " + plot.labels()[i].text.toUtf8();
+    }
+    return plot.plotArea().height() < size.height() / 4.0 ? "no room is left" : QByteArray();
+}
+
 } // namespace
 
 class TstPlots : public QObject {
@@ -100,6 +129,31 @@ private Q_SLOTS:
         for (const char* text : {"h.3.q.weight", "layer 3", "fits normal(0, 0.01998)", "initializer_range", "7 outside", ">value<", "elements per"})
             QVERIFY2(svg.contains(text), text);
         QVERIFY(!svg.contains("<image"));
+    }
+    void labelsStandAboveTheData_data()
+    {
+        QTest::addColumn<QSize>("size");
+        QTest::newRow("in a window of 1920") << QSize(700, 400);
+        QTest::newRow("in a window of 1440") << QSize(480, 300);
+        QTest::newRow("in a window of 1280") << QSize(414, 240);
+        QTest::newRow("in the narrowest") << QSize(374, 220);
+    }
+    void labelsStandAboveTheData()
+    {
+        QFETCH(QSize, size);
+        Opened<HistogramPlot> histogram;
+        histogram.setHistogram(QStringLiteral("h"), bell(), companions());
+        QCOMPARE(labelTrouble(histogram, size), QByteArray());
+        Opened<SpectrumPlot> singular;
+        singular.setSpectrum(QStringLiteral("s"), QStringLiteral("layer 2"), spectrum(), {spectrum(), spectrum()}, true);
+        QCOMPARE(labelTrouble(singular, size), QByteArray());
+        Opened<QuantilesPlot> quantiles;
+        quantiles.setQuantiles(QStringLiteral("q"), QuantilePlot{}, false);
+        QCOMPARE(labelTrouble(quantiles, size), QByteArray());
+        Opened<PairPlot> pair(PairPlot::Kind::Overlaid);
+        pair.setHistograms(QStringLiteral("p"), PairHistograms{bell(), bell(), bell()},
+                           {QStringLiteral("A std 0.0565"), QStringLiteral("B std 0.0200")}, {});
+        QCOMPARE(labelTrouble(pair, size), QByteArray());
     }
     void picturesAreWrittenInTheirFormats_data()
     {

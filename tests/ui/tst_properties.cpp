@@ -36,6 +36,16 @@ private Q_SLOTS:
             "Format|safetensors\nTensors|3\nParameters|10 522\nBuffers|1 · 512 numbers\nSize|43.1 KiB\ndtype|F32 2 · I64 1\n"
             "Metadata|format: pt\n|nested: [1,2]\nChecksum|none in this format");
     }
+    void tiedTensorsAreCountedBesideThoseOfTheFile()
+    {
+        auto check = checkOf("wte\nlm_head\n", "wte\n");
+        tie(*check, "lm_head", "wte");
+        const TensorRowsPtr rows = TensorRows::fromCheck(check);
+        const QList<Property> all = properties(*check->checkpoint, CheckpointTotals(*check->checkpoint), rows.get());
+        QCOMPARE(all[1].value, QStringLiteral("1"));
+        QCOMPARE(all[2].name + u'|' + all[2].value, QStringLiteral("Tied|1 more, stored once"));
+        QCOMPARE(all[2].toolTip, QStringLiteral("lm_head = wte"));
+    }
     void longMetadataIsShortenedAndKeptInTheToolTip()
     {
         auto checkpoint = checkpointOf("a\n");

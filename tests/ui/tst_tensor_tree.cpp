@@ -168,6 +168,31 @@ private Q_SLOTS:
         QCOMPARE(printed(TensorTree(TensorRows::fromCheck(check, View::AfterFix))), "TestModel [2 matched]\n  a.w matched\n  b.w matched\n");
         QVERIFY(!TensorRows::fromCheck(checkOf("a\n", "a\n"), View::AfterFix));
     }
+    void aTiedTensorNamesTheOneThatIsStored_data()
+    {
+        QTest::addColumn<QByteArray>("found");
+        QTest::addColumn<QByteArray>("named");
+        QTest::newRow("the source") << QByteArray("embed") << QByteArray("decoder=embed head=embed");
+        QTest::newRow("a target") << QByteArray("head") << QByteArray("embed=head decoder=head");
+        QTest::newRow("both but one") << QByteArray("embed\ndecoder") << QByteArray("head=embed");
+        QTest::newRow("all") << QByteArray("embed\ndecoder\nhead") << QByteArray();
+    }
+    void aTiedTensorNamesTheOneThatIsStored()
+    {
+        QFETCH(QByteArray, found);
+        const auto check = checkOf("embed\nnorm\ndecoder\nhead\n", found.toStdString() + "\nnorm\n");
+        tie(*check, "decoder", "embed");
+        tie(*check, "head", "embed");
+        const TensorRowsPtr rows = TensorRows::fromCheck(check);
+        QByteArrayList named;
+        for (const TensorRow& row : rows->rows()) {
+            QCOMPARE(row.state == RowState::Tied, row.tiedTo >= 0);
+            if (row.tiedTo >= 0)
+                named << QByteArray::fromStdString(std::string(row.name) + "=" + std::string(rows->rows()[size_t(row.tiedTo)].name));
+        }
+        QTEST(named.join(' '), "named");
+        QCOMPARE(rows->tiedCount(), size_t(named.size()));
+    }
     void findingsAboutValuesMakeRowsWorse()
     {
         auto check = checkOf("a.w\nb.w\n", "a.w\nb.w\n");

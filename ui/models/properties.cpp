@@ -94,7 +94,7 @@ QString evidenceText(const Value& value)
     if (const bool* truth = value.boolean())
         return *truth ? tr("yes") : tr("no");
     if (const int64_t* number = value.integer())
-        return *number < 0 ? QString::number(*number) : digits(uint64_t(*number));
+        return *number < 0 ? QString::number(*number).replace(u'-', QChar(0x2212)) : digits(uint64_t(*number));
     if (value.isDouble())
         return localized(QString::fromStdString(formatNumber(value.number())));
     if (const std::string* text = value.string())
@@ -135,11 +135,13 @@ void addDevice(QList<Property>& out, const MemoryNeed& need, const Device& devic
 
 } // namespace
 
-QList<Property> properties(const Checkpoint& checkpoint, const CheckpointTotals& totals)
+QList<Property> properties(const Checkpoint& checkpoint, const CheckpointTotals& totals, const TensorRows* rows)
 {
     QList<Property> out;
     out.append({tr("Format"), fromFile(checkpoint.format), {}});
     out.append({tr("Tensors"), digits(checkpoint.tensors.size()), {}});
+    if (const size_t tied = rows ? rows->tiedCount() : 0; tied > 0)
+        out.append({tr("Tied"), tr("%1 more, stored once").arg(digits(tied)), tiedPairs(*rows).join(u'\n')});
     out.append({tr("Parameters"), digits(totals.parameters), {}});
     if (totals.buffers > 0)
         out.append({tr("Buffers"), tr("%1 · %2 numbers").arg(digits(totals.buffers), digits(totals.bufferElements)), {}});

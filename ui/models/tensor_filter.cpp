@@ -23,8 +23,9 @@ struct StatusWord {
     uint32_t states;
 };
 
-constexpr std::array<StatusWord, 16> statusWords{{
+constexpr std::array<StatusWord, 17> statusWords{{
     {"matched", bit(RowState::Matched)},
+    {"tied", bit(RowState::Tied)},
     {"renamed", bit(RowState::Renamed)},
     {"ignored", bit(RowState::Ignored)},
     {"missing", bit(RowState::Missing)},
@@ -39,7 +40,7 @@ constexpr std::array<StatusWord, 16> statusWords{{
     {"undecidable", bit(RowState::Undecidable)},
     {"lost", bit(RowState::Lost)},
     {"present", bit(RowState::Present)},
-    {"deviating", ~(bit(RowState::Present) | bit(RowState::Matched) | bit(RowState::Ignored) | bit(RowState::Renamed))},
+    {"deviating", ~(bit(RowState::Present) | bit(RowState::Matched) | bit(RowState::Tied) | bit(RowState::Ignored) | bit(RowState::Renamed))},
 }};
 
 bool isDigit(char c)

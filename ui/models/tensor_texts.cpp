@@ -8,6 +8,7 @@
 
 #include <QCoreApplication>
 #include <QFileInfo>
+#include <QRegularExpression>
 #include <QStringList>
 
 #include <algorithm>
@@ -34,12 +35,34 @@ QString sideText(const TensorTree& tree, int node, const Shape* shape, bool side
     return shape ? shapeText(*shape) : QStringLiteral("–");
 }
 
+constexpr QChar minus(0x2212);
+
+/// The numbers of core's sentences as the window writes them: bytes with their digits in groups, a true minus. Only numbers that stand free: a
+/// name, a shape or a list is what the file says.
+QString typeset(QString text)
+{
+    static const QRegularExpression aboutBytes(QStringLiteral("\\bbytes?\\b"), QRegularExpression::CaseInsensitiveOption);
+    static const QRegularExpression many(QStringLiteral("(?<=^|\\s|\\()(?<! x )(\\d{5,19})(?! x )(?=[,.;:)]*(?:\\s|$))"));
+    static const QRegularExpression negative(QStringLiteral("(?<=^|\\s|\\()-(?=\\d)"));
+    text.replace(negative, minus);
+    if (!text.contains(aboutBytes))
+        return text;
+    QString out;
+    qsizetype copied = 0;
+    for (auto numbers = many.globalMatch(text); numbers.hasNext();) {
+        const auto number = numbers.next();
+        out += text.mid(copied, number.capturedStart(1) - copied) + QString::fromStdString(groupDigits(number.captured(1).toULongLong()));
+        copied = number.capturedEnd(1);
+    }
+    return out + text.mid(copied);
+}
+
 } // namespace
 
 std::string translated(const std::string& english)
 {
     const bool isText = isValidUtf8(english) && english.find('\0') == std::string::npos;
-    return isText ? QCoreApplication::translate(coreContext, english.c_str()).toStdString() : english;
+    return isText ? typeset(QCoreApplication::translate(coreContext, english.c_str())).toStdString() : english;
 }
 
 QString errorText(const Error& error, size_t maximum)
@@ -78,7 +101,7 @@ QString stateWord(RowState state)
 {
     // core's words, for lupdate to see
     [[maybe_unused]] static constexpr const char* words[] = {
-        QT_TRANSLATE_NOOP("weighbridge", "present"), QT_TRANSLATE_NOOP("weighbridge", "matched"), QT_TRANSLATE_NOOP("weighbridge", "ignored"), QT_TRANSLATE_NOOP("weighbridge", "renamed"),
+        QT_TRANSLATE_NOOP("weighbridge", "present"), QT_TRANSLATE_NOOP("weighbridge", "matched"), QT_TRANSLATE_NOOP("weighbridge", "tied"), QT_TRANSLATE_NOOP("weighbridge", "ignored"), QT_TRANSLATE_NOOP("weighbridge", "renamed"),
         QT_TRANSLATE_NOOP("weighbridge", "dtype"), QT_TRANSLATE_NOOP("weighbridge", "shape"), QT_TRANSLATE_NOOP("weighbridge", "undecidable"), QT_TRANSLATE_NOOP("weighbridge", "unexpected"),
         QT_TRANSLATE_NOOP("weighbridge", "zero"), QT_TRANSLATE_NOOP("weighbridge", "never trained"), QT_TRANSLATE_NOOP("weighbridge", "NaN, Inf"), QT_TRANSLATE_NOOP("weighbridge", "missing"),
         QT_TRANSLATE_NOOP("weighbridge", "lost")};
@@ -90,6 +113,7 @@ QString stateSentence(RowState state)
     switch (state) {
     case RowState::Present: return tr("In the file. Nothing is known of what is expected.");
     case RowState::Matched: return tr("Expected and found, with the same shape.");
+    case RowState::Tied: return tr("Not in the file: its values are those of a tensor that is, and stored once.");
     case RowState::Ignored: return tr("Differs, but the loader says nothing about it. Safe to ignore.");
     case RowState::Renamed: return tr("The loader itself maps the name in the file to this one.");
     case RowState::DTypeDiffers: return tr("The file holds another dtype than is expected.");
@@ -117,7 +141,7 @@ QString significant(double number)
     const bool isPlain = number == 0 || (size >= 1e-3 && size < 1e6);
     const int decimals = !isPlain || number == 0 ? 0 : std::max(0, 2 - int(std::floor(std::log10(size))));
     QString text = isPlain ? QString::number(number, 'f', decimals) : QString::number(number, 'e', 2);
-    return localized(text.replace(QLatin1Char('-'), QChar(0x2212)));
+    return localized(text.replace(u'-', minus));
 }
 
 QString exactBytes(uint64_t nbytes)
@@ -152,10 +176,51 @@ int mutedFrom(const TensorTree& tree, int node)
 
 QString statusText(const TensorTree& tree, int node)
 {
+    QStringList texts;
+    for (const StatusPart& part : statusParts(tree, node))
+        texts << part.text;
+    return texts.join(QStringLiteral(", "));
+}
+
+QList<StatusPart> statusParts(const TensorTree& tree, int node)
+{
     const TensorNode& n = tree.node(node);
+    const auto part = [](RowState state, const QString& text) {
+        const std::string_view glyph = glyphName(state);
+        return StatusPart{QLatin1String(glyph.data(), qsizetype(glyph.size())), text};
+    };
     if (n.kind == TensorNode::Kind::Tensor)
-        return stateWord(n.worst);
-    return QStringLiteral("%1 %2").arg(QString::fromStdString(groupDigits(n.worstTensors)), stateWord(n.worst));
+        return {part(n.worst, stateWord(n.worst))};
+    const auto counted = [&part](RowState state, uint32_t tensors) {
+        return part(state, QStringLiteral("%1 %2").arg(QString::fromStdString(groupDigits(tensors)), stateWord(state)));
+    };
+    QList<StatusPart> parts{counted(n.worst, n.worstTensors)};
+    if (n.secondTensors == 0 || (deviates(n.worst) && !deviates(n.second)))
+        return parts;
+    parts << counted(n.second, n.secondTensors);
+    const uint32_t named = (deviates(n.worst) ? n.worstTensors : 0) + (deviates(n.second) ? n.secondTensors : 0);
+    if (n.deviating > named)
+        parts << StatusPart{{}, QStringLiteral("…")};
+    return parts;
+}
+
+QString tiedText(const TensorRows& rows, const TensorRow& row)
+{
+    return row.tiedTo < 0 ? QString() : tr("Tied to %1: its values are stored once, under that name.").arg(fromFile(rows.rows()[static_cast<size_t>(row.tiedTo)].name));
+}
+
+QStringList tiedPairs(const TensorRows& rows)
+{
+    constexpr qsizetype most = 12;
+    QStringList lines;
+    for (const TensorRow& row : rows.rows()) {
+        if (row.tiedTo < 0)
+            continue;
+        if (lines.size() == most)
+            return lines << QStringLiteral("…");
+        lines << QStringLiteral("%1 = %2").arg(fromFile(row.name), fromFile(rows.rows()[static_cast<size_t>(row.tiedTo)].name));
+    }
+    return lines;
 }
 
 QString expectedText(const TensorTree& tree, int node)

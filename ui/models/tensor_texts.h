@@ -9,6 +9,7 @@
 
 #include <QList>
 #include <QString>
+#include <QStringList>
 
 #include <string>
 
@@ -18,7 +19,8 @@ namespace weighbridge {
 
 /// The context in which QCoreApplication::translate() knows core's sentences.
 inline constexpr const char* coreContext = "weighbridge::core";
-/// What core says (verdicts, findings, errors) in the window's language; what is not translated stays English. To be made safe like any text.
+/// What core says (verdicts, findings, errors) in the window's language, its numbers as the window writes them; what is not translated stays
+/// English. To be made safe like any text.
 [[nodiscard]] std::string translated(const std::string& english);
 /// What went wrong and what to do, translated and safe to show, up to `maximum` bytes.
 [[nodiscard]] QString errorText(const Error& error, size_t maximum = 800);
@@ -36,7 +38,17 @@ inline constexpr const char* coreContext = "weighbridge::core";
 [[nodiscard]] QString labelText(const TensorTree& tree, int node);      ///< label and note
 [[nodiscard]] QString fullNameText(const TensorTree& tree, int node);   ///< of a tensor or module; of what stands above all, its label
 [[nodiscard]] int mutedFrom(const TensorTree& tree, int node);          ///< first character in the second text colour; -1: none
-[[nodiscard]] QString statusText(const TensorTree& tree, int node);     ///< "missing", of a group "103 missing"
+/// A state with its glyph ("status-missing"; empty: none).
+struct StatusPart {
+    QString glyph;
+    QString text;
+};
+/// Of a tensor its state; of a group its two worst states with their counts, the second only if it deviates or nothing does, and "…" if
+/// more deviate.
+[[nodiscard]] QList<StatusPart> statusParts(const TensorTree& tree, int node);
+[[nodiscard]] QString statusText(const TensorTree& tree, int node);     ///< "missing", of a group "10 never trained, 29 unexpected"
+[[nodiscard]] QString tiedText(const TensorRows& rows, const TensorRow& row); ///< what a tied tensor is tied to; empty for any other
+[[nodiscard]] QStringList tiedPairs(const TensorRows& rows);            ///< "lm_head.weight = wte.weight", a dozen of them at most
 [[nodiscard]] QString expectedText(const TensorTree& tree, int node);
 [[nodiscard]] QString foundText(const TensorTree& tree, int node);
 [[nodiscard]] QString dtypeText(const TensorTree& tree, int node);      ///< "F32", "F16 → F32"

@@ -231,20 +231,35 @@ private:
                 node.worst = row.state;
                 node.tensors = node.worstTensors = 1;
                 node.deviating = deviates(row.state) ? 1 : 0;
-                node.parameters = row.elements;
-                node.nbytes = row.nbytes;
+                node.parameters = row.tiedTo < 0 ? row.elements : 0;
+                node.nbytes = row.tiedTo < 0 ? row.nbytes : 0;
             }
             addTo(m_tree.m_nodes[static_cast<size_t>(node.parent)], node);
         }
     }
 
+    /// The two worst states of a sum are among the two worst of each of its parts, so no more are kept.
+    static void count(TensorNode& sum, RowState state, uint32_t tensors)
+    {
+        if (tensors == 0)
+            return;
+        if (sum.worstTensors == 0 || state > sum.worst) {
+            sum.second = std::exchange(sum.worst, state);
+            sum.secondTensors = std::exchange(sum.worstTensors, tensors);
+        } else if (state == sum.worst) {
+            sum.worstTensors += tensors;
+        } else if (sum.secondTensors == 0 || state > sum.second) {
+            sum.second = state;
+            sum.secondTensors = tensors;
+        } else if (state == sum.second) {
+            sum.secondTensors += tensors;
+        }
+    }
+
     static void addTo(TensorNode& sum, const TensorNode& node)
     {
-        if (node.worst > sum.worst || sum.tensors == 0) {
-            sum.worst = node.worst;
-            sum.worstTensors = 0;
-        }
-        sum.worstTensors += node.worst == sum.worst ? node.worstTensors : 0;
+        count(sum, node.worst, node.worstTensors);
+        count(sum, node.second, node.secondTensors);
         sum.tensors += node.tensors;
         sum.deviating += node.deviating;
         sum.parameters += node.parameters;

@@ -24,6 +24,7 @@ struct TensorNode {
     };
     Kind kind = Kind::Module;
     RowState worst = RowState::Present;
+    RowState second = RowState::Present; ///< the worst of the states that are better than `worst`, if secondTensors > 0
     bool opensByDefault = false;   ///< the view should show its children at first: the way to what deviates, and short models
     int parent = -1;
     int firstChild = 0;            ///< its children follow one another in the model's order
@@ -34,8 +35,9 @@ struct TensorNode {
     int text = -1;                 ///< Model, Fold and Range: index of the label among texts
     uint32_t tensors = 0;          ///< below it, or 1
     uint32_t worstTensors = 0;     ///< how many of them have the state `worst`
+    uint32_t secondTensors = 0;    ///< ... and `second`
     uint32_t deviating = 0;        ///< how many of them deviate
-    uint64_t parameters = 0;       ///< elements below it
+    uint64_t parameters = 0;       ///< elements below it; those of a tied tensor are counted where they are stored
     uint64_t nbytes = 0;
 };
 

@@ -8,6 +8,7 @@
 #include "ui/models/tensor_texts.h"
 
 #include <QPoint>
+#include <QTextDocument>
 
 #include <algorithm>
 #include <array>
@@ -54,9 +55,8 @@ QString displayText(const TensorTree& tree, int node, int column)
     case TensorTreeModel::ExpectedColumn: return expectedText(tree, node);
     case TensorTreeModel::FoundColumn: return foundText(tree, node);
     case TensorTreeModel::DTypeColumn: return dtypeText(tree, node);
-    case TensorTreeModel::ParametersColumn: return QString::fromStdString(groupDigits(n.parameters));
-    case TensorTreeModel::SizeColumn:
-        return n.nbytes == 0 && n.parameters > 0 ? QStringLiteral("–") : nbytesText(n.nbytes);
+    case TensorTreeModel::ParametersColumn: return n.worst == RowState::Tied && n.kind == TensorNode::Kind::Tensor ? QStringLiteral("–") : QString::fromStdString(groupDigits(n.parameters));
+    case TensorTreeModel::SizeColumn: return n.nbytes == 0 && (n.parameters > 0 || n.worst == RowState::Tied) ? QStringLiteral("–") : nbytesText(n.nbytes);
     default: return {};
     }
 }
@@ -68,6 +68,12 @@ QString plainText(const TensorTree& tree, int node, int column)
     if (column == TensorTreeModel::ParametersColumn)
         return QString::number(tree.node(node).parameters);
     return column == TensorTreeModel::SizeColumn ? QString::number(tree.node(node).nbytes) : displayText(tree, node, column);
+}
+
+/// Views take for HTML what looks like it, and names come from the file.
+QString plainToolTip(const QString& text)
+{
+    return Qt::mightBeRichText(text) ? text.toHtmlEscaped() : text;
 }
 
 } // namespace
@@ -144,11 +150,12 @@ QVariant TensorTreeModel::data(const QModelIndex& index, int role) const
     switch (role) {
     case Qt::DisplayRole: return displayText(*m_tree, node, column);
     case Qt::TextAlignmentRole: return alignmentOf(column);
-    case Qt::ToolTipRole: return toolTip(node, column);
+    case Qt::ToolTipRole: return plainToolTip(toolTip(node, column));
     case Qt::AccessibleTextRole: return accessibleText(node, column);
     case GlyphRole: return glyphOf(node, column);
     case PlainTextRole: return plainText(*m_tree, node, column);
     case StatisticsRole: return quintptr(statisticsOf(node));
+    case StatusPartsRole: return QVariant::fromValue(statusParts(*m_tree, node));
     case ValuesPendingRole: return valuesArePending(node);
     case DifferingDimensionsRole: return QVariant::fromValue(differingDimensions(*m_tree, node));
     case MutedFromRole: return column == TensorColumn ? mutedFrom(*m_tree, node) : -1;
@@ -205,7 +212,7 @@ QString TensorTreeModel::toolTip(int node, int column) const
     const TensorNode& n = m_tree->node(node);
     const TensorRow* row = m_tree->tensor(node);
     if (column == StatusColumn)
-        return row && row->tied ? tr("Not in the file, but tied to a tensor that is.") : stateSentence(n.worst);
+        return row && row->tiedTo >= 0 ? tiedText(m_tree->rows(), *row) : row ? stateSentence(n.worst) : QStringLiteral("%1. %2").arg(statusText(*m_tree, node), stateSentence(n.worst));
     if (column == SizeColumn)
         return exactBytes(n.nbytes);
     if (column == ValuesColumn && row && row->found >= 0) {
@@ -216,6 +223,8 @@ QString TensorTreeModel::toolTip(int node, int column) const
     }
     const TensorInfo* found = row ? m_tree->rows().foundOf(*row) : nullptr;
     const QString name = fullNameText(*m_tree, node);
+    if (row && row->tiedTo >= 0)
+        return name + u'\n' + tiedText(m_tree->rows(), *row);
     return found && found->name != row->name ? tr("%1\nIn the file: %2").arg(name, fromFile(found->name)) : name;
 }
 

@@ -42,6 +42,7 @@ public:
         StateRole,                ///< int, RowState of the tensor, or the worst below a group
         IsGroupRole,              ///< bool: Model, Module or Fold (bold sums; coloured state)
         MutedFromRole,            ///< int: from this character of DisplayRole on, second text colour (".weight", "3 alike"); -1: none
+        StatusPartsRole,          ///< QList<StatusPart>: what the Status column shows, glyph by glyph
         DifferingDimensionsRole,  ///< QList<int>: dimensions of Expected or Found that differ from the other side; bold
         StatisticsRole,           ///< quintptr of const TensorStatistics*, valid until the document changes; 0: not known (yet)
         ValuesPendingRole,        ///< bool: statistics can come but have not: draw the grey bar

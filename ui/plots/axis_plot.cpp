@@ -17,6 +17,8 @@ namespace {
 
 constexpr double deepestZoom = 1e-6; // of the whole range
 constexpr int tickLength = 4;
+constexpr double labelGap = 14; ///< between two labels of a line
+constexpr double rightMargin = 10;
 
 double labelRoom(const QFontMetricsF& metrics)
 {
@@ -57,9 +59,42 @@ void AxisPlot::setRange(PlotRange range)
 QRectF AxisPlot::plotArea(const QRectF& area) const
 {
     const QFontMetricsF metrics(scaledFont(font(), type::axis));
-    const double top = m_titlesVisible ? metrics.height() + 8 : 6;
+    double top = m_titlesVisible ? metrics.height() + 8 : 6;
+    if (const std::vector<QRectF> boxes = labelBoxes(area); !boxes.empty())
+        top = boxes.back().bottom() - area.top() + 4;
     const double bottom = metrics.height() + 7 + (m_titlesVisible ? metrics.height() + 2 : 0);
-    return area.adjusted(labelRoom(metrics) + 8, top, -10, -bottom);
+    return area.adjusted(labelRoom(metrics) + 8, top, -rightMargin, -bottom);
+}
+
+std::vector<QRectF> AxisPlot::labelBoxes(const QRectF& area) const
+{
+    std::vector<QRectF> out;
+    if (!message().isEmpty())
+        return out;
+    const QFontMetricsF metrics(scaledFont(font(), type::axis));
+    const double left = area.left() + labelRoom(metrics) + 8;
+    const double right = area.right() - rightMargin;
+    QPointF next(left, area.top() + (m_titlesVisible ? metrics.height() + 2 : 2));
+    for (const PlotLabel& label : labels()) {
+        const double width = QFontMetricsF(scaledFont(font(), type::axis, label.weight)).horizontalAdvance(label.text) + 1;
+        if (next.x() > left && next.x() + width > right)
+            next = QPointF(left, next.y() + metrics.height());
+        out.emplace_back(next, QSizeF(std::min(width, right - left), metrics.height()));
+        next.rx() += width + labelGap;
+    }
+    return out;
+}
+
+void AxisPlot::paintLabelLines(QPainter& painter, const QRectF& area) const
+{
+    const std::vector<PlotLabel> all = labels();
+    const std::vector<QRectF> boxes = labelBoxes(area);
+    for (size_t i = 0; i < boxes.size(); ++i) {
+        painter.setFont(scaledFont(font(), type::axis, all[i].weight));
+        painter.setPen(colour(all[i].role, palette()));
+        painter.drawText(boxes[i], Qt::AlignLeft | Qt::TextDontClip,
+                         QFontMetricsF(painter.font()).elidedText(all[i].text, Qt::ElideRight, boxes[i].width()));
+    }
 }
 
 double AxisPlot::yOf(double value, const QRectF& plot) const
@@ -98,11 +133,11 @@ void AxisPlot::paintAxes(QPainter& painter, const QRectF& plot) const
     }
 }
 
-void AxisPlot::paintTitles(QPainter& painter, const QRectF& plot) const
+void AxisPlot::paintTitles(QPainter& painter, const QRectF& area, const QRectF& plot) const
 {
     const QFontMetricsF metrics(painter.font());
     painter.setPen(colour(Role::SecondText, palette()));
-    const QRectF top(plot.left() - labelRoom(metrics) + 2, plot.top() - 8 - metrics.height(), plot.width() + labelRoom(metrics) - 2, metrics.height());
+    const QRectF top(plot.left() - labelRoom(metrics) + 2, area.top(), plot.width() + labelRoom(metrics) - 2, metrics.height());
     painter.drawText(top, Qt::AlignLeft, yTitle(plot));
     painter.drawText(top, Qt::AlignRight, note());
     painter.drawText(QRectF(plot.left(), plot.bottom() + 7 + metrics.height(), plot.width(), metrics.height()), Qt::AlignHCenter, xTitle());
@@ -121,13 +156,14 @@ void AxisPlot::paintPicture(QPainter& painter, const QRectF& area) const
     m_y = heightRange(plot);
     paintAxes(painter, plot);
     if (m_titlesVisible)
-        paintTitles(painter, plot);
+        paintTitles(painter, area, plot);
     painter.save();
     painter.setClipRect(plot.adjusted(0, -1, 0, 1));
     paintData(painter, plot);
     painter.restore();
     painter.setFont(scaledFont(font(), type::axis));
     paintLabels(painter, plot);
+    paintLabelLines(painter, area);
 }
 
 void AxisPlot::paintLine(QPainter& painter, const QPolygonF& line, Role role, double width, Qt::PenStyle style) const

@@ -105,11 +105,16 @@ void ChangeOverDepth::paintLabels(QPainter& painter, const QRectF& plot) const
         if (const QPolygonF points = line(m_kinds[i], plot); !points.isEmpty())
             ends.emplace_back(points.last(), i);
     std::sort(ends.begin(), ends.end(), [](const auto& x, const auto& y) { return x.first.y() < y.first.y(); });
+    // Each at its line's end, or as near as the others leave room for it above the axis.
+    const double height = QFontMetricsF(painter.font()).height();
+    double highest = plot.bottom() - height / 2;
+    for (auto place = ends.rbegin(); place != ends.rend(); ++place, highest -= height)
+        place->first.setY(std::min(place->first.y(), highest));
     double free = plot.top();
     for (const auto& [end, i] : ends) {
         free = std::max(end.y(), free);
         paintLabel(painter, QPointF(end.x() + 8, free), qt(m_table.labels[m_kinds[i]]), lineRoles[i], Qt::AlignLeft);
-        free += QFontMetricsF(painter.font()).height();
+        free += height;
     }
 }
 

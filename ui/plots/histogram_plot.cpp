@@ -190,22 +190,18 @@ void HistogramPlot::paintData(QPainter& painter, const QRectF& plot) const
         paintLine(painter, curve(*m_companions.initialiser, plot), Role::Accent, 1.4, Qt::DashLine);
 }
 
-void HistogramPlot::paintLabels(QPainter& painter, const QRectF& plot) const
+std::vector<PlotLabel> HistogramPlot::labels() const
 {
-    const double line = QFontMetricsF(scaledFont(font(), type::axis)).height();
-    double y = plot.top() + line;
-    const auto label = [&](const QString& text, Role role, QFont::Weight weight = QFont::Normal) {
-        paintLabel(painter, QPointF(plot.right() - 4, y), text, role, Qt::AlignRight, weight);
-        y += line;
-    };
+    std::vector<PlotLabel> out;
     if (!m_companions.label.isEmpty())
-        label(m_companions.label, m_companions.isNeverTrained ? Role::Random : Role::Text, QFont::DemiBold);
+        out.push_back({m_companions.label, m_companions.isNeverTrained ? Role::Random : Role::Text, QFont::DemiBold});
     if (m_companions.fitted)
-        label(m_companions.fitted->label, Role::Text);
+        out.push_back({m_companions.fitted->label});
     if (m_companions.initialiser)
-        label(tr("dashed: %1").arg(m_companions.initialiser->label), Role::Accent);
+        out.push_back({tr("dashed: %1").arg(m_companions.initialiser->label), Role::Accent});
     if (!m_companions.siblings.empty())
-        label(tr("grey: the same tensor in other layers, %1").arg(m_companions.siblings.size()), Role::SecondText);
+        out.push_back({tr("grey: the same tensor in other layers, %1").arg(m_companions.siblings.size()), Role::SecondText});
+    return out;
 }
 
 QString HistogramPlot::textAtValue(double x, double) const

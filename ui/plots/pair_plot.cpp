@@ -112,13 +112,12 @@ void PairPlot::paintScatter(QPainter& painter, const QRectF& plot) const
     paintLine(painter, QPolygonF() << pointOf(m_density.low, m_density.low, plot) << pointOf(m_density.high, m_density.high, plot), Role::SecondText, 1, Qt::DashLine);
 }
 
-void PairPlot::paintLabels(QPainter& painter, const QRectF& plot) const
+std::vector<PlotLabel> PairPlot::labels() const
 {
-    double y = plot.top() + 10;
-    for (qsizetype i = 0; i < m_labels.size(); ++i) {
-        paintLabel(painter, QPointF(plot.right() - 4, y), m_labels[i], m_kind == Kind::Difference ? Role::Text : i == 0 ? Role::SecondText : Role::Accent, Qt::AlignRight);
-        y += QFontMetricsF(painter.font()).height() + 3;
-    }
+    std::vector<PlotLabel> out;
+    for (qsizetype i = 0; i < m_labels.size(); ++i)
+        out.push_back({m_labels[i], m_kind == Kind::Difference ? Role::Text : i == 0 ? Role::SecondText : Role::Accent});
+    return out;
 }
 
 QString PairPlot::textAtValue(double x, double y) const

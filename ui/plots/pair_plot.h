@@ -16,7 +16,7 @@ public:
 
     explicit PairPlot(Kind kind, QWidget* parent = nullptr);
 
-    /// `labels` stand at the right upper corner, A's and B's in their colours: "A std 0.0761". `note`: what is not shown, what is sampled.
+    /// `labels` stand above the plot, A's and B's in their colours: "A std 0.0761". `note`: what is not shown, what is sampled.
     void setHistograms(const QString& title, const PairHistograms& histograms, const QStringList& labels, const QString& note);
     void setDensity(const QString& title, const PairDensity& density, const QString& note);
 
@@ -24,7 +24,7 @@ protected:
     [[nodiscard]] PlotRange wholeRange() const override;
     [[nodiscard]] PlotRange heightRange(const QRectF& plot) const override;
     void paintData(QPainter& painter, const QRectF& plot) const override;
-    void paintLabels(QPainter& painter, const QRectF& plot) const override;
+    [[nodiscard]] std::vector<PlotLabel> labels() const override;
     [[nodiscard]] QString textAtValue(double x, double y) const override;
     [[nodiscard]] QString xTitle() const override;
     [[nodiscard]] QString yTitle(const QRectF& plot) const override;

@@ -76,12 +76,11 @@ void QuantilesPlot::paintData(QPainter& painter, const QRectF& plot) const
         painter.drawEllipse(point, 1.8, 1.8);
 }
 
-void QuantilesPlot::paintLabels(QPainter& painter, const QRectF& plot) const
+std::vector<PlotLabel> QuantilesPlot::labels() const
 {
-    const double line = QFontMetricsF(painter.font()).height();
-    paintLabel(painter, QPointF(plot.left() + 8, plot.top() + line), tr("dots: found"), m_isNeverTrained ? Role::Random : Role::Text, Qt::AlignLeft, QFont::DemiBold);
-    paintLabel(painter, QPointF(plot.left() + 8, plot.top() + 2 * line), tr("dashed: %1").arg(safe(m_quantiles.distribution.text())), Role::Accent, Qt::AlignLeft);
-    paintLabel(painter, QPointF(plot.left() + 8, plot.top() + 3 * line), tr("band: where 95 % of true samples stay"), Role::SecondText, Qt::AlignLeft);
+    return {{tr("dots: found"), m_isNeverTrained ? Role::Random : Role::Text, QFont::DemiBold},
+            {tr("dashed: %1").arg(safe(m_quantiles.distribution.text())), Role::Accent},
+            {tr("band: where 95 % of true samples stay"), Role::SecondText}};
 }
 
 QString QuantilesPlot::textAtValue(double x, double) const

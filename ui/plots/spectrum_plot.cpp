@@ -86,26 +86,23 @@ void SpectrumPlot::paintData(QPainter& painter, const QRectF& plot) const
     paintLine(painter, line(*m_spectrum, plot), m_isNeverTrained ? Role::Random : Role::Trained, 1.8);
 }
 
-void SpectrumPlot::paintLabels(QPainter& painter, const QRectF& plot) const
+std::vector<PlotLabel> SpectrumPlot::labels() const
 {
-    const double height = QFontMetricsF(painter.font()).height();
+    if (!m_spectrum)
+        return {};
     const QString count = m_spectrum->beyondEdge == 0 ? tr("all below the edge") : tr("%1 above the edge").arg(m_spectrum->beyondEdge);
     QString own = tr("largest %1, %2").arg(numberText(m_spectrum->values.front()), count);
     if (!m_label.isEmpty())
         own = tr("%1: %2").arg(m_label, own);
-    paintLabel(painter, QPointF(plot.left() + 10, plot.bottom() - height * 0.8), own, m_isNeverTrained ? Role::Random : Role::Text, Qt::AlignLeft, QFont::DemiBold);
-    const double edge = yOf(m_spectrum->upperEdge, plot);
-    const double edgeLabel = std::max(edge - height * 0.6, plot.top() + height * 0.6);
-    paintLabel(painter, QPointF(plot.right() - 4, edgeLabel), tr("Marchenko–Pastur edge %1").arg(numberText(m_spectrum->upperEdge)), Role::Accent, Qt::AlignRight);
+    std::vector<PlotLabel> out{{own, m_isNeverTrained ? Role::Random : Role::Text, QFont::DemiBold},
+                               {tr("dashed: Marchenko–Pastur edge %1").arg(numberText(m_spectrum->upperEdge)), Role::Accent}};
     if (m_siblings.empty())
-        return;
+        return out;
     const auto less = [](const SpectrumPtr& a, const SpectrumPtr& b) { return a->values.front() < b->values.front(); };
     const auto [lowest, highest] = std::minmax_element(m_siblings.begin(), m_siblings.end(), less);
-    // On top, or below the edge where its label is there already.
-    const double top = plot.top() + height * 0.6;
-    const double others = std::abs(edgeLabel - top) < height * 1.1 ? std::max(edge, edgeLabel) + height * 0.9 : top;
-    paintLabel(painter, QPointF(plot.right() - 4, others),
-               tr("grey: other layers, largest %1 to %2").arg(numberText((*lowest)->values.front()), numberText((*highest)->values.front())), Role::SecondText, Qt::AlignRight);
+    out.push_back({tr("grey: other layers, largest %1 to %2").arg(numberText((*lowest)->values.front()), numberText((*highest)->values.front())),
+                   Role::SecondText});
+    return out;
 }
 
 QString SpectrumPlot::textAtValue(double x, double) const

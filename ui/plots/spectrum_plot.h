@@ -24,7 +24,7 @@ protected:
     [[nodiscard]] PlotRange wholeRange() const override;
     [[nodiscard]] PlotRange heightRange(const QRectF& plot) const override;
     void paintData(QPainter& painter, const QRectF& plot) const override;
-    void paintLabels(QPainter& painter, const QRectF& plot) const override;
+    [[nodiscard]] std::vector<PlotLabel> labels() const override;
     [[nodiscard]] QString textAtValue(double x, double y) const override;
     [[nodiscard]] QString xTitle() const override;
     [[nodiscard]] QString yTitle(const QRectF& plot) const override;

@@ -56,6 +56,15 @@ Glyph glyphOf(Verdict verdict)
     return Glyph::Note;
 }
 
+/// Why the sentence counts more tensors than the file holds.
+QString tiedToolTip(const TensorRows& rows)
+{
+    if (rows.tiedCount() == 0)
+        return {};
+    return CheckpointView::tr("%n tensor(s) tied to another: stored once, under the other name", nullptr, int(rows.tiedCount())) + u'\n' +
+           tiedPairs(rows).join(u'\n');
+}
+
 VerdictBand::Content contentOf(const CheckResult& check, const Document& document)
 {
     VerdictBand::Content content;
@@ -66,6 +75,7 @@ VerdictBand::Content contentOf(const CheckResult& check, const Document& documen
     if (!check.comparison || check.comparison->expectedParameters == 0)
         return content;
     const Comparison& comparison = *check.comparison;
+    content.toolTip = tiedToolTip(*document.rows());
     const Finding* first = check.findings.empty() ? nullptr : &check.findings.front();
     if (first && (first->rule == "never-loaded-layer" || first->rule == "whole-model-random")) {
         const uint64_t whole = document.totals().parameters;

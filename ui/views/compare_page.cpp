@@ -16,6 +16,7 @@
 #include "ui/views/compare_summary.h"
 #include "ui/views/empty_state.h"
 #include "ui/views/load_strip.h"
+#include "ui/views/open_nodes.h"
 #include "ui/views/segments.h"
 #include "ui/views/select_alone.h"
 #include "ui/views/text_label.h"
@@ -32,6 +33,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace weighbridge {
 namespace {
@@ -230,6 +232,7 @@ void ComparePage::showCount()
 
 void ComparePage::showStructure()
 {
+    m_openBefore.clear();
     m_following = true;
     m_model->setDifference(m_document.difference(), m_document.rows());
     m_following = false;
@@ -237,30 +240,40 @@ void ComparePage::showStructure()
     showSelection();
 }
 
-/// Other rows are there: of another difference, after a filter, or when all values have come.
+bool ComparePage::isFiltered() const
+{
+    return m_onlyDifferences || m_states != DifferenceModel::allStates || !m_text.isEmpty();
+}
+
+/// Other rows are there: of another difference, after a filter, or when all values have come. What is open stays open.
 void ComparePage::showArranged(bool isNew)
 {
     constexpr int openAll = 500;
-    const bool isFiltered = m_onlyDifferences || m_states != DifferenceModel::allStates || !m_text.isEmpty();
     m_following = true;
-    if (isNew && isFiltered && m_model->shownPairs() <= openAll)
+    if (isNew && isFiltered() && m_model->shownPairs() <= openAll)
         m_tree->expandAll();
     else if (isNew)
         openOutermost();
+    if (!isFiltered())
+        for (const int node : std::exchange(m_openBefore, {}))
+            m_tree->expand(m_model->indexOf(node));
     m_following = false;
     showCount();
     showSelection();
+    if (isNew)
+        m_tree->scrollTo(m_tree->currentIndex());
 }
 
-/// As long as a view lays them out without a pause.
+/// As long as a view lays them out without a pause. One by one: expandToDepth() closes what is open below.
 void ComparePage::openOutermost()
 {
     constexpr int most = 5'000;
     int rows = 0;
     for (int row = 0; row < m_model->rowCount(); ++row)
         rows += m_model->rowCount(m_model->index(row, 0));
-    if (rows <= most)
-        m_tree->expandToDepth(0);
+    for (int row = 0; rows <= most && row < m_model->rowCount(); ++row)
+        if (const QModelIndex top = m_model->index(row, 0); m_model->rowCount(top) > 0)
+            m_tree->expand(top);
 }
 
 void ComparePage::showPairs(const std::vector<int>& pairs)
@@ -333,6 +346,8 @@ void ComparePage::setFilterText(const QString& text)
 
 void ComparePage::applyFilter()
 {
+    if (!std::exchange(m_wasFiltered, isFiltered()) && m_wasFiltered)
+        m_openBefore = openNodes(*m_tree);
     m_following = true;
     m_model->setFilter(m_states & (m_onlyDifferences ? DifferenceModel::differences : DifferenceModel::allStates), m_text);
     m_following = false;

@@ -75,6 +75,7 @@ private:
     void showSelection();
     void showPlots();
     void applyFilter();
+    [[nodiscard]] bool isFiltered() const;
     [[nodiscard]] QString describe(int pair) const;
     [[nodiscard]] QStringList factsOf(const TensorPair& pair) const;
 
@@ -101,8 +102,10 @@ private:
     bool m_onlyDifferences = false;
     bool m_laidOut = false;
     bool m_following = false;
+    bool m_wasFiltered = false;
     unsigned m_states = DifferenceModel::allStates;
     QString m_text;
+    std::vector<int> m_openBefore; ///< nodes that were open before a filter hid rows
 };
 
 } // namespace weighbridge

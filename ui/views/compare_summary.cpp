@@ -53,6 +53,7 @@ CompareSummary::CompareSummary(QWidget* parent)
         row->setSpacing(8);
         row->addWidget(new TextLabel(title, type::caption, QFont::DemiBold, Role::SecondText));
         row->addWidget(detail, 1);
+        detail->setElided(Qt::ElideRight);
         return row;
     };
     for (QWidget* list : std::initializer_list<QWidget*>{m_kinds, m_fields})

@@ -202,6 +202,7 @@ QWidget* HostBrowser::makeNames()
     m_names->setModel(withGlyphs);
     connect(this, &HostBrowser::coloursChanged, withGlyphs, [this, withGlyphs] { withGlyphs->makeIcons(palette()); });
     m_names->setAccessibleName(tr("Names in the folder"));
+    m_names->setFrameShape(QFrame::NoFrame); // the place where it stands has one
     m_names->setRootIsDecorated(false);
     m_names->setUniformRowHeights(true);
     m_names->setAllColumnsShowFocus(true);

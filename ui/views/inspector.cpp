@@ -213,6 +213,8 @@ void TensorSection::showTensor(const Document& document)
     m_facts->setFullText((dtype.isEmpty() ? QString() : dtype + QStringLiteral("  ")) +
                          (found ? shapeText(found->shape) : fromCore(formatShape(*expected))));
     QList<Property> place;
+    if (row.tiedTo >= 0)
+        place << Property{tr("Tied to"), fromFile(rows->rows()[size_t(row.tiedTo)].name), tiedText(*rows, row)};
     if (found && document.checkpoint() && found->storage.shard < document.checkpoint()->shards.size()) {
         const Shard& shard = document.checkpoint()->shards[found->storage.shard];
         place << Property{tr("File"), QFileInfo(QString::fromStdString(shard.path)).fileName(), QString::fromStdString(shown(shard.path))};
@@ -223,6 +225,8 @@ void TensorSection::showTensor(const Document& document)
     }
     m_place->setProperties(place);
     showStatistics(document, row.found, name);
+    if (row.tiedTo >= 0)
+        m_plot->clear(tiedText(*rows, row));
 }
 
 void TensorSection::showStatistics(const Document& document, int found, const QString& name)

@@ -60,6 +60,8 @@ StripForm formOf(const StripCell& cell, StripRow::Kind kind)
     if (isExpectedRow)
         return {Role::SecondText, StripForm::Outline};
     switch (state) {
+    case RowState::Tied:
+        return {Role::Trained, StripForm::Outline};
     case RowState::Renamed: return {Role::Renamed, StripForm::Filled};
     case RowState::DTypeDiffers:
     case RowState::ShapeDiffers: return {Role::Mismatched, StripForm::Diagonal};

@@ -74,9 +74,9 @@ PropertiesPanel::PropertiesPanel(QWidget* parent) : QWidget(parent), m_grid(new 
     setAccessibleName(tr("Checkpoint"));
 }
 
-void PropertiesPanel::setCheckpoint(const Checkpoint* checkpoint, const CheckpointTotals& totals, const CheckResult* check)
+void PropertiesPanel::setCheckpoint(const Checkpoint* checkpoint, const CheckpointTotals& totals, const CheckResult* check, const TensorRows* rows)
 {
-    m_grid->setProperties(checkpoint ? properties(*checkpoint, totals) : QList<Property>());
+    m_grid->setProperties(checkpoint ? properties(*checkpoint, totals, rows) : QList<Property>());
     const bool any = check && check->memory.parameters > 0;
     m_memory->setProperties(any ? memoryProperties(check->memory, check->availableMemory, check->cudaDevices) : QList<Property>());
     m_memoryTitle->setVisible(any);

@@ -32,7 +32,8 @@ class PropertiesPanel : public QWidget {
     Q_OBJECT
 public:
     explicit PropertiesPanel(QWidget* parent = nullptr);
-    void setCheckpoint(const Checkpoint* checkpoint, const CheckpointTotals& totals, const CheckResult* check); ///< check: null before there is one
+    /// check: null before there is one
+    void setCheckpoint(const Checkpoint* checkpoint, const CheckpointTotals& totals, const CheckResult* check, const TensorRows* rows);
 
 private:
     PropertyGrid* m_grid;

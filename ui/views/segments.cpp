@@ -12,22 +12,39 @@
 
 namespace weighbridge {
 
+namespace {
+
+/// As wide as its text is when it is chosen, with less room around it where there is not enough.
+class Segment : public QToolButton {
+public:
+    using QToolButton::QToolButton;
+    QSize sizeHint() const override { return sizeWith(20); }
+    QSize minimumSizeHint() const override { return sizeWith(8); }
+
+private:
+    [[nodiscard]] QSize sizeWith(int padding) const
+    {
+        QFont chosen = font();
+        chosen.setWeight(QFont::DemiBold);
+        return {QFontMetrics(chosen).horizontalAdvance(text()) + padding, QToolButton::sizeHint().height()};
+    }
+};
+
+} // namespace
+
 Segments::Segments(const QStringList& texts, QWidget* parent) : QFrame(parent), m_group(new QButtonGroup(this))
 {
-    setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+    setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(1, 1, 1, 1);
     row->setSpacing(0);
     for (const QString& text : texts) {
-        auto* button = new QToolButton;
+        auto* button = new Segment;
         button->setText(text);
         button->setCheckable(true);
         button->setProperty("segment", true);
         button->setFocusPolicy(Qt::StrongFocus);
-        QFont chosen = button->font();
-        chosen.setWeight(QFont::DemiBold);
-        constexpr int padding = 20; // of the style, both sides
-        button->setMinimumWidth(QFontMetrics(chosen).horizontalAdvance(text) + padding); // the style measures the text as it is unchosen
+        button->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
         m_group->addButton(button, int(m_group->buttons().size()));
         row->addWidget(button);
     }

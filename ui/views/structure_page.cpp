@@ -104,7 +104,7 @@ void StructurePage::showFindings()
         m_findingsModel->setFindings(m_document.checkpoint());
     const int count = m_findingsModel->rowCount();
     m_findingsCount->setFullText(count > 0 ? QString::number(count) : QString());
-    m_properties->setCheckpoint(m_document.checkpoint().get(), m_document.totals(), m_document.check().get());
+    m_properties->setCheckpoint(m_document.checkpoint().get(), m_document.totals(), m_document.check().get(), m_document.rows().get());
     showCheckProblem();
     if (count > 0 && m_document.selectedFinding() < 0 && m_document.check())
         m_document.selectFinding(m_findingsModel->index(0, 0).data(FindingsModel::FindingRole).toInt());

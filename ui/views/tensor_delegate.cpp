@@ -4,6 +4,7 @@
 #include "ui/views/tensor_delegate.h"
 
 #include "ui/glyphs.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/models/tensor_tree_model.h"
 #include "ui/theme.h"
 
@@ -19,6 +20,7 @@ namespace {
 
 constexpr int padding = 7;
 constexpr int glyphSize = 14;
+constexpr int statusGap = 10; ///< between two states of a group
 constexpr int sparkWidth = 52;
 constexpr double rowFactor = 1.77;
 
@@ -129,19 +131,34 @@ void TensorDelegate::paintName(QPainter* painter, const QStyleOptionViewItem& op
     painter->drawText(room.adjusted(metrics.horizontalAdvance(shownHead), 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, muted);
 }
 
+/// The words of the second state give way where there is no room for both; its count stays.
 void TensorDelegate::paintStatus(QPainter* painter, const QStyleOptionViewItem& option, const QRect& room, const QModelIndex& index) const
 {
-    const auto glyph = glyphNamed(index.data(TensorTreeModel::GlyphRole).toString());
-    if (glyph)
-        paintGlyph(painter, glyphBox(room, room.left()), *glyph, option.palette);
+    constexpr int glyphRoom = glyphSize + 6;
+    const auto parts = index.data(TensorTreeModel::StatusPartsRole).value<QList<StatusPart>>();
     const bool isModel = index.data(TensorTreeModel::KindRole).toInt() == int(TensorNode::Kind::Model);
     // What is right is quiet: only a root row that deviates has coloured text.
-    const bool loud = isModel && glyph && deviates(RowState(index.data(TensorTreeModel::StateRole).toInt()));
+    const bool loud = isModel && deviates(RowState(index.data(TensorTreeModel::StateRole).toInt()));
     const QFont font = fontFor(option, index);
-    const QRect words = room.adjusted(glyph ? glyphSize + 6 : 0, 0, 0, 0);
+    const QFontMetrics metrics(font);
     painter->setFont(font);
-    painter->setPen(loud ? glyphColour(*glyph, option.palette) : colour(Role::Text, option.palette));
-    painter->drawText(words, Qt::AlignLeft | Qt::AlignVCenter, QFontMetrics(font).elidedText(index.data(Qt::DisplayRole).toString(), Qt::ElideRight, words.width()));
+    int left = room.left();
+    for (qsizetype i = 0; i < parts.size(); ++i) {
+        const auto glyph = glyphNamed(parts[i].glyph);
+        const QString count = parts[i].text.section(u' ', 0, 0);
+        const int words = room.right() - left - (glyph ? glyphRoom : 0);
+        if (i > 0 && metrics.horizontalAdvance(count) > words)
+            return;
+        if (glyph)
+            paintGlyph(painter, glyphBox(room, left), *glyph, option.palette);
+        left += glyph ? glyphRoom : 0;
+        const int rest = i == 0 && parts.size() > 1 ? statusGap + glyphRoom + metrics.horizontalAdvance(parts[1].text.section(u' ', 0, 0)) : 0;
+        const QString text =
+            i > 0 && metrics.horizontalAdvance(parts[i].text) > words ? count : metrics.elidedText(parts[i].text, Qt::ElideRight, words - rest);
+        painter->setPen(loud && glyph ? glyphColour(*glyph, option.palette) : colour(Role::Text, option.palette));
+        painter->drawText(QRect(left, room.top(), words + 1, room.height()), Qt::AlignLeft | Qt::AlignVCenter, text);
+        left += metrics.horizontalAdvance(text) + statusGap;
+    }
 }
 
 void TensorDelegate::paintShape(QPainter* painter, const QStyleOptionViewItem& option, const QRect& room, const QModelIndex& index) const

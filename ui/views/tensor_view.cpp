@@ -7,6 +7,7 @@
 #include "ui/models/tensor_texts.h"
 #include "ui/theme.h"
 #include "ui/views/empty_state.h"
+#include "ui/views/open_nodes.h"
 #include "ui/views/segments.h"
 #include "ui/views/select_alone.h"
 #include "ui/views/tensor_delegate.h"
@@ -31,6 +32,7 @@ namespace {
 
 constexpr int sizeNeeds = 1360;   // width of the window from which on Size has room
 constexpr int valuesNeed = 1320;
+constexpr int twoStatesNeed = 1600; // in words; below, the second has its glyph and its count
 constexpr int indentation = 13;
 constexpr int longestDtype = 16;    ///< characters of a name that the writer chose
 constexpr size_t openKept = 20'000; // nodes of trees whose open modules are looked up by name
@@ -145,7 +147,7 @@ void TensorView::showTree()
         m_view = View::AsItLoads;
     m_scrolled = m_tree->verticalScrollBar()->value();
     if (m_shownTree && m_shownTree->size() <= openKept)
-        for (const int node : opened())
+        for (const int node : openNodes(*m_tree))
             m_openNames.insert(m_shownTree->fullName(node));
     m_following = true;
     m_model->setTree(m_document.tree(m_view), m_document.modelOrigin());
@@ -209,30 +211,11 @@ void TensorView::openAgain()
             m_tree->expand(m_model->indexOf(node));
 }
 
-/// Nodes that are open and whose parents are.
-std::vector<int> TensorView::opened() const
-{
-    std::vector<int> out;
-    std::vector<QModelIndex> open{QModelIndex()};
-    while (!open.empty()) {
-        const QModelIndex index = open.back();
-        open.pop_back();
-        for (int row = 0; row < m_model->rowCount(index); ++row) {
-            const QModelIndex child = m_model->index(row, 0, index);
-            if (!m_tree->isExpanded(child))
-                continue;
-            out.push_back(TensorTreeModel::nodeOf(child));
-            open.push_back(child);
-        }
-    }
-    return out;
-}
-
 void TensorView::setFilterText(const QString& text)
 {
     const TensorFilter filter(text.toStdString());
     if (m_model->filter().isEmpty() && !filter.isEmpty())
-        m_openBefore = opened();
+        m_openBefore = openNodes(*m_tree);
     m_filterIsNew = true;
     m_model->setFilter(filter);
 }
@@ -351,7 +334,8 @@ void TensorView::setColumnWidths()
     const QFontMetrics bold(scaledFont(base, type::body, QFont::DemiBold));
     const QFontMetrics plain(base);
     const auto set = [this](int column, int width) { m_tree->header()->resizeSection(column, width); };
-    set(TensorTreeModel::StatusColumn, bold.horizontalAdvance(QStringLiteral("100 never trained")) + 14 + 6 + 14);
+    const int secondState = m_hasTwoStates ? bold.horizontalAdvance(QStringLiteral("100")) + 14 + 6 + 10 : 0;
+    set(TensorTreeModel::StatusColumn, bold.horizontalAdvance(QStringLiteral("100 never trained")) + 14 + 6 + 14 + secondState);
     set(TensorTreeModel::ExpectedColumn, plain.horizontalAdvance(QStringLiteral("30522 x 1024")) + 14);
     set(TensorTreeModel::FoundColumn, plain.horizontalAdvance(QStringLiteral("30522 x 1024")) + 14 + 14);
     set(TensorTreeModel::ParametersColumn, bold.horizontalAdvance(QStringLiteral("1 000 000 000")) + 12);
@@ -368,6 +352,9 @@ void TensorView::setRoom(int windowWidth)
 void TensorView::updateColumns()
 {
     const bool hasExpectation = m_document.rows() && m_document.rows()->hasExpectation();
+    const auto tree = m_document.tree(m_view);
+    if (const bool hasTwo = m_windowWidth >= twoStatesNeed && tree && statusParts(*tree, TensorTree::root).size() > 1; std::exchange(m_hasTwoStates, hasTwo) != hasTwo)
+        setColumnWidths();
     const std::pair<int, bool> columns[] = {{TensorTreeModel::ExpectedColumn, hasExpectation},
                                            {TensorTreeModel::SizeColumn, m_windowWidth >= sizeNeeds},
                                            {TensorTreeModel::ValuesColumn, m_windowWidth >= valuesNeed}};
@@ -405,8 +392,10 @@ void TensorView::statesMenu()
     QMenu menu(this);
     connect(menu.addAction(tr("All states")), &QAction::triggered, this, [this] { Q_EMIT filterRequested({}); });
     menu.addSeparator();
-    const std::pair<RowState, const char*> states[] = {{RowState::Matched, "matched"}, {RowState::Missing, "missing"}, {RowState::Unexpected, "unexpected"}, {RowState::ShapeDiffers, "shape"},
-                                                       {RowState::DTypeDiffers, "dtype"}, {RowState::Renamed, "renamed"}, {RowState::NeverTrained, "random"}, {RowState::NonFinite, "nan"}};
+    const std::pair<RowState, const char*> states[] = {
+        {RowState::Matched, "matched"},    {RowState::Missing, "missing"},     {RowState::Unexpected, "unexpected"},
+        {RowState::ShapeDiffers, "shape"}, {RowState::DTypeDiffers, "dtype"},  {RowState::Renamed, "renamed"},
+        {RowState::Tied, "tied"},          {RowState::NeverTrained, "random"}, {RowState::NonFinite, "nan"}};
     for (const auto& [state, word] : states) {
         QAction* action = menu.addAction(stateWord(state));
         connect(action, &QAction::triggered, this, [this, typed = word] { Q_EMIT filterRequested(QStringLiteral("status:%1").arg(QLatin1String(typed))); });

@@ -58,7 +58,6 @@ private:
     void showArranged();
     void showFix();
     void openByDefault(const QModelIndex& parent);
-    [[nodiscard]] std::vector<int> opened() const;
     void openAgain();
     void openBelow(const QModelIndex& top);
     void showSelection(const Selection& selection);
@@ -88,6 +87,7 @@ private:
     std::unordered_set<std::string> m_openNames; ///< modules that were open in the tree before
     std::vector<int> m_openBefore; ///< nodes that were open before a filter was set
     int m_windowWidth = 1440;
+    bool m_hasTwoStates = false; ///< some group shows a second state
     QHash<int, bool> m_chosenColumns; ///< by the user: column, shown
 };
 

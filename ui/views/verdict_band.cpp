@@ -75,6 +75,7 @@ void VerdictBand::setContent(const Content& content)
     m_after->setVisible(!content.after.isEmpty());
     m_after->setFullText(content.after);
     m_caption->setFullText(content.caption);
+    m_readout->setToolTip(content.toolTip.toHtmlEscaped().replace(u'\n', QStringLiteral("<br>")));
     setAccessibleName(content.sentence);
     setAccessibleDescription(content.subSentence);
     update();

@@ -27,6 +27,7 @@ public:
         Role beforeRole = Role::Text;
         QString after;              ///< "100 %"; empty: there is no fix to prove
         QString caption;            ///< what the readout counts
+        QString toolTip;            ///< of the readout: what its numbers hide
     };
 
     explicit VerdictBand(QWidget* parent = nullptr);

@@ -119,8 +119,8 @@ void WeightsDetail::layOut()
     for (QWidget* view : std::initializer_list<QWidget*>{m_histogram, m_quantiles, m_heatMap, m_valuePage})
         m_stack->addWidget(view);
     const int line = fontMetrics().height();
-    m_stack->setMinimumHeight(9 * line);
-    m_spectrum->setMinimumHeight(8 * line);
+    m_stack->setMinimumHeight(11 * line);
+    m_spectrum->setMinimumHeight(10 * line);
     auto* spectrumColumn = new QVBoxLayout(m_spectrumBlock);
     spectrumColumn->setContentsMargins(0, 0, 0, 0);
     spectrumColumn->addWidget(new HairLine);
@@ -258,7 +258,10 @@ void WeightsDetail::showHistogram(const TensorRow& row)
     const TensorStatistics* statistics = m_document.statistics(row.found);
     if (!statistics) {
         const Error* error = m_document.statisticsError(row.found);
-        m_histogram->clear(row.found < 0 ? tr("The file does not hold this tensor") : error ? sentenceOf(*error) : tr("Reading the values"));
+        m_histogram->clear(row.tiedTo >= 0 ? tiedText(*m_document.rows(), row)
+                           : row.found < 0 ? tr("The file does not hold this tensor")
+                           : error         ? sentenceOf(*error)
+                                           : tr("Reading the values"));
         return;
     }
     if (statistics->finite == 0) {
