@@ -4,6 +4,7 @@
 #include "ui/views/inspector.h"
 
 #include "core/base/text.h"
+#include "ui/models/manual_pages.h"
 #include "ui/models/tensor_texts.h"
 #include "core/checkpoint/tensor_reader.h"
 #include "ui/glyphs.h"
@@ -13,6 +14,7 @@
 #include "ui/views/properties_panel.h"
 #include "ui/views/segments.h"
 #include "ui/views/text_label.h"
+#include "ui/views/trial_list.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -86,8 +88,20 @@ QString shownText(std::string_view text)
 } // namespace
 
 FindingSection::FindingSection(QWidget* parent)
-    : QWidget(parent), m_title(wrapping(type::findingTitle, QFont::DemiBold)), m_explanation(wrapping(type::body)), m_triedBlock(new QWidget), m_tried(new PropertyGrid),
-      m_evidenceBlock(new QWidget), m_evidence(new PropertyGrid), m_fixBlock(new QWidget), m_fixText(wrapping(type::body)), m_python(new CodeBox), m_copy(new QPushButton(tr("Copy fix"))), m_after(new QPushButton(tr("Show after the fix")))
+    : QWidget(parent)
+    , m_title(wrapping(type::findingTitle, QFont::DemiBold))
+    , m_explanation(wrapping(type::body))
+    , m_triedBlock(new QWidget)
+    , m_tried(new TrialList)
+    , m_printedBlock(new QWidget)
+    , m_printed(wrapping(type::caption))
+    , m_evidenceBlock(new QWidget)
+    , m_evidence(new PropertyGrid)
+    , m_fixBlock(new QWidget)
+    , m_fixText(wrapping(type::body))
+    , m_python(new CodeBox)
+    , m_copy(new QPushButton(tr("Copy fix")))
+    , m_after(new QPushButton(tr("Show after the fix")))
 {
     m_python->setAccessibleName(tr("Python of the fix"));
     m_python->setTabChangesFocus(true);
@@ -97,6 +111,8 @@ FindingSection::FindingSection(QWidget* parent)
 
     fillBlock(m_triedBlock, tr("What was tried"), m_tried);
     fillBlock(m_evidenceBlock, tr("How it is known"), m_evidence);
+    fillBlock(m_printedBlock, tr("What loaders print"), m_printed);
+    m_printed->setFixed(true);
 
     auto* fix = new QVBoxLayout(m_fixBlock);
     fix->setContentsMargins(0, 0, 0, 0);
@@ -124,6 +140,7 @@ FindingSection::FindingSection(QWidget* parent)
     column->addWidget(m_triedBlock);
     column->addWidget(m_evidenceBlock);
     column->addWidget(m_fixBlock);
+    column->addWidget(m_printedBlock);
 }
 
 void FindingSection::setEvidence(const Value::Map& evidence)
@@ -138,17 +155,10 @@ void FindingSection::setEvidence(const Value::Map& evidence)
     m_evidenceBlock->setVisible(!rows.isEmpty());
 }
 
-/// The edits and how much fitted; the one that was taken has the glyph of a match.
 void FindingSection::setTried(const std::vector<Trial>& tried)
 {
-    QList<Property> rows;
-    for (const Trial& trial : tried)
-        rows << Property{(trial.isTaken ? QStringLiteral("✓ ") : QString()) +
-                             tr("%1 of %2").arg(QString::fromStdString(groupDigits(trial.matched)), QString::fromStdString(groupDigits(trial.of))),
-                         QString::fromStdString(shown(translated(trial.text), 200)),
-                         {}};
-    m_tried->setProperties(rows);
-    m_triedBlock->setVisible(!rows.isEmpty());
+    m_tried->setTrials(tried);
+    m_triedBlock->setVisible(!tried.empty());
 }
 
 void FindingSection::setFinding(const Finding* finding, bool canShowAfterFix)
@@ -161,6 +171,9 @@ void FindingSection::setFinding(const Finding* finding, bool canShowAfterFix)
     m_explanation->setVisible(!finding->explanation.empty());
     setTried(finding->tried);
     setEvidence(finding->evidence);
+    const QStringList printed = loaderMessages(finding->rule);
+    m_printed->setFullText(breakable(printed.join(u'\n')));
+    m_printedBlock->setVisible(!printed.isEmpty());
     const QString python = QString::fromStdString(finding->fix.python);
     m_fixBlock->setVisible(!finding->fix.text.empty() || !python.isEmpty());
     m_fixText->setFullText(QString::fromStdString(shown(translated(finding->fix.text), 2000)));
