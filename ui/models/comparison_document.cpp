@@ -3,7 +3,9 @@
 
 #include "ui/models/comparison_document.h"
 
+#include "core/base/text.h"
 #include "core/checkpoint/open_checkpoint.h"
+#include "ui/models/tensor_texts.h"
 
 #include <algorithm>
 #include <cmath>
@@ -226,7 +228,7 @@ void ComparisonDocument::select(int pair)
             if (plots)
                 m_plots = std::move(*plots);
             else
-                m_plotsError = QString::fromStdString(plots.error().message);
+                m_plotsError = QString::fromStdString(shown(translated(plots.error().message), 500));
             Q_EMIT plotsChanged();
         });
 }

@@ -75,6 +75,7 @@ private:
     void showSelection();
     void showPlots();
     void applyFilter();
+    void selectFirstOf(unsigned states);
     [[nodiscard]] QString describe(int pair) const;
     [[nodiscard]] QStringList factsOf(const TensorPair& pair) const;
 
