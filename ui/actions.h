@@ -23,9 +23,9 @@ struct Actions {
     /// Icons have the text colour, so a change of theme makes them anew.
     void updateIcons(const QPalette& palette) const;
 
-    QAction *open, *openFolder, *openAddress, *openOnHost, *openConfig, *openReference, *openReferenceOnHost, *openStatistics, *compareWith,
-        *compareWithHost, *newWindow, *reload, *exportReport, *print, *closeWindow, *quit;
-    QAction *saveRepaired, *exportTensors;
+    QAction *open, *openFolder, *openAddress, *openOnHost, *openConfig, *openReference, *openReferenceOnHost, *openStatistics, *compareTwo,
+        *compareWith, *compareWithHost, *newWindow, *reload, *exportReport, *print, *closeWindow, *quit;
+    QAction *saveRepaired, *saveReadable, *exportTensors;
     QAction *copyNames, *copyRows, *copyMarkdown, *copyShapes, *copyPython, *copyFix, *find, *palette;
     QAction *asItLoads, *afterFix, *onlyDifferences, *swapSides, *inspector, *fullScreen, *resetLayout;
     QAction *themeSystem, *themeLight, *themeDark;

@@ -65,9 +65,20 @@ Glyph glyphOf(Severity severity)
 } // namespace
 
 MainWindow::MainWindow(const WindowContext& context, QWidget* parent)
-    : QMainWindow(parent), m_context(context), m_document(context.calls), m_actions(this), m_tabs(new QTabBar), m_find(new FindField), m_stack(new QStackedWidget),
-      m_startPage(new StartPage(context.recent, m_actions.open, m_actions.openFolder)), m_loadingPage(new LoadingPage(m_document)), m_errorPage(new ErrorPage),
-      m_checkpointView(new CheckpointView(m_document, {m_actions.copyFix, m_actions.saveRepaired, m_actions.compareWith, m_actions.swapSides})), m_overlay(new DropOverlay(this)), m_jobBar(new JobBar(m_document))
+    : QMainWindow(parent)
+    , m_context(context)
+    , m_document(context.calls)
+    , m_actions(this)
+    , m_tabs(new QTabBar)
+    , m_find(new FindField)
+    , m_stack(new QStackedWidget)
+    , m_startPage(new StartPage(context.recent, m_actions.open, m_actions.openFolder))
+    , m_loadingPage(new LoadingPage(m_document))
+    , m_errorPage(new ErrorPage)
+    , m_checkpointView(new CheckpointView(
+          m_document, {m_actions.copyFix, m_actions.saveRepaired, m_actions.saveReadable, m_actions.compareWith, m_actions.swapSides}))
+    , m_overlay(new DropOverlay(this))
+    , m_jobBar(new JobBar(m_document))
 {
     setAttribute(Qt::WA_DeleteOnClose);
     setAcceptDrops(true);
@@ -123,6 +134,7 @@ void MainWindow::buildToolBar()
     };
     addSpace();
     addButton(m_actions.open, Qt::ToolButtonTextBesideIcon, tr("Open…"));
+    m_startWidgets << addButton(m_actions.compareTwo, Qt::ToolButtonTextBesideIcon, tr("Compare two…"));
     m_checkpointWidgets << addButton(m_actions.back, Qt::ToolButtonIconOnly, tr("Back"))
                         << addButton(m_actions.forward, Qt::ToolButtonIconOnly, tr("Forward"));
     QAction* separator = bar->addSeparator();
@@ -140,6 +152,7 @@ void MainWindow::buildToolBar()
     auto* space = new QWidget;
     space->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
     bar->addWidget(space);
+    m_startWidgets << addButton(m_actions.palette, Qt::ToolButtonTextBesideIcon, tr("Command or file"));
     m_checkpointWidgets << bar->addWidget(m_find);
     m_checkpointWidgets << addButton(m_actions.exportReport, Qt::ToolButtonTextBesideIcon, tr("Export report…"));
     addSpace();
@@ -159,6 +172,7 @@ void MainWindow::connectActions()
     on(m_actions.openStatistics, [this] { askForStatistics(); });
     on(m_actions.compareWith, [this] { compareWith(askForCheckpoint(tr("Compare with"), tr("Compare with this folder"))); });
     on(m_actions.compareWithHost, [this] { compareWith(askForHostPath(this, m_context.recent, HostPurpose::Compare).value(0)); });
+    on(m_actions.compareTwo, [this] { compareTwo(); });
     on(m_actions.exportReport, [this] { exportReport(this, m_report, reportSubject()); });
     on(m_actions.print, [this] { printReport(this, m_report, reportSubject()); });
     on(m_actions.newWindow, [this] { openInNewWindow({}); });
@@ -246,12 +260,16 @@ void MainWindow::connectDocument()
     connect(m_checkpointView->compare(), &ComparePage::onlyDifferencesChanged, m_actions.onlyDifferences, &QAction::setChecked);
     ComparisonDocument* comparison = &m_checkpointView->compare()->document();
     connect(comparison, &ComparisonDocument::stateChanged, this, &MainWindow::updateActions);
+    connect(comparison, &ComparisonDocument::stateChanged, this, &MainWindow::showPageStatus);
     connect(comparison, &ComparisonDocument::activityChanged, m_jobBar, [this, comparison] { m_jobBar->setOther(comparison, comparison->activity(), [comparison] { comparison->cancel(); }); });
     connect(m_jobBar, &JobBar::busyChanged, this, &MainWindow::updateStop);
     connect(m_checkpointView->run(), &RunPage::runningChanged, this, &MainWindow::updateStop);
+    connect(tensors, &TensorView::viewShown, this,
+            [this](View view) { (view == View::AfterFix ? m_actions.afterFix : m_actions.asItLoads)->setChecked(true); });
+    connect(m_checkpointView->structure(), &StructurePage::inspectorShown, m_actions.inspector, &QAction::setChecked);
     connect(m_find, &FindField::left, this, &MainWindow::leaveFind);
     connect(tensors, &TensorView::filterRequested, m_find, &QLineEdit::setText);
-    connect(tensors, &TensorView::selectionTextChanged, this, [this, tensors] { m_jobBar->setSelectionText(tensors->selectionText()); });
+    connect(tensors, &TensorView::selectionTextChanged, this, &MainWindow::showPageStatus);
     connect(m_checkpointView->weights(), &WeightsPage::readOut, m_jobBar, &JobBar::setReadOut);
     connect(m_checkpointView->structure()->inspector()->tensorSection()->plot(), &Plot::readOut, m_jobBar, &JobBar::setReadOut);
 }
@@ -259,13 +277,6 @@ void MainWindow::connectDocument()
 QWidget* MainWindow::shownPage() const
 {
     return m_stack->currentWidget();
-}
-
-void MainWindow::open(const QStringList& paths)
-{
-    m_document.open(paths);
-    if (!m_document.pathB().isEmpty())
-        setPage(CheckpointView::ComparePageIndex);
 }
 
 void MainWindow::showState()
@@ -284,12 +295,11 @@ void MainWindow::showState()
     m_stack->setCurrentWidget(page);
     for (QAction* action : m_checkpointWidgets)
         action->setVisible(page != m_startPage);
+    for (QAction* action : m_startWidgets)
+        action->setVisible(page == m_startPage);
     m_tabs->setEnabled(page == m_checkpointView);
     m_find->setEnabled(page == m_checkpointView);
-    if (page != m_checkpointView)
-        m_jobBar->setSelectionText({});
-    else
-        m_jobBar->setSelectionText(m_checkpointView->structure()->tensors()->selectionText());
+    showPageStatus();
     showTitle();
     showTabs();
     updateActions();
@@ -338,10 +348,13 @@ void MainWindow::remember()
     const auto check = m_document.check();
     if (!check || m_document.path().isEmpty())
         return;
-    m_thumbnailRunner.start<QByteArray>([rows = m_document.rows()](JobContext&) -> Result<QByteArray> { return thumbnailOf(*rows, RecentFiles::maximumCells); },
-                                        [this, path = m_document.path(), verdict = QString::fromLatin1(name(check->verdict))](const Result<QByteArray>& cells) {
-                                            m_context.recent.setVerdict(path, verdict, cells.value_or(QByteArray()));
-                                        });
+    const bool isJudged = check->comparison || check->verdict != Verdict::Usable; // what is readable is not yet usable
+    const QString verdict = isJudged ? QString::fromLatin1(name(check->verdict)) : QStringLiteral("readable");
+    m_thumbnailRunner.start<QByteArray>(
+        [rows = m_document.rows()](JobContext&) -> Result<QByteArray> { return thumbnailOf(*rows, RecentFiles::maximumCells); },
+        [this, path = m_document.path(), verdict](const Result<QByteArray>& cells) {
+            m_context.recent.setVerdict(path, verdict, cells.value_or(QByteArray()));
+        });
 }
 
 void MainWindow::setPage(int page)
@@ -353,6 +366,7 @@ void MainWindow::setPage(int page)
         m_tabs->setCurrentIndex(page);
     if (takesFocus && !focused->isVisible()) // else Qt gives it to whatever comes next
         m_checkpointView->mainPanel()->setFocus(Qt::OtherFocusReason);
+    showPageStatus();
 }
 
 void MainWindow::updateActions()
@@ -415,12 +429,6 @@ void MainWindow::goToDeviation(bool forward)
         m_checkpointView->compare()->goToDeviation(forward);
     else
         m_checkpointView->structure()->tensors()->goToDeviation(forward);
-}
-
-ReportExport::Subject MainWindow::reportSubject()
-{
-    const bool isComparing = m_tabs->currentIndex() == CheckpointView::ComparePageIndex;
-    return {m_document, isComparing ? &m_checkpointView->compare()->document() : nullptr};
 }
 
 void MainWindow::copyFix()
@@ -533,6 +541,8 @@ void MainWindow::closeEvent(QCloseEvent* event)
 void MainWindow::changeEvent(QEvent* event)
 {
     QMainWindow::changeEvent(event);
+    if (event->type() == QEvent::WindowStateChange)
+        m_actions.fullScreen->setChecked(isFullScreen());
     if (event->type() == QEvent::PaletteChange) {
         m_actions.updateIcons(palette());
         showTabs();

@@ -78,6 +78,8 @@ private:
     void useReference(const QString& path);
     void askForStatistics();
     void compareWith(const QString& path);
+    void compareTwo();
+    void showPageStatus();
     void findText(const QString& text);
     void goToDeviation(bool forward);
     [[nodiscard]] ReportExport::Subject reportSubject();
@@ -103,7 +105,8 @@ private:
     Actions m_actions;
     QTabBar* m_tabs;
     FindField* m_find;
-    QList<QAction*> m_checkpointWidgets; ///< of the tool bar, shown while a checkpoint is open
+    QList<QAction*> m_startWidgets;      ///< of the tool bar, shown on the start page
+    QList<QAction*> m_checkpointWidgets; ///< ... and while a checkpoint is open
     QStackedWidget* m_stack;
     StartPage* m_startPage;
     LoadingPage* m_loadingPage;

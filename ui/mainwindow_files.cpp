@@ -70,14 +70,6 @@ void MainWindow::useReference(const QString& path)
         m_document.openReference(path);
 }
 
-void MainWindow::compareWith(const QString& path)
-{
-    if (path.isEmpty())
-        return;
-    m_document.setPathB(path);
-    setPage(CheckpointView::ComparePageIndex);
-}
-
 /// A name that is there already is refused when the copy is written, so the dialog need not ask.
 void MainWindow::askForCopy()
 {

@@ -93,10 +93,10 @@ double contrast(const QColor& a, const QColor& b)
     return (std::max(first, second) + 0.05) / (std::min(first, second) + 0.05);
 }
 
-/// Fusion's default reaches 18:1; only pure black on white or white on black is the wish of a high-contrast desktop.
+/// Fusion's default reaches 18:1; more, as black on white or yellow on black, is the wish of a high-contrast desktop.
 bool isHighContrast(const QPalette& palette)
 {
-    return contrast(palette.color(QPalette::Window), palette.color(QPalette::WindowText)) > 20;
+    return contrast(palette.color(QPalette::Window), palette.color(QPalette::WindowText)) > 19;
 }
 
 QColor fromHighContrast(Role role, const QPalette& palette)

@@ -226,7 +226,9 @@ private:
     {
         return std::all_of(m_difference.pairs.begin(), m_difference.pairs.end(), [this](const TensorPair& pair) {
             const PairState state = stateOf(pair);
-            return (state != PairState::OnlyInA && state != PairState::OnlyInB && state != PairState::ShapeDiffers) || isHead(nameOf(pair));
+            const bool isOnOneSide = state == PairState::OnlyInA || state == PairState::OnlyInB;
+            const bool isBuffer = isOnOneSide && !carriesWeights(pair.a >= 0 ? a(pair) : b(pair)); // loaders make it themselves
+            return (!isOnOneSide && state != PairState::ShapeDiffers) || isBuffer || isHead(nameOf(pair));
         });
     }
 

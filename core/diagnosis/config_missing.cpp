@@ -28,7 +28,7 @@ public:
         const std::string file = std::filesystem::path(facts.checkpoint->weightsPath).filename().string();
         if (file.ends_with(".npy") || file.starts_with("adapter_") || facts.checkpoint->format == "tokenizer")
             return {}; // a folder of inputs, an adapter or a tokenizer's file: no model
-        const bool isFolder = facts.checkpoint->format == "model-folder";
+        const bool isFolder = facts.checkpoint->format == "model-folder" && (isPublishedName(file) || !facts.checkpoint->tokenizerPaths.empty());
         Finding finding;
         finding.rule = "config-missing";
         finding.severity = isFolder ? Severity::Error : Severity::Note;
@@ -39,6 +39,12 @@ public:
     }
 
 private:
+    /// A folder that a library of models reads. Someone's own network in a model.pt never has a config.
+    static bool isPublishedName(std::string_view file)
+    {
+        return file == "model.safetensors" || file.ends_with(".index.json") || file.starts_with("pytorch_model") || file.starts_with("tf_model") ||
+               file.starts_with("flax_model");
+    }
     /// Written by hand: what is compared are the sizes that the library gives where a config is silent.
     static Finding bare(const Facts& facts, JobContext& job)
     {

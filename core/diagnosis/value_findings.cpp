@@ -3,11 +3,14 @@
 
 #include "core/diagnosis/value_findings.h"
 
+#include "core/architecture/config.h"
+#include "core/base/files.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <functional>
 
 namespace weighbridge {
@@ -105,6 +108,34 @@ Finding aboutRandom(const Checkpoint& checkpoint, const CheckpointStatistics& al
     return finding;
 }
 
+/// Of sentence-transformers: what makes one vector of a text. None of its ways asks the model's own pooler.
+/// https://www.sbert.net/docs/package_reference/sentence_transformer/models.html
+bool poolsByItself(const Checkpoint& checkpoint)
+{
+    const std::string& weights = checkpoint.weightsPath.empty() ? checkpoint.path : checkpoint.weightsPath;
+    const std::string path = (std::filesystem::path(weights).parent_path() / "1_Pooling" / "config.json").string();
+    const auto source = isFile(path) ? openFile(path) : Result<SourcePtr>(SourcePtr());
+    const auto config = source && *source ? loadConfig(**source) : Result<Config>(Config());
+    const Value::Map* fields = config ? config->root.map() : nullptr;
+    return fields && std::any_of(fields->begin(), fields->end(), [](const auto& field) { return field.first.starts_with("pooling_mode"); });
+}
+
+/// A model that was pretrained without a pooler has one all the same, as it was drawn.
+void sayOfPooler(Finding& finding, const Checkpoint& checkpoint)
+{
+    const bool isPooler = std::all_of(finding.tensors.begin(), finding.tensors.end(),
+                                      [](const std::string& name) { return name.find("pooler.") != std::string::npos; });
+    if (!isPooler)
+        return;
+    if (poolsByItself(checkpoint)) {
+        finding.severity = Severity::Note;
+        finding.explanation += " 1_Pooling/config.json pools the tokens itself, so the pooler is not used. Safe to ignore.";
+        finding.fix.text = "Nothing to do for sentence embeddings. To use pooler_output, train it first.";
+    } else {
+        finding.explanation += " Harmless where pooler_output is not used, as with mean pooling or hidden words.";
+    }
+}
+
 void findRandom(const Checkpoint& checkpoint, const CheckpointStatistics& all, std::vector<Finding>& findings)
 {
     const ModelOrigin& origin = all.origin;
@@ -133,6 +164,7 @@ void findRandom(const Checkpoint& checkpoint, const CheckpointStatistics& all, s
         finding.title = fmt::format("{} {} never loaded or trained: the values are random", where.empty() ? "A module" : shown(where[0], 80),
                                     where.size() > 1 ? fmt::format("and {} more were", where.size() - 1) : "was");
         finding.fix.text = "Load these tensors from the checkpoint that the rest comes from and save again; if they are a new head, fine-tune it before use.";
+        sayOfPooler(finding, checkpoint);
     }
     findings.push_back(std::move(finding));
 }

@@ -92,11 +92,15 @@ std::string consequenceSentence(const CheckResult& result)
 {
     const Finding* root = firstOf(result.findings, Severity::Error);
     if (root && (root->rule == "never-loaded-layer" || root->rule == "whole-model-random"))
-        return cut(fmt::format("{} still hold{} initial values. The names and shapes are right, so no loader reports it", tensorCount(root->tensors.size()), root->tensors.size() == 1 ? "s its" : " their"));
+        return cut(fmt::format("{} {} The names and shapes are right, so no loader reports it", root->tensors.size(),
+                               root->tensors.size() == 1 ? "matrix still holds its initial values." : "matrices still hold their initial values."));
     if (root && root->rule == "nested-state-dict" && result.comparison)
         return cut("A loader that takes the file for a state dict finds none of its names, fills the model with random values and warns at most");
     if (root && root->rule == "truncated" && result.comparison)
         return cut(fmt::format("Loaders refuse a file that is cut; {} of {} tensors can still be read", result.comparison->matchedTensors,
+                               result.comparison->expectedTensors));
+    if (root && root->rule == "missing-shard" && result.comparison)
+        return cut(fmt::format("Loaders stop at the shard that is not there; {} of {} tensors can still be read", result.comparison->matchedTensors,
                                result.comparison->expectedTensors));
     if (!result.comparison)
         return cut(result.looksLike.empty() ? "Its names are of no model that is known here" : fmt::format("Its names look like {}", result.looksLike));

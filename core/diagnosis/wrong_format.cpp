@@ -36,7 +36,7 @@ public:
             return {};
         Finding finding;
         finding.rule = "wrong-format";
-        finding.severity = Severity::Warning;
+        finding.severity = Severity::Error;
         finding.title = fmt::format("{} is named as a TensorFlow checkpoint, its content is PyTorch's", shown(file, 60));
         finding.explanation = "TensorFlow's converters take the name for a checkpoint in .index and .data files and stop (\"not an sstable\"). The content was read as what it is.";
         finding.evidence = {{"found_format", format}};

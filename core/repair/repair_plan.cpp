@@ -387,8 +387,11 @@ private:
                                .fixedBy("Convert it with transformers 4.x (from_tf=True), or download the PyTorch weights."));
         std::vector<Finding> findings = findAll(facts(), m_job);
         foldConsequences(findings, facts(), m_job);
+        static constexpr std::array<std::string_view, 3> ofTheFile{"wrong-format-for-extension", "wrong-format",
+                                                                   "whole-module-pickle"}; // the copy is another
         for (Finding& finding : findings)
-            if (finding.severity == Severity::Error && finding.because.empty() && finding.rule != "wrong-format-for-extension")
+            if (finding.severity == Severity::Error && finding.because.empty() &&
+                std::find(ofTheFile.begin(), ofTheFile.end(), finding.rule) == ofTheFile.end())
                 m_plan.remaining.push_back(std::move(finding));
         const auto obstacle = std::find_if(m_plan.remaining.begin(), m_plan.remaining.end(), isObstacle);
         if (obstacle != m_plan.remaining.end())

@@ -25,6 +25,28 @@ size_t countWhere(const TensorRows& rows, std::initializer_list<RowState> states
     }));
 }
 
+uint64_t parametersNeverTrained(const TensorRows& rows)
+{
+    uint64_t out = 0;
+    for (const TensorRow& row : rows.rows())
+        if (const TensorInfo* found = row.state == RowState::NeverTrained ? rows.foundOf(row) : nullptr)
+            out += found->elements();
+    return out;
+}
+
+/// Where everything loads, what is worth a number is how much of it was trained.
+ReadoutsBlock::Readout shareOfParameters(const ReportParts& parts)
+{
+    const CheckResult& check = parts.check();
+    const Comparison& comparison = *check.comparison;
+    const uint64_t all = check.checkpoint->parameters();
+    const uint64_t untrained =
+        check.values && comparison.matchedParameters == comparison.expectedParameters ? std::min(all, parametersNeverTrained(*parts.rows)) : 0;
+    if (untrained > 0)
+        return {formatPercent(all - untrained, all), "of the parameters are trained"};
+    return {formatPercent(comparison.matchedParameters, comparison.expectedParameters), "of the expected parameters load as they are"};
+}
+
 ReadoutsBlock readouts(const ReportParts& parts)
 {
     const CheckResult& check = parts.check();
@@ -32,7 +54,7 @@ ReadoutsBlock readouts(const ReportParts& parts)
     if (check.comparison) {
         const ComparisonTables tables = comparisonTables(check);
         out.readouts.push_back({fmt::format("{} of {}", digits(check.comparison->matchedTensors), digits(check.comparison->expectedTensors)), "tensors match in name and shape"});
-        out.readouts.push_back({formatPercent(check.comparison->matchedParameters, check.comparison->expectedParameters), "of the expected parameters load as they are"});
+        out.readouts.push_back(shareOfParameters(parts));
         if (!check.values)
             out.readouts.push_back({digits(tables.missing.count()), fmt::format("missing, {} unexpected, {} of another shape", digits(tables.unexpected.count()), digits(tables.mismatched.count()))});
     } else {

@@ -122,7 +122,7 @@ void addIntegrityChapter(ReportParts& parts)
     parts.addChapter("Integrity, versions, environment");
     parts.addHeading("Files");
     TableBlock files;
-    files.columns = {{"File", TableColumn::Kind::Name}, {"Bytes", TableColumn::Kind::Number}, {"sha256", TableColumn::Kind::Text, 0.7}};
+    files.columns = {{"File", TableColumn::Kind::Name}, {"Bytes", TableColumn::Kind::Number}, {"sha256", TableColumn::Kind::Text, 0.78}};
     for (const FileDigest& file : parts.report.files)
         files.rows.push_back({{shown(file.path)}, {groupDigits(file.nbytes)}, {file.sha256.empty() ? file.why : file.sha256}});
     parts.add(std::move(files));

@@ -29,17 +29,26 @@ RowState stateOf(const Match& match)
 /// What a finding says about the values or bytes of the tensors it names; Present for findings about anything else.
 RowState stateOf(const Finding& finding)
 {
+    if (finding.rule == "never-loaded-layer") // a note too: harmless, but not trained
+        return RowState::NeverTrained;
     if (finding.severity == Severity::Note)
         return RowState::Present;
     if (finding.rule == "nan-or-inf")
         return RowState::NonFinite;
     if (finding.rule == "all-zero")
         return RowState::AllZero;
-    if (finding.rule == "never-loaded-layer" || finding.rule == "whole-model-random")
+    if (finding.rule == "whole-model-random")
         return RowState::NeverTrained;
     if (finding.rule == "truncated" || finding.rule == "missing-shard" || finding.rule == "missing-data-shard")
         return RowState::Lost;
     return RowState::Present;
+}
+
+/// What a tensor holds is no matter where its shape keeps it from being loaded.
+void raise(RowState& state, RowState to)
+{
+    if (state != RowState::ShapeDiffers || (to != RowState::NeverTrained && to != RowState::AllZero))
+        state = std::max(state, to);
 }
 
 } // namespace
@@ -236,7 +245,7 @@ void TensorRows::worsen(const std::vector<Finding>& findings)
         const TensorInfo* found = foundOf(row);
         for (const std::string_view name : {row.name, found ? std::string_view(found->name) : row.name})
             if (const auto state = states.find(name); state != states.end())
-                row.state = std::max(row.state, state->second);
+                raise(row.state, state->second);
     }
 }
 
@@ -246,7 +255,7 @@ void TensorRows::worsen(const ModelOrigin& origin)
     const auto worsenFound = [this](size_t found) {
         const int row = rowOf({TensorId::Side::Found, int(found)});
         if (row >= 0)
-            m_rows[static_cast<size_t>(row)].state = std::max(m_rows[static_cast<size_t>(row)].state, RowState::NeverTrained);
+            raise(m_rows[static_cast<size_t>(row)].state, RowState::NeverTrained);
     };
     for (size_t i = 0; i < origin.tensors.size(); ++i)
         if (origin.tensors[i].verdict == OriginVerdict::Random)

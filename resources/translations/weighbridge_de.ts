@@ -835,6 +835,22 @@
         <source>Look around on a machine that ssh reaches, and compare with a checkpoint there</source>
         <translation>Auf einem Rechner umsehen, den ssh erreicht, und mit einem Checkpoint dort vergleichen</translation>
     </message>
+    <message>
+        <source>Compare t&amp;wo…</source>
+        <translation>Z&amp;wei vergleichen…</translation>
+    </message>
+    <message>
+        <source>Choose two checkpoints and compare them</source>
+        <translation>Zwei Checkpoints auswählen und vergleichen</translation>
+    </message>
+    <message>
+        <source>Save what is reada&amp;ble…</source>
+        <translation>Les&amp;bares speichern…</translation>
+    </message>
+    <message>
+        <source>Write the tensors of a damaged file that are whole to a new one</source>
+        <translation>Die unversehrten Tensoren einer beschädigten Datei in eine neue schreiben</translation>
+    </message>
 </context>
 <context>
     <name>weighbridge::ActivationPlot</name>
@@ -1558,6 +1574,10 @@ in B: %1 (%2)</translation>
         <source>Open the manual at this error (F1)</source>
         <translation>Das Handbuch bei diesem Fehler öffnen (F1)</translation>
     </message>
+    <message>
+        <source>What loaders print</source>
+        <translation>Was Lader ausgeben</translation>
+    </message>
 </context>
 <context>
     <name>weighbridge::FindField</name>
@@ -1617,8 +1637,8 @@ in B: %1 (%2)</translation>
         <translation>Was zu tun ist</translation>
     </message>
     <message>
-        <source>%1 of %2</source>
-        <translation>%1 von %2</translation>
+        <source>What loaders print</source>
+        <translation>Was Lader ausgeben</translation>
     </message>
 </context>
 <context>
@@ -2256,6 +2276,33 @@ GNU General Public License, Version 3 oder später.</translation>
         <source>Compare with this folder</source>
         <translation>Mit diesem Ordner vergleichen</translation>
     </message>
+    <message>
+        <source>Compare two…</source>
+        <translation>Zwei vergleichen…</translation>
+    </message>
+    <message>
+        <source>Command or file</source>
+        <translation>Befehl oder Datei</translation>
+    </message>
+    <message numerus="yes">
+        <source>Two are compared; %n more left out</source>
+        <translation>
+            <numerusform>Zwei werden verglichen; eine weitere bleibt weg</numerusform>
+            <numerusform>Zwei werden verglichen; %n weitere bleiben weg</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Compare: choose A, the one that B is compared with</source>
+        <translation>Vergleichen: A auswählen, womit B verglichen wird</translation>
+    </message>
+    <message>
+        <source>Compare: choose B</source>
+        <translation>Vergleichen: B auswählen</translation>
+    </message>
+    <message>
+        <source>A %1 B   B %2 B</source>
+        <translation>A %1 B   B %2 B</translation>
+    </message>
 </context>
 <context>
     <name>weighbridge::ManualWindow</name>
@@ -2625,6 +2672,30 @@ GNU General Public License, Version 3 oder später.</translation>
     <message>
         <source>The two part at %1</source>
         <translation>Die beiden trennen sich bei %1</translation>
+    </message>
+    <message>
+        <source>It runs: the two texts are alike by %1</source>
+        <translation>Es läuft: Die beiden Texte ähneln sich zu %1</translation>
+    </message>
+    <message>
+        <source>The first NaN or Inf comes out of %1; everything after it is lost.</source>
+        <translation>Das erste NaN oder Inf kommt aus %1; alles danach ist verloren.</translation>
+    </message>
+    <message>
+        <source>Mean loss on %1 hidden tokens of built-in sentences; %2 is what random weights score.</source>
+        <translation>Mittlerer Verlust auf %1 verdeckten Token eingebauter Sätze; zufällige Gewichte erreichen %2.</translation>
+    </message>
+    <message>
+        <source>The cosine of their embeddings: 1 for the same direction, about 0 for texts that have nothing to do with each other.</source>
+        <translation>Der Kosinus ihrer Einbettungen: 1 bei gleicher Richtung, etwa 0 bei Texten, die nichts miteinander zu tun haben.</translation>
+    </message>
+    <message>
+        <source>What comes out of the program is shown as it is.</source>
+        <translation>Was aus dem Programm kommt, wird gezeigt, wie es ist.</translation>
+    </message>
+    <message>
+        <source>No layer gives NaN or Inf. Whether it has learned cannot be measured for this class; look at what comes out.</source>
+        <translation>Keine Schicht ergibt NaN oder Inf. Ob es gelernt hat, lässt sich bei dieser Klasse nicht messen; sehen Sie sich an, was herauskommt.</translation>
     </message>
 </context>
 <context>
@@ -3309,10 +3380,6 @@ GNU General Public License, Version 3 oder später.</translation>
         <translation>Was sich hierher ziehen lässt</translation>
     </message>
     <message>
-        <source>safetensors, PyTorch (.pt .pth .bin .ckpt), Keras and HDF5, GGUF, ONNX, NumPy. Told by content, not by extension.</source>
-        <translation>safetensors, PyTorch (.pt .pth .bin .ckpt), Keras und HDF5, GGUF, ONNX, NumPy. Erkannt am Inhalt, nicht an der Endung.</translation>
-    </message>
-    <message>
         <source>usable</source>
         <translation>brauchbar</translation>
     </message>
@@ -3343,6 +3410,18 @@ GNU General Public License, Version 3 oder später.</translation>
     <message>
         <source>The file is gone. Click to remove it from the list.</source>
         <translation>Die Datei ist weg. Klicken, um sie aus der Liste zu nehmen.</translation>
+    </message>
+    <message>
+        <source>Two models</source>
+        <translation>Zwei Modelle</translation>
+    </message>
+    <message>
+        <source>Side by side, renames understood, values compared.</source>
+        <translation>Nebeneinander, Umbenennungen erkannt, Werte verglichen.</translation>
+    </message>
+    <message>
+        <source>safetensors, PyTorch (.pt .pth .bin .ckpt), Keras and HDF5, TensorFlow, GGUF, ONNX, NumPy, Flax. Told by content, not by extension.</source>
+        <translation>safetensors, PyTorch (.pt .pth .bin .ckpt), Keras und HDF5, TensorFlow, GGUF, ONNX, NumPy, Flax. Erkannt am Inhalt, nicht an der Endung.</translation>
     </message>
 </context>
 <context>
@@ -3479,6 +3558,14 @@ GNU General Public License, Version 3 oder später.</translation>
     <message>
         <source>Table of values</source>
         <translation>Tabelle der Werte</translation>
+    </message>
+    <message>
+        <source>Save what is readable</source>
+        <translation>Lesbares speichern</translation>
+    </message>
+    <message>
+        <source>%1-readable</source>
+        <translation>%1-lesbar</translation>
     </message>
 </context>
 <context>
@@ -3688,6 +3775,13 @@ In der Datei: %2</translation>
     </message>
 </context>
 <context>
+    <name>weighbridge::TrialList</name>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 von %2</translation>
+    </message>
+</context>
+<context>
     <name>weighbridge::WeightsDetail</name>
     <message>
         <source>%1 NaN</source>
@@ -3742,10 +3836,6 @@ In der Datei: %2</translation>
         <translation>Woher die Werte kommen</translation>
     </message>
     <message>
-        <source>%1   %2   %3 parameters   mean %4   std %5   min %6   max %7</source>
-        <translation>%1   %2   %3 Parameter   Mittel %4   Std. %5   Min. %6   Max. %7</translation>
-    </message>
-    <message>
         <source>The file does not hold this tensor</source>
         <translation>Die Datei enthält diesen Tensor nicht</translation>
     </message>
@@ -3796,6 +3886,18 @@ In der Datei: %2</translation>
     <message>
         <source>the first %1 x %2 of %3 x %4 values</source>
         <translation>die ersten %1 x %2 von %3 x %4 Werten</translation>
+    </message>
+    <message>
+        <source>%1   %2   mean %3   std %4   min %5   max %6</source>
+        <translation>%1   %2   Mittel %3   std %4   min %5   max %6</translation>
+    </message>
+    <message>
+        <source>Trained: no initialiser draws such values. %1</source>
+        <translation>Trainiert: Kein Initialisierer zieht solche Werte. %1</translation>
+    </message>
+    <message>
+        <source>Never trained. %1</source>
+        <translation>Nie trainiert. %1</translation>
     </message>
 </context>
 <context>

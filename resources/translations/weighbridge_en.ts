@@ -60,6 +60,13 @@ and %n more in this cell</numerusform>
             <numerusform>%1 and %n more</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>Two are compared; %n more left out</source>
+        <translation>
+            <numerusform>Two are compared; %n more is left out</numerusform>
+            <numerusform>Two are compared; %n more are left out</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>weighbridge::TensorActions</name>

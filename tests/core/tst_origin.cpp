@@ -5,6 +5,7 @@
 #include "core/statistics/distributions.h"
 #include "core/statistics/generator_traces.h"
 #include "core/statistics/gram.h"
+#include "tests/support/files.h"
 
 #include <QtTest>
 
@@ -50,6 +51,11 @@ public:
     [[nodiscard]] OriginVerdict verdict(size_t index) const { return analysed().origin.tensors[index].verdict; }
     [[nodiscard]] std::vector<Finding> findings() const { return originFindings(m_checkpoint, analysed()); }
     [[nodiscard]] const Checkpoint& checkpoint() const { return m_checkpoint; }
+    Model& at(const std::string& path)
+    {
+        m_checkpoint.path = path;
+        return *this;
+    }
 
 private:
     Checkpoint m_checkpoint;
@@ -241,6 +247,28 @@ private Q_SLOTS:
         QCOMPARE(findings[0].rule, std::string("never-loaded-layer"));
         QCOMPARE(findings[0].tensors, std::vector<std::string>{"classifier.weight"});
         QCOMPARE(model.analysed().origin.randomModules, std::vector<std::string>{"classifier"});
+    }
+    /// Sentence embeddings take the mean of the tokens: the pooler that the class has all the same was never trained.
+    void aPoolerThatIsNotUsedIsANote_data()
+    {
+        QTest::addColumn<QString>("pooling");
+        QTest::addColumn<QString>("severity");
+        QTest::newRow("pooled by sentence-transformers") << QStringLiteral("1_Pooling/config.json") << QStringLiteral("note");
+        QTest::newRow("nothing says so") << QStringLiteral("2_Dense/config.json") << QStringLiteral("warning");
+    }
+    void aPoolerThatIsNotUsedIsANote()
+    {
+        QFETCH(const QString, pooling);
+        const test::TemporaryFolder folder;
+        folder.write(pooling, "{\"pooling_mode_mean_tokens\": true}");
+        Model model = trainedModel();
+        model.add("pooler.dense.weight", {64, 96}, normal(6144, 0.02))
+            .add("pooler.dense.bias", {64}, Values(64))
+            .at(folder.path(QStringLiteral("model.safetensors")));
+        const auto findings = model.findings();
+        QCOMPARE(findings.size(), size_t{1});
+        QTEST(QString::fromLatin1(name(findings[0].severity)), "severity");
+        QVERIFY(findings[0].explanation.find("pooler") != std::string::npos);
     }
     void randomLayersAreNamedAsARange()
     {

@@ -23,8 +23,9 @@ namespace {
 
 /// Core's part, played by the test: checkpoints by name, a check against what is expected, statistics with the tensor's index as mean.
 struct Core {
-    std::map<std::string, std::string> files;     ///< path -> tensors
-    std::string expected;                         ///< of every config
+    std::map<std::string, std::string> files; ///< path -> tensors
+    std::string expected;                     ///< of every config
+    std::string valueFinding;                 ///< title of an error that the check of the values puts first; empty: it finds none
     std::atomic<bool> holdsOpen = false, holdsStatistics = false, holdsRest = false; ///< holdsRest: tensors 100 to 249
     std::atomic<int> opened = 0, checks = 0;
     std::mutex mutex;
@@ -75,6 +76,12 @@ Result<std::shared_ptr<const CheckResult>> check(Core& core, CheckpointPtr check
     finding.title = "Something";
     finding.tensors = {"nowhere", "b.w"};
     out->findings.push_back(finding);
+    if (options.values && !core.valueFinding.empty()) {
+        finding.rule = "never-loaded-layer";
+        finding.title = core.valueFinding;
+        finding.severity = Severity::Error;
+        out->findings.insert(out->findings.begin(), finding);
+    }
     return std::shared_ptr<const CheckResult>(out);
 }
 
@@ -284,6 +291,32 @@ private Q_SLOTS:
         QTRY_VERIFY(document.rows() && document.rows()->rows().size() == 3);
         QCOMPARE(document.rows()->rows()[size_t(document.selectedRow())].name, "b.w");
     }
+    /// What the values say comes later than the header's findings, and may be what everything else follows from.
+    void aGraverFindingTakesThePlaceOfTheFirstUntilOneIsChosen_data()
+    {
+        QTest::addColumn<bool>("choosesTensor");
+        QTest::addColumn<QString>("selected");
+        QTest::newRow("nothing chosen") << false << QStringLiteral("Layer 3 was never loaded");
+        QTest::newRow("a tensor chosen") << true << QStringLiteral("Something");
+    }
+
+    void aGraverFindingTakesThePlaceOfTheFirstUntilOneIsChosen()
+    {
+        QFETCH(const bool, choosesTensor);
+        m_core->valueFinding = "Layer 3 was never loaded";
+        Document document(callsOf(m_core));
+        // As the page of findings does; a click may come between two stages.
+        connect(&document, &Document::checked, &document, [&document, choosesTensor] {
+            if (document.selectedFinding() < 0)
+                document.selectFirstFinding(0);
+            if (choosesTensor && !document.valuesAreChecked())
+                document.select(TensorId{TensorId::Side::Found, 0});
+        });
+        document.open(paths({"a.pt"}));
+        QTRY_VERIFY(document.valuesAreChecked());
+        QTEST(QString::fromStdString(document.findings()[size_t(document.selectedFinding())].title), "selected");
+    }
+
     void selectingAFindingRevealsItsFirstTensorThatIsThere()
     {
         Document document(callsOf(m_core));

@@ -24,6 +24,7 @@
 #include <QLineEdit>
 #include <QRegularExpression>
 #include <QSet>
+#include <QSignalSpy>
 #include <QTextBrowser>
 #include <QThreadPool>
 #include <QToolButton>
@@ -290,8 +291,8 @@ private Q_SLOTS:
     {
         makeWindow();
         QList<Entry> many;
-        for (int i = 0; i < 60; ++i)
-            many << Entry{"part." + QByteArray(i < 30 ? "a" : "b") + ".x" + QByteArray::number(i), "2", 2};
+        for (int i = 0; i < 160; ++i) // more than there is room for: else they are open
+            many << Entry{"part." + QByteArray(i < 80 ? "a" : "b") + ".x" + QByteArray::number(i), "2", 2};
         openAndWait({write(QStringLiteral("many.safetensors"), safetensors(many))});
         QTreeView& tree = *tensors().tree();
         QVERIFY(tree.hasFocus()); // as soon as something is open
@@ -306,6 +307,41 @@ private Q_SLOTS:
         press("Left");
         press("*");
         QVERIFY(tree.isExpanded(module));
+    }
+
+    void whatAWindowHasRoomForIsOpen()
+    {
+        makeWindow();
+        openAndWait(
+            {write(QStringLiteral("few.safetensors"), safetensors({{"a.b.x", "2", 2}, {"a.b.y", "2", 2}, {"a.c.x", "2", 2}, {"d.x", "2", 2}}))});
+        Document& document = m_window->document();
+        QTRY_VERIFY(document.valuesAreChecked() && document.modelOrigin());
+        const auto module = [this] { return tensors().model()->indexOfModule(QStringLiteral("a")); };
+        QTRY_VERIFY(tensors().tree()->isExpanded(module()));
+        tensors().tree()->collapse(module());
+        QSignalSpy checked(&document, &Document::checked);
+        document.setClassName(QStringLiteral("BertModel")); // another check makes another tree
+        QTRY_VERIFY(checked.size() > 0);
+        QTRY_VERIFY(module().isValid());
+        QVERIFY(!tensors().tree()->isExpanded(module())); // what was closed stays closed
+    }
+
+    void ofADamagedFileWhatIsWholeIsSaved()
+    {
+        makeWindow();
+        const QByteArray whole = safetensors({{"a", "4,4", 16}, {"b", "4,4", 16}, {"c", "4,4", 16}});
+        openAndWait({write(QStringLiteral("cut.safetensors"), whole.chopped(40))});
+        QVERIFY(m_window->actions().saveReadable->isEnabled());
+        const QString path = m_folder->filePath(QStringLiteral("rest.safetensors"));
+        saveAs(path);
+        press("Ctrl+Alt+S");
+        QTRY_VERIFY(QFile::exists(path));
+        JobContext job;
+        const auto copy = openCheckpoint(path.toStdString(), job);
+        QVERIFY(copy.has_value());
+        QCOMPARE((*copy)->tensors.size(), size_t(2));
+        openAndWait({checkpoint()});
+        QVERIFY(!m_window->actions().saveReadable->isEnabled());
     }
 
     void downGoesFromTheFieldIntoTheTree()

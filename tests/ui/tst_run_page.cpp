@@ -123,6 +123,7 @@ private Q_SLOTS:
         page.run();
         QTRY_VERIFY(!page.isRunning());
         QCOMPARE(page.sentence(), QStringLiteral("It runs, and it has learned: loss 0.50, guessing would give 5.87"));
+        QVERIFY(page.answer() && page.answer()->explanation().contains(QStringLiteral("5.87"))); // the verdict says what it rests on
         QVERIFY(page.status().contains(QStringLiteral("A note")));
         const auto& rows = page.results()->rows();
         QCOMPARE(rows.size(), 3);
@@ -276,6 +277,7 @@ private Q_SLOTS:
         page.run();
         QTRY_VERIFY(!page.isRunning());
         QCOMPARE(page.sentence(), QStringLiteral("It did not run"));
+        QVERIFY(!page.answer());
         QCOMPARE(page.status(), QStringLiteral("weighbridge-inference ended by signal 9. Run it layer by layer."));
         QVERIFY(page.results()->rows().isEmpty());
     }

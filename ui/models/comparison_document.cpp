@@ -3,6 +3,7 @@
 
 #include "ui/models/comparison_document.h"
 
+#include "core/base/text.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "ui/models/tensor_texts.h"
 
@@ -227,7 +228,7 @@ void ComparisonDocument::select(int pair)
             if (plots)
                 m_plots = std::move(*plots);
             else
-                m_plotsError = fromCore(plots.error().message);
+                m_plotsError = fromCore(plots.error().message, 500);
             Q_EMIT plotsChanged();
         });
 }

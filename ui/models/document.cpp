@@ -296,6 +296,7 @@ void Document::requestStatistics(const QList<int>& tensors)
 void Document::select(const Selection& selection)
 {
     m_nameToSelect.clear();
+    m_isFirstFinding = false;
     if (!m_history.add({canonical(selection.tensor), selection.module}))
         return;
     requestStatistics({});
@@ -325,6 +326,7 @@ void Document::selectFinding(int finding)
     if (m_selectedFinding == chosen)
         return;
     m_selectedFinding = chosen;
+    m_isFirstFinding = false;
     applySelectedFix();
     Q_EMIT findingSelected(chosen);
     if (chosen < 0 || m_selectedFinding != chosen || !rows())
@@ -336,6 +338,12 @@ void Document::selectFinding(int finding)
             return;
         }
     }
+}
+
+void Document::selectFirstFinding(int finding)
+{
+    selectFinding(finding);
+    m_isFirstFinding = m_selectedFinding == finding;
 }
 
 std::string Document::fixToCopy() const

@@ -140,6 +140,8 @@ public:
 
     /// Index into findings(); -1: none. Also selects the first of the finding's tensors that is there.
     void selectFinding(int finding);
+    /// As long as nothing else is chosen, a graver one that a later stage of the check puts first takes its place.
+    void selectFirstFinding(int finding);
     [[nodiscard]] int selectedFinding() const { return m_selectedFinding; }
     [[nodiscard]] std::string fixToCopy() const; ///< the Python of the selected finding's fix, else of the first that has some; empty: none has
     [[nodiscard]] const std::vector<Finding>& findings() const; ///< the check's, before it the reader's
@@ -247,6 +249,7 @@ private:
     SelectionHistory m_history;
     std::string m_nameToSelect;  ///< after a reload: as soon as a tensor of this name is there
     int m_selectedFinding = -1;
+    bool m_isFirstFinding = false; ///< nobody has chosen another, nor a tensor
 };
 
 } // namespace weighbridge

@@ -136,7 +136,8 @@ void Document::takeCheck(Result<Checked> checked, bool values)
         Q_EMIT this->checked();
         return;
     }
-    const std::optional<Finding> selected = m_selectedFinding < 0 ? std::nullopt : std::optional(findings()[static_cast<size_t>(m_selectedFinding)]);
+    const std::optional<Finding> selected =
+        m_selectedFinding < 0 || m_isFirstFinding ? std::nullopt : std::optional(findings()[static_cast<size_t>(m_selectedFinding)]);
     m_checkError.reset();
     letGo(std::exchange(m_check, checked->result));
     show(View::AsItLoads, checked->asItLoads);
@@ -292,6 +293,7 @@ void Document::forget()
     m_hasLookedForStatistics = false;
     m_history.clear();
     m_selectedFinding = -1;
+    m_isFirstFinding = false;
     m_valuesAreChecked = m_wasStopped = false;
     unwatchFiles();
 }

@@ -165,14 +165,35 @@ RunAnswer RunAnswer::from(const Value& answer)
 {
     const QString host = text(answer, "host");
     const QString device = host.isEmpty() ? text(answer, "device") : QStringLiteral("%1: %2").arg(host, text(answer, "device"));
-    RunAnswer out{text(answer, "class"), device, text(answer, "dtype"), text(answer, "task"), {}, resultsOf(answer), {}, {}, {}, {}, measurementsOf(answer), {}, {}, 0, {}, {}, {}, {}, {}};
+    RunAnswer out{text(answer, "class"),
+                  device,
+                  text(answer, "dtype"),
+                  text(answer, "task"),
+                  {},
+                  resultsOf(answer),
+                  {},
+                  {},
+                  {},
+                  {},
+                  {},
+                  measurementsOf(answer),
+                  {},
+                  {},
+                  0,
+                  {},
+                  {},
+                  {},
+                  {},
+                  {}};
     for (const Value& token : list(answer, "tokens"))
         out.tokens.append({text(token, "text"), integer(token, "id"), flag(token, "special"), flag(token, "mask")});
     if (const Value* continuation = answer.find("continuation"))
         out.results.append({tr("Goes on"), text(*continuation, "text"), 0, {}});
-    if (const Value* similarity = answer.find("similarity"))
+    if (const Value* similarity = answer.find("similarity")) {
+        out.similarity = similarity->number();
         out.results.append({tr("Similarity of the two texts"), tr("cosine of their embeddings"), std::clamp(similarity->number(), 0.0, 1.0),
                             fixedText(similarity->number(), 4)});
+    }
     addOutputs(answer, out.results);
     if (const Value* proof = answer.find("proof")) {
         out.loss = number(proof, "loss", NAN);
@@ -200,7 +221,7 @@ QString RunAnswer::sentence() const
     if (hasBrokenLayer())
         return tr("It runs, but its activations are not numbers");
     if (!loss)
-        return tr("It runs");
+        return similarity ? tr("It runs: the two texts are alike by %1").arg(fixedText(*similarity, 2)) : tr("It runs");
     const QString numbers = tr("loss %1, guessing would give %2").arg(fixedText(*loss, 2), fixedText(*guessing, 2));
     if (lossWithoutSuspect)
         return tr("It runs, but %1 contributes nothing: loss %2 with it, %3 without")
@@ -210,6 +231,21 @@ QString RunAnswer::sentence() const
     if (verdict == QLatin1String("guesses"))
         return tr("It runs, but it predicts no better than guessing: %1").arg(numbers);
     return tr("It runs. Whether it has learned cannot be told from %1 tokens: %2").arg(proofTokens).arg(numbers);
+}
+
+QString RunAnswer::explanation() const
+{
+    if (hasBrokenLayer()) {
+        const auto broken = std::find_if(layers.begin(), layers.end(), [](const Layer& layer) { return layer.nan > 0 || layer.inf > 0; });
+        return tr("The first NaN or Inf comes out of %1; everything after it is lost.").arg(broken->name);
+    }
+    if (loss)
+        return tr("Mean loss on %1 hidden tokens of built-in sentences; %2 is what random weights score.").arg(proofTokens).arg(*guessing, 0, 'f', 2);
+    if (similarity)
+        return tr("The cosine of their embeddings: 1 for the same direction, about 0 for texts that have nothing to do with each other.");
+    if (layers.isEmpty())
+        return tr("What comes out of the program is shown as it is.");
+    return tr("No layer gives NaN or Inf. Whether it has learned cannot be measured for this class; look at what comes out.");
 }
 
 QString RunAnswer::besideSentence() const

@@ -44,6 +44,7 @@ struct RunAnswer {
     QList<Row> results;
     QList<Row> proof;              ///< one per built-in sentence
     std::optional<double> loss, guessing;
+    std::optional<double> similarity; ///< cosine of the embeddings of two texts
     QList<Layer> layers;
     QList<std::pair<QString, QString>> measurements; ///< what, how much
     QStringList notes;
@@ -57,6 +58,8 @@ struct RunAnswer {
     [[nodiscard]] static RunAnswer from(const Value& answer);
     /// "It runs, and it has learned: loss 2.31, guessing would give 10.33"
     [[nodiscard]] QString sentence() const;
+    /// What that rests on: "Mean loss on 91 tokens ...", or what the outputs are.
+    [[nodiscard]] QString explanation() const;
     [[nodiscard]] bool hasBrokenLayer() const;
     /// "The two part at layer 2"; empty without another model.
     [[nodiscard]] QString besideSentence() const;

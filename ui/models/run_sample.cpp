@@ -40,6 +40,7 @@ constexpr std::array sentences{
     Entry{QT_TRANSLATE_NOOP("weighbridge::RunSample", "two that mean the same"), "The lorry carries what its papers say.", "The truck is loaded as its documents state."},
     Entry{QT_TRANSLATE_NOOP("weighbridge::RunSample", "two that do not"), "The lorry carries what its papers say.", "Snow fell on the mountains all night."},
 };
+constexpr std::array embedded{sentences[1], sentences[2], sentences[0]}; // of one text alone an embedding says nothing
 constexpr std::array besideImage{
     Entry{QT_TRANSLATE_NOOP("weighbridge::RunSample", "what is drawn"), "a drawing of a lorry\na photo of a cat\na page of text", ""},
     Entry{QT_TRANSLATE_NOOP("weighbridge::RunSample", "colours"), "something red\nsomething green\nsomething blue", ""},
@@ -77,7 +78,9 @@ QList<RunSample> RunSample::all(const QString& className, const QString& modelTy
         return samplesOf(tasks);
     if (className.endsWith(QLatin1String("ForCausalLM")) || className.endsWith(QLatin1String("LMHeadModel")))
         return samplesOf(toBeContinued);
-    return className.endsWith(QLatin1String("ForQuestionAnswering")) ? samplesOf(questions) : samplesOf(sentences);
+    return className.endsWith(QLatin1String("ForQuestionAnswering")) ? samplesOf(questions)
+           : className.endsWith(QLatin1String("Model"))              ? samplesOf(embedded)
+                                                                     : samplesOf(sentences);
 }
 
 } // namespace weighbridge

@@ -56,7 +56,7 @@ void TableFlow::findWidths()
             rest -= m_width[i];
         }
     }
-    const double forText = shares > 0 ? rest * (names.empty() ? 1 : std::min(shares, 0.7)) : 0;
+    const double forText = shares > 0 ? rest * (names.empty() ? 1 : std::min(shares, 0.78)) : 0;
     m_nameFont = m_flow.fixedFont(textSize * 0.88);
     for (const size_t i : names) {
         const double room = (rest - forText) / double(names.size());

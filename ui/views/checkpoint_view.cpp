@@ -94,6 +94,24 @@ VerdictBand::Content contentOf(const CheckResult& check, const Document& documen
     return content;
 }
 
+/// In few words: the edit that was taken, else the sentence.
+QString nameOfFix(const Finding& finding)
+{
+    const auto taken = std::find_if(finding.tried.begin(), finding.tried.end(), [](const Trial& trial) { return trial.isTaken; });
+    return fromCore(taken == finding.tried.end() ? finding.fix.text : taken->text);
+}
+
+/// What the run says of the model, in the place of what its papers say.
+VerdictBand::Content contentOf(const RunAnswer& answer)
+{
+    VerdictBand::Content content;
+    const bool isGood = !answer.hasBrokenLayer() && !answer.lossWithoutSuspect && answer.verdict != QLatin1String("guesses");
+    content.glyph = isGood ? Glyph::VerdictUsable : Glyph::VerdictNotUsable;
+    content.sentence = answer.sentence();
+    content.subSentence = answer.explanation();
+    return content;
+}
+
 } // namespace
 
 CheckpointView::CheckpointView(Document& document, const Buttons& buttons, QWidget* parent)
@@ -134,6 +152,7 @@ CheckpointView::CheckpointView(Document& document, const Buttons& buttons, QWidg
             m_document.keep();
         m_banner->hide();
     });
+    connect(m_run, &RunPage::answered, this, &CheckpointView::showVerdict);
     connect(&m_compare->document(), &ComparisonDocument::stateChanged, this, &CheckpointView::showVerdict);
     connect(&m_compare->document(), &ComparisonDocument::valuesReady, this, &CheckpointView::showVerdict);
     connect(&m_compare->document(), &ComparisonDocument::selectionChanged, this, [this] {
@@ -192,6 +211,11 @@ void CheckpointView::showVerdict()
 {
     if (page() == ComparePageIndex && m_compare->document().difference())
         return showComparison();
+    if (page() == RunPageIndex && m_run->answer()) {
+        m_verdict->setContent(contentOf(*m_run->answer()));
+        m_verdict->setAction(nullptr, false);
+        return;
+    }
     const auto check = m_document.check();
     const CheckpointPtr checkpoint = m_document.checkpoint();
     VerdictBand::Content content;
@@ -210,7 +234,11 @@ void CheckpointView::showVerdict()
     m_verdict->setContent(content);
     const bool hasFix = check && check->verdict != Verdict::Usable && !check->findings.empty() && !check->findings.front().fix.python.empty();
     const bool canRepair = check && mayRepair(*check);
-    m_verdict->setAction(canRepair ? m_buttons.saveRepaired : hasFix ? m_buttons.copyFix : nullptr, check && check->verdict == Verdict::UsableAfterFix);
+    m_verdict->setAction(m_document.error() ? m_buttons.saveReadable
+                         : canRepair        ? m_buttons.saveRepaired
+                         : hasFix           ? m_buttons.copyFix
+                                            : nullptr,
+                         check && check->verdict == Verdict::UsableAfterFix);
 }
 
 void CheckpointView::showStrip()
@@ -231,7 +259,7 @@ void CheckpointView::showStrip()
     if (const CheckpointPtr checkpoint = m_document.checkpoint())
         labels[size_t(StripRow::Kind::Found)] = fileName(checkpoint->weightsPath.empty() ? checkpoint->path : checkpoint->weightsPath);
     if (afterFix)
-        labels[size_t(StripRow::Kind::AfterFix)] = fromCore(m_document.findings()[size_t(m_document.selectedFinding())].fix.text);
+        labels[size_t(StripRow::Kind::AfterFix)] = nameOfFix(m_document.findings()[size_t(m_document.selectedFinding())]);
     const auto show = [this, labels](const std::shared_ptr<const Strip>& strip) {
         m_strip->setStrip(strip, labels, [this](StripRow::Kind kind, int row) { return describe(kind, row); });
         m_strip->setSelectedRow(m_document.selectedRow());

@@ -35,6 +35,7 @@ public:
     struct Buttons {
         QAction* copyFix;
         QAction* saveRepaired;
+        QAction* saveReadable; ///< of a damaged file
         QAction* compareWith;
         QAction* swapSides;
     };

@@ -12,6 +12,7 @@
 #include "ui/plots/axis.h"
 #include "ui/plots/change_plots.h"
 #include "ui/plots/pair_plot.h"
+#include "ui/text_scale.h"
 #include "ui/views/compare_delegate.h"
 #include "ui/views/compare_summary.h"
 #include "ui/views/empty_state.h"
@@ -68,8 +69,9 @@ QTreeView* makeTree(QAbstractItemModel* model)
     const QFont base = QApplication::font();
     header->setFont(scaledFont(base, type::caption));
     const QFontMetrics metrics(base);
-    const std::pair<int, const char*> widths[] = {{DifferenceModel::AColumn, "30522 x 384"}, {DifferenceModel::BColumn, "30522 x 384"}, {DifferenceModel::DTypeColumn, "F32 > Q8_0"},
-                                                  {DifferenceModel::ChangeColumn, "100.00 %"}, {DifferenceModel::BarColumn, "0.01 to 20 %"}, {DifferenceModel::CosineColumn, "-0.000000"}};
+    const std::pair<int, const char*> widths[] = {{DifferenceModel::AColumn, "30522 x 384"},    {DifferenceModel::BColumn, "30522 x 384"},
+                                                  {DifferenceModel::DTypeColumn, "F32 > Q8_0"}, {DifferenceModel::ChangeColumn, "0.00000 %"},
+                                                  {DifferenceModel::BarColumn, "0.01 to 20 %"}, {DifferenceModel::CosineColumn, "-0.000000"}};
     for (const auto& [column, widest] : widths)
         header->resizeSection(column, std::max(metrics.horizontalAdvance(QString::fromLatin1(widest)) + 14, header->sectionSizeHint(column)));
     header->resizeSection(DifferenceModel::SignColumn, 28);
@@ -90,7 +92,7 @@ ComparePage::ComparePage(QAction* compareWith, QWidget* parent)
       m_depth(new ChangeOverDepth), m_columns(new QSplitter), m_content(new QWidget), m_stack(new QStackedWidget)
 {
     m_summary->setMinimumWidth(220);
-    m_summary->setMaximumWidth(420);
+    m_summary->setMaximumWidth(forText(420));
     m_columns->addWidget(m_summary);
     m_columns->addWidget(makeCentre());
     m_columns->addWidget(makeInspector());
@@ -122,6 +124,7 @@ ComparePage::ComparePage(QAction* compareWith, QWidget* parent)
     connect(m_summary, &CompareSummary::statesChosen, this, [this](unsigned states) {
         m_states = states;
         applyFilter();
+        selectFirstOf(states);
     });
     connect(m_choice, &Segments::chosen, m_plots, &QStackedWidget::setCurrentIndex);
     connect(m_tree->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex& current) {
@@ -170,7 +173,7 @@ QWidget* ComparePage::makeInspector()
     inspector->setAutoFillBackground(true);
     inspector->setBackgroundRole(QPalette::Base);
     inspector->setMinimumWidth(340);
-    inspector->setMaximumWidth(700);
+    inspector->setMaximumWidth(forText(700));
     auto* column = new QVBoxLayout(inspector);
     column->setContentsMargins(14, 12, 14, 12);
     column->setSpacing(6);
@@ -338,6 +341,18 @@ void ComparePage::setOnlyDifferences(bool on)
     Q_EMIT onlyDifferencesChanged(on);
 }
 
+/// A kind that is chosen shows its first pair, unless the selected one is of it.
+void ComparePage::selectFirstOf(unsigned states)
+{
+    const auto difference = m_document.difference();
+    const auto isOf = [&](int pair) { return (states & (1u << unsigned(stateOf(difference->pairs[size_t(pair)])))) != 0; };
+    if (!difference || (m_document.selected() >= 0 && isOf(m_document.selected())))
+        return;
+    for (int pair = 0; pair < int(difference->pairs.size()); ++pair)
+        if (isOf(pair))
+            return m_document.select(pair);
+}
+
 void ComparePage::setFilterText(const QString& text)
 {
     m_text = text;
@@ -403,7 +418,7 @@ QStringList ComparePage::factsOf(const TensorPair& pair) const
     if (!pair.axes.empty())
         facts << tr("transposed");
     if (pair.isRenamed())
-        facts << tr("in B: %1 (%2)").arg(fromFile(b->name), fromCore(pair.rule));
+        facts << tr("in B: %1 (%2)").arg(fromFile(b->name), fromCore(pair.rule).replace(QLatin1String(" -> "), QStringLiteral(" → ")));
     if (!pair.valuesError.empty())
         facts << fromCore(pair.valuesError);
     if (!pair.values)
@@ -426,7 +441,10 @@ void ComparePage::showPlots()
         const auto difference = m_document.difference();
         const int selected = m_document.selected();
         const bool isPair = difference && selected >= 0 && difference->pairs[size_t(selected)].isPair();
-        const QString why = !m_document.plotsError().isEmpty() ? m_document.plotsError() : selected < 0 ? tr("No tensor is selected") : isPair ? tr("Reading the values") : tr("Only one side has this tensor");
+        const QString why = selected < 0                         ? tr("No tensor is selected")
+                            : !isPair                            ? tr("Only one side has this tensor")
+                            : !m_document.plotsError().isEmpty() ? m_document.plotsError()
+                                                                 : tr("Reading the values");
         for (PairPlot* plot : {m_overlaid, m_scatter, m_difference})
             plot->clear(why);
         return;
@@ -451,8 +469,8 @@ void ComparePage::showEvent(QShowEvent* event)
 void ComparePage::resetLayout()
 {
     const bool isWide = width() >= wideFrom;
-    const int left = isWide ? 258 : 220;
-    const int right = isWide ? 432 : 350;
+    const int left = forText(isWide ? 258 : 220);
+    const int right = forText(isWide ? 432 : 350);
     m_columns->setSizes({left, width() - left - right, right});
 }
 

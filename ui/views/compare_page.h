@@ -76,6 +76,7 @@ private:
     void showPlots();
     void applyFilter();
     [[nodiscard]] bool isFiltered() const;
+    void selectFirstOf(unsigned states);
     [[nodiscard]] QString describe(int pair) const;
     [[nodiscard]] QStringList factsOf(const TensorPair& pair) const;
 

@@ -6,6 +6,7 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "ui/models/difference_model.h"
+#include "ui/theme.h"
 #include "ui/models/tensor_texts.h"
 #include "ui/views/compare_delegate.h"
 #include "ui/views/text_label.h"
@@ -17,6 +18,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <cmath>
 
 namespace weighbridge {
 namespace {
@@ -35,7 +37,7 @@ QString examplesOf(const ComparisonOverview::Kind& kind, const QString& separato
 {
     QStringList words;
     for (const std::string& example : kind.examples)
-        words << fromFile(example);
+        words << fromFile(example).replace(QLatin1String(" -> "), QStringLiteral(" → "));
     if (kind.hasMore)
         words << QStringLiteral("…");
     return words.join(separator);
@@ -67,7 +69,8 @@ CompareSummary::CompareSummary(QWidget* parent)
     m_fields->setFrameShape(QFrame::NoFrame);
     m_fields->setRootIsDecorated(false);
     m_fields->setUniformRowHeights(true);
-    m_fields->setIndentation(8);
+    m_fields->setIndentation(0);
+    m_fields->header()->setFont(scaledFont(font(), type::caption));
     m_fields->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_fields->setHeaderLabels({tr("field"), tr("A"), tr("B")});
     m_fields->header()->setSectionResizeMode(QHeaderView::Stretch);
@@ -83,7 +86,10 @@ CompareSummary::CompareSummary(QWidget* parent)
     column->addWidget(m_kinds, 3);
     column->addWidget(new HairLine);
     column->addLayout(head(tr("Config"), m_fieldsCount));
-    column->addWidget(m_fields, 2);
+    auto* fields = new QHBoxLayout;
+    fields->setContentsMargins(9, 0, 9, 0); // the cells have 3 of their own
+    fields->addWidget(m_fields);
+    column->addLayout(fields, 2);
     column->addWidget(new HairLine);
     auto* tokensHead = new TextLabel(tr("Tokenizer"), type::caption, QFont::DemiBold, Role::SecondText);
     tokensHead->setContentsMargins(12, 8, 12, 4);
@@ -151,9 +157,11 @@ void CompareSummary::showFields(const Difference& difference)
         return;
     }
     m_fieldsCount->setFullText(tr("%1 of %2 fields differ").arg(config.differing.size()).arg(config.fields));
+    const int rowHeight = int(std::lround(QFontInfo(m_fields->font()).pixelSize() * 1.77));
     for (size_t i = 0; i < std::min(mostFields, config.differing.size()); ++i) {
         const FieldDifference& field = config.differing[i];
         auto* item = new QTreeWidgetItem(m_fields, {fromFile(field.field), valueText(field.a), valueText(field.b)});
+        item->setSizeHint(0, QSize(0, rowHeight));
         for (int column = 0; column < 3; ++column)
             item->setToolTip(column, item->text(column));
     }

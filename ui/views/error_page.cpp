@@ -4,6 +4,7 @@
 #include "ui/views/error_page.h"
 
 #include "core/base/text.h"
+#include "ui/models/manual_pages.h"
 #include "ui/models/tensor_texts.h"
 #include "ui/glyphs.h"
 #include "ui/views/banner.h"
@@ -50,13 +51,22 @@ QList<Property> factsOf(const Error& error)
 } // namespace
 
 ErrorPage::ErrorPage(QWidget* parent)
-    : QWidget(parent), m_banner(new Banner), m_facts(new PropertyGrid), m_fixTitle(new TextLabel(tr("What to do"), type::caption, QFont::DemiBold, Role::SecondText)), m_fix(new TextLabel),
-      m_copy(new QPushButton(tr("Copy details")))
+    : QWidget(parent)
+    , m_banner(new Banner)
+    , m_facts(new PropertyGrid)
+    , m_fixTitle(new TextLabel(tr("What to do"), type::caption, QFont::DemiBold, Role::SecondText))
+    , m_fix(new TextLabel)
+    , m_printedTitle(new TextLabel(tr("What loaders print"), type::caption, QFont::DemiBold, Role::SecondText))
+    , m_printed(new TextLabel({}, type::caption))
+    , m_copy(new QPushButton(tr("Copy details")))
 {
     setAutoFillBackground(true);
     setBackgroundRole(QPalette::Base);
     m_fix->setWordWrap(true);
     m_fix->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_printed->setWordWrap(true);
+    m_printed->setFixed(true);
+    m_printed->setTextInteractionFlags(Qt::TextSelectableByMouse);
     auto* again = new QPushButton(tr("Try again"));
     again->setToolTip(tr("Read the file anew (F5)"));
     auto* other = new QPushButton(tr("Open another…"));
@@ -76,6 +86,8 @@ ErrorPage::ErrorPage(QWidget* parent)
     rows->addWidget(m_fixTitle);
     rows->addWidget(m_fix);
     rows->addWidget(m_facts);
+    rows->addWidget(m_printedTitle);
+    rows->addWidget(m_printed);
     rows->addSpacing(6);
     rows->addLayout(buttons);
     rows->addStretch();
@@ -97,6 +109,10 @@ void ErrorPage::setError(const Error& error)
     m_fix->setVisible(!error.fix.empty());
     m_fixTitle->setVisible(!error.fix.empty());
     m_facts->setProperties(factsOf(error), 1, Qt::AlignLeft);
+    const QStringList printed = loaderMessages(error.rule);
+    m_printed->setFullText(printed.join(u'\n'));
+    for (TextLabel* label : {m_printedTitle, m_printed})
+        label->setVisible(!printed.isEmpty());
     updateIcon();
 }
 

@@ -40,6 +40,8 @@ private:
     PropertyGrid* m_facts;
     TextLabel* m_fixTitle;
     TextLabel* m_fix;
+    TextLabel* m_printedTitle;
+    TextLabel* m_printed;
     QPushButton* m_copy;
 };
 

@@ -4,6 +4,7 @@
 #include "ui/views/inspector.h"
 
 #include "core/base/text.h"
+#include "ui/models/manual_pages.h"
 #include "ui/models/numbers.h"
 #include "ui/models/tensor_texts.h"
 #include "core/checkpoint/tensor_reader.h"
@@ -14,6 +15,7 @@
 #include "ui/views/properties_panel.h"
 #include "ui/views/segments.h"
 #include "ui/views/text_label.h"
+#include "ui/views/trial_list.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -60,8 +62,20 @@ void fillBlock(QWidget* block, const QString& title, QWidget* table)
 } // namespace
 
 FindingSection::FindingSection(QWidget* parent)
-    : QWidget(parent), m_title(wrapping(type::findingTitle, QFont::DemiBold)), m_explanation(wrapping(type::body)), m_triedBlock(new QWidget), m_tried(new PropertyGrid),
-      m_evidenceBlock(new QWidget), m_evidence(new PropertyGrid), m_fixBlock(new QWidget), m_fixText(wrapping(type::body)), m_python(new CodeBox), m_copy(new QPushButton(tr("Copy fix"))), m_after(new QPushButton(tr("Show after the fix")))
+    : QWidget(parent)
+    , m_title(wrapping(type::findingTitle, QFont::DemiBold))
+    , m_explanation(wrapping(type::body))
+    , m_triedBlock(new QWidget)
+    , m_tried(new TrialList)
+    , m_printedBlock(new QWidget)
+    , m_printed(wrapping(type::caption))
+    , m_evidenceBlock(new QWidget)
+    , m_evidence(new PropertyGrid)
+    , m_fixBlock(new QWidget)
+    , m_fixText(wrapping(type::body))
+    , m_python(new CodeBox)
+    , m_copy(new QPushButton(tr("Copy fix")))
+    , m_after(new QPushButton(tr("Show after the fix")))
 {
     m_python->setAccessibleName(tr("Python of the fix"));
     m_python->setTabChangesFocus(true);
@@ -71,6 +85,8 @@ FindingSection::FindingSection(QWidget* parent)
 
     fillBlock(m_triedBlock, tr("What was tried"), m_tried);
     fillBlock(m_evidenceBlock, tr("How it is known"), m_evidence);
+    fillBlock(m_printedBlock, tr("What loaders print"), m_printed);
+    m_printed->setFixed(true);
 
     auto* fix = new QVBoxLayout(m_fixBlock);
     fix->setContentsMargins(0, 0, 0, 0);
@@ -98,6 +114,7 @@ FindingSection::FindingSection(QWidget* parent)
     column->addWidget(m_triedBlock);
     column->addWidget(m_evidenceBlock);
     column->addWidget(m_fixBlock);
+    column->addWidget(m_printedBlock);
 }
 
 void FindingSection::setEvidence(const Value::Map& evidence)
@@ -107,17 +124,10 @@ void FindingSection::setEvidence(const Value::Map& evidence)
     m_evidenceBlock->setVisible(!rows.isEmpty());
 }
 
-/// The edits and how much fitted; the one that was taken has the glyph of a match.
 void FindingSection::setTried(const std::vector<Trial>& tried)
 {
-    QList<Property> rows;
-    for (const Trial& trial : tried)
-        rows << Property{(trial.isTaken ? QStringLiteral("✓ ") : QString()) +
-                             tr("%1 of %2").arg(QString::fromStdString(groupDigits(trial.matched)), QString::fromStdString(groupDigits(trial.of))),
-                         fromCore(trial.text, 200),
-                         {}};
-    m_tried->setProperties(rows);
-    m_triedBlock->setVisible(!rows.isEmpty());
+    m_tried->setTrials(tried);
+    m_triedBlock->setVisible(!tried.empty());
 }
 
 void FindingSection::setFinding(const Finding* finding, bool canShowAfterFix)
@@ -130,6 +140,9 @@ void FindingSection::setFinding(const Finding* finding, bool canShowAfterFix)
     m_explanation->setVisible(!finding->explanation.empty());
     setTried(finding->tried);
     setEvidence(finding->evidence);
+    const QStringList printed = loaderMessages(finding->rule);
+    m_printed->setFullText(breakable(printed.join(u'\n')));
+    m_printedBlock->setVisible(!printed.isEmpty());
     const QString python = QString::fromStdString(finding->fix.python);
     m_fixBlock->setVisible(!finding->fix.text.empty() || !python.isEmpty());
     m_fixText->setFullText(fromCore(finding->fix.text, 2000));

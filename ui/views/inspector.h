@@ -15,6 +15,7 @@ namespace weighbridge {
 class CodeBox;
 class HistogramPlot;
 class PropertyGrid;
+class TrialList;
 class Segments;
 class TextLabel;
 
@@ -39,7 +40,9 @@ private:
     TextLabel* m_title;
     TextLabel* m_explanation;
     QWidget* m_triedBlock;
-    PropertyGrid* m_tried;
+    TrialList* m_tried;
+    QWidget* m_printedBlock;
+    TextLabel* m_printed;
     QWidget* m_evidenceBlock;
     PropertyGrid* m_evidence;
     QWidget* m_fixBlock;

@@ -114,11 +114,17 @@ void JobBar::setOther(const QObject* owner, const Document::Activity& activity, 
     showActivity();
 }
 
+void JobBar::setSubject(const QString& text)
+{
+    m_subject = text;
+    setReadOut({});
+}
+
 void JobBar::setReadOut(const QString& text)
 {
     const CheckpointPtr checkpoint = m_document.checkpoint();
-    if (!text.isEmpty() || !checkpoint) {
-        m_right->setFullText(text);
+    if (!text.isEmpty() || !checkpoint || !m_subject.isEmpty()) {
+        m_right->setFullText(text.isEmpty() ? m_subject : text);
         return;
     }
     const CheckpointTotals& totals = m_document.totals();

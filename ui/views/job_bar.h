@@ -25,6 +25,7 @@ public:
     explicit JobBar(Document& document, QWidget* parent = nullptr);
 
     void setSelectionText(const QString& text);
+    void setSubject(const QString& text);      ///< at the right in the place of the file's format and size; empty: those
     void setReadOut(const QString& text);      ///< empty: the file's format and size
     /// A job besides the document's, shown before those; with an empty `what` it has ended. Its owner, which outlives the bar, tells it from others.
     void setOther(const QObject* owner, const Document::Activity& activity, std::function<void()> stop);
@@ -59,6 +60,7 @@ private:
     QString m_opened;
     QString m_resting;
     bool m_isBusy = false;
+    QString m_subject;
 };
 
 } // namespace weighbridge

@@ -3,8 +3,8 @@
 
 #include "ui/views/manual_window.h"
 
-#include "core/base/resources.h"
 #include "ui/glyphs.h"
+#include "ui/models/manual_pages.h"
 #include "ui/theme.h"
 
 #include <QAction>
@@ -21,14 +21,6 @@
 
 namespace weighbridge {
 namespace {
-
-/// Installed beside the samples; in a source tree the documents themselves.
-QString manualFolder()
-{
-    const QString resources = QString::fromStdString(resourceFolder());
-    const QString installed = resources + QStringLiteral("/manual");
-    return QFileInfo::exists(installed) ? installed : resources + QStringLiteral("/../docs/manual");
-}
 
 /// Pages of the manual: without the licence comment on top, which Qt 6.4 would show; pictures as wide as the window; tables with hairlines.
 class Pages : public QTextBrowser {

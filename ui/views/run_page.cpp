@@ -10,6 +10,7 @@
 #include "core/remote/host_inference.h"
 #include "ui/glyphs.h"
 #include "ui/plots/activation_plot.h"
+#include "ui/text_scale.h"
 #include "ui/views/bar_list.h"
 #include "ui/views/results_table.h"
 #include "ui/views/run_input.h"
@@ -186,8 +187,8 @@ void RunPage::showEvent(QShowEvent* event)
 void RunPage::resetLayout()
 {
     const bool isWide = window()->width() >= wide;
-    const int input = isWide ? 330 : 300;
-    const int measurements = isWide ? 412 : 360;
+    const int input = forText(isWide ? 330 : 300);
+    const int measurements = forText(isWide ? 412 : 360);
     m_hasLayout = true;
     m_columns->setSizes({input, width() - input - measurements, measurements});
 }
@@ -223,9 +224,18 @@ void RunPage::forget()
     clearAnswer();
 }
 
+/// The verdict is the checkpoint's again.
+void RunPage::withdrawAnswer()
+{
+    m_shown.reset();
+    m_sentence->show();
+    Q_EMIT answered();
+}
+
 /// What an earlier run showed must not stand beside the sentence of another.
 void RunPage::clearAnswer()
 {
+    withdrawAnswer();
     m_tokens->setTokens({});
     m_results->setRows({});
     m_table->setRows({});
@@ -262,6 +272,7 @@ void RunPage::run()
     Value request = m_input->request();
     if (m_input->isScript())
         request.set("allow_execution", true);
+    withdrawAnswer();
     m_sentence->setFullText(tr("Running"));
     m_status->setFullText(tr("Starting the worker"));
     m_input->setRunning(true);
@@ -335,6 +346,7 @@ void RunPage::take(Result<Value> answer)
 void RunPage::showAnswer(const RunAnswer& answer)
 {
     m_sentence->setFullText(answer.sentence());
+    m_sentence->hide(); // the verdict says it
     m_status->setFullText((QStringList{QStringLiteral("%1, %2, %3.").arg(answer.className, answer.device, answer.dtype)} + answer.notes).join(QLatin1Char(' ')));
     m_tokens->setTokens(answer.tokens);
     m_tokensTitle->setVisible(!answer.tokens.isEmpty());
@@ -377,6 +389,8 @@ void RunPage::showAnswer(const RunAnswer& answer)
         m_measurements->removeRow(0);
     for (const auto& [what, value] : answer.measurements)
         m_measurements->addRow(new TextLabel(what), new TextLabel(value));
+    m_shown = answer;
+    Q_EMIT answered();
 }
 
 } // namespace weighbridge

@@ -49,11 +49,16 @@ public:
     [[nodiscard]] ResultsTable* table() const { return m_table; }
     [[nodiscard]] Segments* resultsChoice() const { return m_choice; } ///< bars or table
     [[nodiscard]] QList<QWidget*> panels() const; ///< for F6
+    [[nodiscard]] const std::optional<RunAnswer>& answer() const
+    {
+        return m_shown;
+    } ///< nothing before a run, while one goes on, and after one that failed
     [[nodiscard]] QString sentence() const;
     [[nodiscard]] QString status() const; ///< below the sentence
     [[nodiscard]] QString besideSentence() const; ///< where two models part; empty if one ran alone
 
 Q_SIGNALS:
+    void answered(); ///< answer() is another
     void runningChanged(bool running);
 
 protected:
@@ -64,6 +69,7 @@ private:
     QWidget* makeMeasurements();
     void listDevices();
     void forget();
+    void withdrawAnswer();
     void clearAnswer();
     void take(Result<Value> answer);
     void showAnswer(const RunAnswer& answer);
@@ -80,6 +86,7 @@ private:
     QSplitter* m_columns;
     RunInput* m_input;
     Value m_answer; ///< the last one, as it came
+    std::optional<RunAnswer> m_shown;
     TextLabel* m_sentence;
     TextLabel* m_status;
     TokenStrip* m_tokens;

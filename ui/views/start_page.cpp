@@ -108,6 +108,7 @@ QWidget* makeWhatYouCanDrop()
         {StartPage::tr("A checkpoint"), StartPage::tr("Layer tree, shapes, dtypes, distributions.")},
         {StartPage::tr("A checkpoint and a config"), StartPage::tr("What is missing, unexpected or mismatched, and the fix.")},
         {StartPage::tr("A folder"), StartPage::tr("Shards as one model, with its config and tokenizer.")},
+        {StartPage::tr("Two models"), StartPage::tr("Side by side, renames understood, values compared.")},
         {StartPage::tr("A config alone"), StartPage::tr("What the architecture expects, before there is a file.")},
     };
     auto* block = new QWidget;
@@ -133,8 +134,10 @@ QWidget* makeWhatYouCanDrop()
         column->addLayout(row);
     }
     column->addSpacing(8);
-    auto* formats = new TextLabel(StartPage::tr("safetensors, PyTorch (.pt .pth .bin .ckpt), Keras and HDF5, GGUF, ONNX, NumPy. Told by content, not by extension."), type::caption, QFont::Normal,
-                                  Role::SecondText);
+    auto* formats = new TextLabel(
+        StartPage::tr(
+            "safetensors, PyTorch (.pt .pth .bin .ckpt), Keras and HDF5, TensorFlow, GGUF, ONNX, NumPy, Flax. Told by content, not by extension."),
+        type::caption, QFont::Normal, Role::SecondText);
     formats->setWordWrap(true);
     column->addWidget(formats);
     return block;

@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "ui/models/tensor_texts.h"
+#include "ui/text_scale.h"
 #include "ui/views/banner.h"
 #include "ui/views/finding_delegate.h"
 #include "ui/views/inspector.h"
@@ -61,9 +62,9 @@ StructurePage::StructurePage(Document& document, QWidget* parent)
     m_left->addWidget(findings);
     m_left->addWidget(m_properties);
     m_left->setMinimumWidth(220);
-    m_left->setMaximumWidth(420);
+    m_left->setMaximumWidth(forText(420));
     m_inspector->setMinimumWidth(280);
-    m_inspector->setMaximumWidth(560);
+    m_inspector->setMaximumWidth(forText(560));
     m_columns->addWidget(m_left);
     m_columns->addWidget(centre);
     m_columns->addWidget(m_inspector);
@@ -107,7 +108,7 @@ void StructurePage::showFindings()
     m_properties->setCheckpoint(m_document.checkpoint().get(), m_document.totals(), m_document.check().get(), m_document.rows().get());
     showCheckProblem();
     if (count > 0 && m_document.selectedFinding() < 0 && m_document.check())
-        m_document.selectFinding(m_findingsModel->index(0, 0).data(FindingsModel::FindingRole).toInt());
+        m_document.selectFirstFinding(m_findingsModel->index(0, 0).data(FindingsModel::FindingRole).toInt());
     else if (m_document.selectedFinding() >= 0)
         m_findings->setCurrentIndex(m_findingsModel->indexOfFinding(m_document.selectedFinding()));
 }
@@ -136,13 +137,14 @@ void StructurePage::toggleInspector()
     m_inspector->setVisible(m_inspectorWanted);
     if (m_isNarrow) // there is room for one of the two
         m_columns->widget(1)->setVisible(!m_inspectorWanted);
+    Q_EMIT inspectorShown(m_inspectorWanted);
 }
 
 void StructurePage::resetLayout()
 {
     const bool large = window()->width() >= wide;
-    const int left = large ? 258 : 236;
-    const int right = large ? 322 : 300;
+    const int left = forText(large ? 258 : 236);
+    const int right = forText(large ? 322 : 300);
     m_columns->setSizes({left, std::max(360, width() - left - right - 2), right});
     const int below = m_properties->sizeHint().height();
     m_left->setSizes({std::max(200, height() - std::max(190, below)), std::max(190, below)});
@@ -172,7 +174,8 @@ void StructurePage::resizeEvent(QResizeEvent* event)
         m_isNarrow = narrow;
         m_columns->widget(1)->setVisible(true);
         m_inspector->setVisible(!narrow && m_inspectorWanted);
-        m_inspector->setMaximumWidth(narrow ? QWIDGETSIZE_MAX : 560);
+        m_inspector->setMaximumWidth(narrow ? QWIDGETSIZE_MAX : forText(560));
+        Q_EMIT inspectorShown(!m_inspector->isHidden());
     }
     layOutOnce();
 }

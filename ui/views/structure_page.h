@@ -34,6 +34,9 @@ public:
     void saveLayout(QSettings& settings) const;
     void restoreLayout(const QSettings& settings);
 
+Q_SIGNALS:
+    void inspectorShown(bool isShown);
+
 protected:
     void resizeEvent(QResizeEvent* event) override;
     void showEvent(QShowEvent* event) override;

@@ -29,6 +29,16 @@ QString countText(size_t tensors)
     return TensorActions::tr("%n tensor(s)", nullptr, int(tensors));
 }
 
+/// Of a damaged file: those whose bytes are all there.
+std::vector<size_t> readableTensors(const Checkpoint& checkpoint)
+{
+    std::vector<size_t> out;
+    for (size_t i = 0; i < checkpoint.tensors.size(); ++i)
+        if (const TensorInfo& tensor = checkpoint.tensors[i]; !tensor.isLost && tensor.storage.kind != StorageKind::Absent)
+            out.push_back(i);
+    return out;
+}
+
 } // namespace
 
 TensorActions::TensorActions(const Actions& actions, Document& document, TensorView& tensors, JobBar& bar, QWidget* window)
@@ -43,6 +53,7 @@ TensorActions::TensorActions(const Actions& actions, Document& document, TensorV
         copy(QString::fromStdString(pythonToLoad(*checkpoint, checkpoint->tensors[m_tensors.selectedTensors().front()])), tr("Python"));
     });
     connect(m_actions.exportTensors, &QAction::triggered, this, &TensorActions::askForExport);
+    connect(m_actions.saveReadable, &QAction::triggered, this, &TensorActions::askForReadable);
     connect(&m_tensors, &TensorView::copyRequested, m_actions.copyNames, &QAction::trigger);
     connect(&m_tensors, &TensorView::menuRequested, this, [this](const QPoint& point) {
         auto* menu = new QMenu(m_window);
@@ -85,6 +96,17 @@ void TensorActions::askForExport()
         m_export.save(checkpoint, tensors, path);
 }
 
+void TensorActions::askForReadable()
+{
+    const CheckpointPtr checkpoint = m_document.checkpoint();
+    const QFileInfo source(m_document.path());
+    const QString name = source.isDir() ? source.fileName() : source.completeBaseName();
+    const QString path = askWhereToSave(m_window, tr("Save what is readable"), source.dir().filePath(tr("%1-readable").arg(name)),
+                                        {{QStringLiteral("safetensors"), QStringLiteral("safetensors")}});
+    if (!path.isEmpty())
+        m_export.save(checkpoint, readableTensors(*checkpoint), path);
+}
+
 void TensorActions::showProgress()
 {
     if (m_export.isRunning())
@@ -112,6 +134,7 @@ void TensorActions::update()
     const std::vector<size_t> tensors = checkpoint && hasRows ? m_tensors.selectedTensors(2) : std::vector<size_t>();
     m_actions.copyShapes->setEnabled(!tensors.empty());
     m_actions.exportTensors->setEnabled(!tensors.empty() && !m_export.isRunning());
+    m_actions.saveReadable->setEnabled(checkpoint && m_document.error() && !m_export.isRunning() && !readableTensors(*checkpoint).empty());
     m_actions.copyPython->setEnabled(tensors.size() == 1 && !pythonToLoad(*checkpoint, checkpoint->tensors[tensors.front()]).empty());
 }
 

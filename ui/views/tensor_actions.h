@@ -23,6 +23,7 @@ private:
     void copy(const QString& text, const QString& what);
     void copyRows(TensorCopy kind, const QString& what);
     void askForExport();
+    void askForReadable();
     void showProgress();
     void showError(const Error& error);
     void update();

@@ -74,7 +74,7 @@ TensorView::TensorView(Document& document, QWidget* parent)
     m_tree->header()->setSectionResizeMode(TensorTreeModel::TensorColumn, QHeaderView::Stretch);
     m_tree->installEventFilter(this);
 
-    m_states->setText(tr("All states"));
+    m_states->setText(tr("All states") + QStringLiteral(" ▾"));
     m_states->setIcon(glyphIcon(Glyph::Filter, palette()));
     m_states->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_states->setAutoRaise(true);
@@ -103,6 +103,8 @@ TensorView::TensorView(Document& document, QWidget* parent)
     connect(&m_visible, &QTimer::timeout, this, &TensorView::requestVisible);
     connect(m_tree->verticalScrollBar(), &QScrollBar::valueChanged, &m_visible, qOverload<>(&QTimer::start));
     connect(m_tree, &QTreeView::expanded, &m_visible, qOverload<>(&QTimer::start));
+    connect(m_tree, &QTreeView::collapsed, this, [this] { m_hasFolded = m_hasFolded || !m_following; });
+    connect(&m_document, &Document::headerLoaded, this, [this] { m_hasFolded = false; });
     connect(m_tree->selectionModel(), &QItemSelectionModel::currentChanged, this, &TensorView::takeCurrent);
     connect(m_tree->selectionModel(), &QItemSelectionModel::selectionChanged, this, &TensorView::takeCurrent);
     connect(m_tree->selectionModel(), &QItemSelectionModel::selectionChanged, this, &TensorView::selectionTextChanged);
@@ -165,10 +167,12 @@ void TensorView::showArranged()
     m_following = true;
     if (isFiltered && (isNewTree || m_filterIsNew) && m_model->shownTensors() <= openAll)
         m_tree->expandAll();
-    else if (isNewTree || (m_filterIsNew && !isFiltered))
+    else if ((isNewTree && !m_hasFolded) || (m_filterIsNew && !isFiltered))
         openByDefault({});
     if (isNewTree)
         openAgain();
+    if (isNewTree && !isFiltered && !m_hasFolded)
+        openWhileRoom();
     if (!isNewTree && m_filterIsNew && !isFiltered)
         for (const int node : std::exchange(m_openBefore, {}))
             m_tree->expand(m_model->indexOf(node));
@@ -199,7 +203,29 @@ void TensorView::openByDefault(const QModelIndex& parent)
     }
 }
 
-/// A check in several stages makes several trees; what the user has opened stays open.
+/// Nearest first, as long as the view has empty lines for all that a module holds; layers that are alike stay folded.
+void TensorView::openWhileRoom()
+{
+    const int lines = m_tree->viewport()->height() / std::max(1, m_tree->sizeHintForRow(0));
+    int used = m_model->rowCount();
+    for (const int node : opened())
+        used += m_model->rowCount(m_model->indexOf(node));
+    std::vector<QModelIndex> open{QModelIndex()};
+    for (size_t i = 0; i < open.size() && used < lines; ++i) {
+        const int count = m_model->rowCount(open[i]);
+        if (open[i].isValid() && !m_tree->isExpanded(open[i])) {
+            const auto kind = m_model->tree()->node(TensorTreeModel::nodeOf(open[i])).kind;
+            if (kind == TensorNode::Kind::Fold || kind == TensorNode::Kind::Range || used + count > lines)
+                continue;
+            m_tree->expand(open[i]);
+            used += count;
+        }
+        for (int row = 0; row < std::min(count, lines); ++row)
+            open.push_back(m_model->index(row, 0, open[i]));
+    }
+}
+
+/// A check in several stages makes several trees; what the user has opened stays open, and what was closed is not opened again.
 void TensorView::openAgain()
 {
     const auto names = std::exchange(m_openNames, {});
@@ -246,6 +272,7 @@ void TensorView::updateHead()
     m_count->setFullText(filtered ? tr("%1 of %2 rows").arg(QString::fromStdString(groupDigits(uint64_t(m_model->shownTensors()))), total) : tr("%1 rows").arg(total));
     m_views->setVisible(m_document.tree(View::AfterFix) != nullptr);
     m_views->setCurrent(m_view == View::AfterFix ? 1 : 0);
+    Q_EMIT viewShown(m_view);
     if (filtered && m_model->shownTensors() == 0)
         m_empty->setContent(tr("Nothing matches"), tr("Tensors that each term alone would leave: %1").arg(m_model->filterSummary()), tr("Clear the search"));
     else

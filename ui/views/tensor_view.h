@@ -46,6 +46,7 @@ public:
 Q_SIGNALS:
     void filterRequested(const QString& text); ///< the states menu writes into the find field
     void selectionTextChanged();
+    void viewShown(weighbridge::View view);
     void copyRequested();                      ///< Ctrl+C in the tree
     void menuRequested(const QPoint& globalPoint);
 
@@ -57,6 +58,7 @@ private:
     void showTree();
     void showArranged();
     void showFix();
+    void openWhileRoom();
     void openByDefault(const QModelIndex& parent);
     void openAgain();
     void openBelow(const QModelIndex& top);
@@ -83,6 +85,7 @@ private:
     bool m_following = false; ///< the document's selection is being shown
     std::shared_ptr<const TensorTree> m_shownTree;
     bool m_filterIsNew = false;
+    bool m_hasFolded = false; ///< the user has closed a module of this checkpoint
     int m_scrolled = 0;
     std::unordered_set<std::string> m_openNames; ///< modules that were open in the tree before
     std::vector<int> m_openBefore; ///< nodes that were open before a filter was set

@@ -11,6 +11,7 @@
 #include "ui/plots/histogram_plot.h"
 #include "ui/plots/quantiles_plot.h"
 #include "ui/plots/spectrum_plot.h"
+#include "ui/text_scale.h"
 #include "ui/views/segments.h"
 #include "ui/views/text_label.h"
 
@@ -83,7 +84,7 @@ WeightsDetail::WeightsDetail(Document& document, QWidget* parent)
       m_quantiles(new QuantilesPlot), m_heatMap(new HeatMapPlot), m_values(new ValueTable(document.calls().valueBlock, this)), m_valuePage(new QWidget), m_valueView(new QTableView),
       m_valueNote(new TextLabel({}, type::caption, QFont::Normal, Role::SecondText)), m_spectrumBlock(new QWidget), m_spectrum(new SpectrumPlot), m_origin(new TextLabel({}, type::caption))
 {
-    setMaximumWidth(900);
+    setMaximumWidth(forText(900));
     m_name->setFixed(true);
     m_name->setElided(Qt::ElideMiddle);
     m_facts->setWordWrap(true);
@@ -222,10 +223,9 @@ void WeightsDetail::showFacts(const TensorRow& row)
         m_facts->setFullText({});
         return;
     }
-    m_facts->setFullText(tr("%1   %2   %3 parameters   mean %4   std %5   min %6   max %7")
-                             .arg(QString::fromStdString(shown(found->dtypeName())), shapeText(found->shape), digits(found->elements()),
-                                  numberText(statistics->mean), numberText(statistics->std), numberText(statistics->min),
-                                  numberText(statistics->max)));
+    m_facts->setFullText(tr("%1   %2   mean %3   std %4   min %5   max %6")
+                             .arg(QString::fromStdString(shown(found->dtypeName())), shapeText(found->shape), numberText(statistics->mean),
+                                  numberText(statistics->std), numberText(statistics->min), numberText(statistics->max)));
 }
 
 QString WeightsDetail::layerLabel() const
@@ -285,10 +285,19 @@ void WeightsDetail::showHistogram(const TensorRow& row)
     m_histogram->setHistogram(m_name->fullText(), statistics->histogram, std::move(companions));
 }
 
+/// The answer before its proof.
+QString WeightsDetail::originText(const Origin& origin)
+{
+    const QString sentence = fromCore(origin.sentence, 600);
+    if (origin.verdict == OriginVerdict::Trained)
+        return tr("Trained: no initialiser draws such values. %1").arg(sentence);
+    return origin.verdict == OriginVerdict::Random ? tr("Never trained. %1").arg(sentence) : sentence;
+}
+
 void WeightsDetail::showOrigin()
 {
     const Origin* origin = m_document.origin(m_subject.found);
-    m_origin->setFullText(origin ? fromCore(origin->sentence, 600) : tr("Not judged before the values of all tensors are read."));
+    m_origin->setFullText(origin ? originText(*origin) : tr("Not judged before the values of all tensors are read."));
 }
 
 /// What takes a reading of its own: only what is looked at, and only if the tensor can be read.

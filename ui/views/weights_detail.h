@@ -61,6 +61,7 @@ private:
     void showSelection();
     void showFacts(const TensorRow& row);
     void showHistogram(const TensorRow& row);
+    [[nodiscard]] static QString originText(const Origin& origin);
     void showOrigin();
     void showExtras();
     void startQuantiles();

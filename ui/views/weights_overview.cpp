@@ -267,19 +267,43 @@ void WeightsOverview::takeCurrent(const QModelIndex& current)
         m_document.select(rows->rows()[size_t(row)].id);
 }
 
+int WeightsOverview::widthOf(int column)
+{
+    const bool isCount = column >= StatisticsTable::ZerosColumn && column <= StatisticsTable::InfColumn;
+    const QString widest = column == StatisticsTable::ShapeColumn              ? QStringLiteral("30522 x 384")
+                           : isCount || column == StatisticsTable::DTypeColumn ? QStringLiteral("BF16")
+                                                                               : QStringLiteral("−0.000142");
+    return QFontMetrics(QApplication::font()).horizontalAdvance(widest) + 12;
+}
+
 void WeightsOverview::setColumnWidths()
 {
     const QFont base = QApplication::font();
-    const QFontMetrics metrics(base);
     m_view->horizontalHeader()->setFont(scaledFont(base, type::caption));
     m_view->verticalHeader()->setDefaultSectionSize(int(QFontInfo(base).pixelSize() * 1.77));
     m_view->horizontalHeader()->setSectionResizeMode(StatisticsTable::NameColumn, QHeaderView::Stretch);
-    for (int column = StatisticsTable::DTypeColumn; column < StatisticsTable::ColumnCount; ++column) {
-        const bool isCount = column >= StatisticsTable::ZerosColumn && column <= StatisticsTable::InfColumn;
-        const QString widest = column == StatisticsTable::ShapeColumn ? QStringLiteral("30522 x 384") : isCount || column == StatisticsTable::DTypeColumn ? QStringLiteral("BF16") : QStringLiteral("−0.000142");
-        m_view->setColumnWidth(column, metrics.horizontalAdvance(widest) + 12);
-    }
+    for (int column = StatisticsTable::DTypeColumn; column < StatisticsTable::ColumnCount; ++column)
+        m_view->setColumnWidth(column, widthOf(column));
     m_view->horizontalHeader()->setMinimumSectionSize(44);
+}
+
+/// Names that cannot be told apart are worth less than counts that are nearly always 0.
+void WeightsOverview::fitColumns()
+{
+    const int room = m_view->viewport()->width();
+    int needed = fontMetrics().horizontalAdvance(QStringLiteral("encoder.layer.10.attention.query.weight"));
+    for (int column = StatisticsTable::DTypeColumn; column < StatisticsTable::ColumnCount; ++column)
+        needed += widthOf(column);
+    for (const int column : {StatisticsTable::ZerosColumn, StatisticsTable::DTypeColumn, StatisticsTable::InfColumn, StatisticsTable::NanColumn}) {
+        m_view->setColumnHidden(column, needed > room);
+        needed -= needed > room ? widthOf(column) : 0;
+    }
+}
+
+void WeightsOverview::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    fitColumns();
 }
 
 void WeightsOverview::showEvent(QShowEvent* event)

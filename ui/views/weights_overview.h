@@ -39,6 +39,7 @@ Q_SIGNALS:
 
 protected:
     void showEvent(QShowEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     void changeEvent(QEvent* event) override;
 
 private:
@@ -56,6 +57,8 @@ private:
     void takeCurrent(const QModelIndex& current);
     void setMode(int index);
     void setColumnWidths();
+    [[nodiscard]] static int widthOf(int column);
+    void fitColumns();
     void requestVisible();
     [[nodiscard]] CellFacts factsOf(int row) const;
 

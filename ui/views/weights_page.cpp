@@ -3,6 +3,7 @@
 
 #include "ui/views/weights_page.h"
 
+#include "ui/text_scale.h"
 #include "ui/views/scrolled.h"
 #include "ui/views/weights_detail.h"
 #include "ui/views/weights_overview.h"
@@ -62,7 +63,7 @@ void WeightsPage::showEvent(QShowEvent* event)
     QWidget::showEvent(event);
     if (!m_laidOut) {
         m_laidOut = true;
-        const int right = window()->width() >= 1360 ? 546 : 460;
+        const int right = forText(window()->width() >= 1360 ? 546 : 460);
         m_columns->setSizes({width() - right - 1, right});
     }
     selectSomething();

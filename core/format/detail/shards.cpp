@@ -198,8 +198,11 @@ private:
                      fmt::format("The index puts {} there, the shard does not hold it.", shown(shard.absent[0], 120)), std::move(evidence), shard.absent);
                 m_checkpoint.findings.back().fix.text = "Download the index and this shard again, from one revision.";
             } else if (!shard.unlisted.empty()) {
-                note("inconsistent-index", Severity::Warning, fmt::format("{} of {} are not in the index", count(shard.unlisted.size()), shown(shard.file, 120)),
-                     fmt::format("{} is in the shard, but the index does not list it. transformers loads it all the same; loaders that go by the index do not.",
+                note("inconsistent-index", Severity::Warning,
+                     fmt::format("{} of {} {} not in the index", count(shard.unlisted.size()), shown(shard.file, 120),
+                                 shard.unlisted.size() == 1 ? "is" : "are"),
+                     fmt::format("{} is in the shard, but the index does not list it. transformers loads it all the same; loaders that go by the "
+                                 "index do not.",
                                  shown(shard.unlisted[0], 120)),
                      std::move(evidence), shard.unlisted);
                 m_checkpoint.findings.back().fix.text = "Download the index again, or save the model anew.";
