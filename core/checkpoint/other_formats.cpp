@@ -83,11 +83,27 @@ Error named(const std::string& path, std::string_view what, std::string_view fix
     return Error("not-a-checkpoint", fmt::format("This is {}, which is not read here.", what)).at(path).fixedBy(std::string(fix));
 }
 
+/// A folder of diffusers holds several models, each in a folder of its own.
+Error pipeline(const std::string& path)
+{
+    std::vector<std::string> names;
+    for (const std::string& name : foldersIn(path))
+        if (isFile((std::filesystem::path(path) / name / "config.json").string()))
+            names.push_back(shown(name, 60));
+    std::sort(names.begin(), names.end());
+    return Error("not-a-checkpoint", fmt::format("This is a pipeline of diffusers: its models are in folders of their own{}{}.",
+                                                 names.empty() ? "" : ": ", fmt::join(names, ", ")))
+        .at(path)
+        .fixedBy("Open one of these folders by itself.");
+}
+
 /// Packages of Core ML are folders.
 std::optional<Error> otherFolder(const std::string& path)
 {
     const auto has = [&path](const char* name) { return isFile((std::filesystem::path(path) / name).string()); };
     const std::string name = lowered(path);
+    if (has("model_index.json"))
+        return pipeline(path);
     if (name.ends_with(".mlpackage") || has("Data/com.apple.CoreML/model.mlmodel"))
         return named(path, "a package of Core ML", "Open the PyTorch or TensorFlow model that it was made from, or read it with coremltools.");
     if (name.ends_with(".mlmodelc") || has("coremldata.bin"))

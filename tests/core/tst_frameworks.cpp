@@ -71,6 +71,18 @@ private Q_SLOTS:
         QVERIFY(!checkpoint.error().fix.empty());
     }
 
+    void aPipelineOfDiffusersNamesItsModels()
+    {
+        const TemporaryFolder folder;
+        folder.write(QStringLiteral("model_index.json"), "{}");
+        for (const char* name : {"vae/config.json", "unet/config.json", "scheduler/scheduler_config.json"})
+            folder.write(QString::fromLatin1(name), "{}");
+        JobContext job;
+        const auto checkpoint = openCheckpoint(folder.path(), job);
+        QVERIFY(!checkpoint);
+        QVERIFY2(checkpoint.error().message.ends_with("folders of their own: unet, vae."), checkpoint.error().message.c_str());
+    }
+
     void tagsOfADocument_data()
     {
         QTest::addColumn<QByteArray>("document");
