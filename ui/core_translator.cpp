@@ -18,7 +18,7 @@ namespace weighbridge {
 namespace {
 
 constexpr int deepest = 6;           ///< sentences in places of sentences
-constexpr qsizetype longest = 8'000; ///< characters; what a file made longer stays as it is
+constexpr qsizetype longest = 4'000; ///< characters; what a file made longer stays as it is
 constexpr qsizetype telling = 10;    ///< letters of a sentence that is not found by chance
 constexpr int mostParts = 32;        ///< sentences of a text, words of a list: a file may hold thousands
 constexpr qsizetype mostKnown = 500;
