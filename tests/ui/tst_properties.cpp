@@ -27,7 +27,8 @@ class TstProperties : public QObject {
 private Q_SLOTS:
     void evidenceIsWordsAndNumbers()
     {
-        const Value::Map evidence{{"matched_before", int64_t{12'345}}, {"random_share", 0.25}, {"exact", true}, {"layers", Value::List{1, 2}}, {"shape", Value()}};
+        const Value::Map evidence{
+            {"matched_before", int64_t{12'345}}, {"random_share", 0.25}, {"exact", true}, {"layers", Value::List{1, 2}}, {"shape", Value()}};
         QStringList lines;
         for (const Property& property : evidenceProperties(evidence))
             lines << property.name + u'=' + property.value;
