@@ -107,6 +107,7 @@ bool CoreTranslator::loadSentences(const QString& path)
         m_sentences.push_back(std::move(*sentence));
     }
     std::stable_sort(m_sentences.begin(), m_sentences.end(), [](const Sentence& a, const Sentence& b) { return a.letters > b.letters; });
+    m_byFirst.clear();
     for (const Sentence& sentence : m_sentences)
         m_byFirst.try_emplace(firstOf(sentence.pieces.first()));
     for (auto& [first, sentences] : m_byFirst)
