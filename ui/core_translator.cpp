@@ -18,7 +18,7 @@ namespace weighbridge {
 namespace {
 
 constexpr int deepest = 6;           ///< sentences in places of sentences
-constexpr qsizetype longest = 8'000; ///< characters; what a file made longer stays as it is
+constexpr qsizetype longest = 4'000; ///< characters; what a file made longer stays as it is
 constexpr qsizetype telling = 10;    ///< letters of a sentence that is not found by chance
 constexpr int mostParts = 32;        ///< sentences of a text, words of a list: a file may hold thousands
 constexpr qsizetype mostKnown = 500;
@@ -107,6 +107,7 @@ bool CoreTranslator::loadSentences(const QString& path)
         m_sentences.push_back(std::move(*sentence));
     }
     std::stable_sort(m_sentences.begin(), m_sentences.end(), [](const Sentence& a, const Sentence& b) { return a.letters > b.letters; });
+    m_byFirst.clear();
     for (const Sentence& sentence : m_sentences)
         m_byFirst.try_emplace(firstOf(sentence.pieces.first()));
     for (auto& [first, sentences] : m_byFirst)

@@ -41,7 +41,7 @@ public:
         if (const QStringList words = englishWordsOf(text); !words.isEmpty())
             m_english.insert(text, QStringLiteral("%1\n    [%2, %3]").arg(text, words.join(u' '), where));
     }
-    void hear(const std::string& english, const QString& where) { hear(fromCore(english, 8000), where); }
+    void hear(const std::string& english, const QString& where) { hear(fromCore(english, 4000), where); }
 
     void hear(const Error& error, const QString& where)
     {

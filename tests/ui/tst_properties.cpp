@@ -25,6 +25,20 @@ class TstProperties : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void evidenceIsWordsAndNumbers()
+    {
+        const Value::Map evidence{
+            {"matched_before", int64_t{12'345}}, {"random_share", 0.25}, {"exact", true}, {"layers", Value::List{1, 2}}, {"shape", Value()}};
+        QStringList lines;
+        for (const Property& property : evidenceProperties(evidence))
+            lines << property.name + u'=' + property.value;
+        QCOMPARE(lines, (QStringList{QStringLiteral("matched before=12\u202f345"), QStringLiteral("random share=0.250"), QStringLiteral("exact=yes"),
+                                     QStringLiteral("layers=2 entries")}));
+        QLocale::setDefault(QLocale(QStringLiteral("de")));
+        QCOMPARE(evidenceProperties(evidence)[1].value, QStringLiteral("0,250"));
+        QLocale::setDefault(QLocale::c());
+    }
+
     void namesWhatTheCheckpointHolds()
     {
         auto checkpoint = checkpointOf("a 1000x10 F32\nb 10 F32\nids 512 I64\n");
