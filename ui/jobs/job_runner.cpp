@@ -6,6 +6,8 @@
 #include <QCoreApplication>
 #include <QPointer>
 
+#include <utility>
+
 namespace weighbridge {
 
 QThreadPool* jobPool()
@@ -39,9 +41,10 @@ JobRunner::JobRunner(QObject* parent) : QObject(parent)
     connect(&m_timer, &QTimer::timeout, this, &JobRunner::poll);
 }
 
+/// Whoever listens may be half gone.
 JobRunner::~JobRunner()
 {
-    drop();
+    cancel();
 }
 
 void JobRunner::cancel()
@@ -58,16 +61,21 @@ void JobRunner::drop()
 
 void JobRunner::begin(std::shared_ptr<JobState> state)
 {
-    drop();
+    cancel();
+    ++m_generation;
+    const bool wasRunning = isRunning();
     m_state = std::move(state);
     m_timer.start();
+    if (!wasRunning)
+        Q_EMIT runningChanged(true);
 }
 
 void JobRunner::end()
 {
     ++m_generation;
-    m_state.reset();
     m_timer.stop();
+    if (std::exchange(m_state, nullptr))
+        Q_EMIT runningChanged(false);
 }
 
 void JobRunner::poll()

@@ -73,6 +73,7 @@ public:
 Q_SIGNALS:
     /// At most every progressIntervalMs, and only if something new was reported.
     void progressed(const weighbridge::Progress& progress);
+    void runningChanged(bool running);
 
 private:
     void begin(std::shared_ptr<JobState> state);

@@ -27,6 +27,7 @@ void StatisticsQueue::setCheckpoint(CheckpointPtr checkpoint, ConfigHints hints)
     m_waiting.clear();
     m_isComputed.clear();
     m_nextOfRest = 0;
+    m_unreadable = 0;
     m_stopped = false;
     m_checkpoint = std::move(checkpoint);
     m_hints = std::move(hints);
@@ -164,6 +165,7 @@ void StatisticsQueue::take(Lane& lane, Results results)
 {
     QList<int> ready;
     for (auto& [tensor, result] : results) {
+        m_unreadable += result ? 0 : 1;
         m_results.insert_or_assign(tensor, std::move(result));
         ready.append(tensor);
     }

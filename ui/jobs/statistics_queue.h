@@ -39,6 +39,7 @@ public:
     [[nodiscard]] const TensorAnalysis* analysis(int tensor) const;     ///< null while not known; valid until setCheckpoint()
     [[nodiscard]] const Error* error(int tensor) const;                 ///< why there are none; null otherwise
     [[nodiscard]] qsizetype done() const { return qsizetype(m_results.size()); } ///< results and errors
+    [[nodiscard]] qsizetype unreadable() const { return m_unreadable; }          ///< the errors among them
     [[nodiscard]] qsizetype total() const;  ///< that are known or will be unless cancelled
     [[nodiscard]] bool isRunning() const { return m_asked.runner.isRunning() || m_rest.runner.isRunning(); }
     [[nodiscard]] bool isStopped() const { return m_stopped; }
@@ -75,6 +76,7 @@ private:
     std::deque<int> m_waiting;               ///< asked for
     std::unordered_set<int> m_isComputed;    ///< by either job
     size_t m_nextOfRest = 0;
+    qsizetype m_unreadable = 0;
     bool m_stopped = false;
     bool m_wasRunning = false;
     Lane m_asked, m_rest;

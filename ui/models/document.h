@@ -121,6 +121,7 @@ public:
     [[nodiscard]] const TensorAnalysis* analysis(int tensor) const { return m_statistics.analysis(tensor); } ///< the same, with what the origin is judged by
     [[nodiscard]] const Error* statisticsError(int tensor) const { return m_statistics.error(tensor); }
     [[nodiscard]] qsizetype statisticsDone() const { return m_statistics.done(); }
+    [[nodiscard]] qsizetype statisticsUnreadable() const { return m_statistics.unreadable(); } ///< of those done
     [[nodiscard]] qsizetype statisticsTotal() const { return m_statistics.total(); }
     /// Where the values come from; null until the statistics of all tensors are there.
     [[nodiscard]] std::shared_ptr<const ModelOrigin> modelOrigin() const { return m_origin; }

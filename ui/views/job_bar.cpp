@@ -13,6 +13,7 @@
 #include <QPushButton>
 
 #include <algorithm>
+#include <utility>
 
 namespace weighbridge {
 namespace {
@@ -59,12 +60,7 @@ JobBar::JobBar(Document& document, QWidget* parent)
     m_patience.setSingleShot(true);
     m_patience.setInterval(patienceMs);
     connect(&m_patience, &QTimer::timeout, this, &JobBar::showActivity);
-    connect(m_stop, &QPushButton::clicked, this, [this] {
-        if (m_others.empty())
-            m_document.cancel();
-        else
-            m_others.front().stop();
-    });
+    connect(m_stop, &QPushButton::clicked, this, &JobBar::stop);
     connect(&m_document, &Document::activityChanged, this, &JobBar::showActivity);
     connect(&m_document, &Document::statisticsReady, this, &JobBar::showActivity);
     connect(&m_document, &Document::stateChanged, this, [this](Document::State state) {
@@ -82,6 +78,14 @@ JobBar::JobBar(Document& document, QWidget* parent)
         showActivity();
     });
     showActivity();
+}
+
+void JobBar::stop()
+{
+    if (m_others.empty())
+        m_document.cancel();
+    else
+        m_others.front().stop();
 }
 
 void JobBar::setSelectionText(const QString& text)
@@ -136,13 +140,24 @@ void JobBar::showActivity()
     if (activity.total > 0)
         m_bar->setValue(int(double(activity.done) / double(activity.total) * barSteps));
     m_numbers->setFullText(progressText(activity));
-    QString what;
-    if (isDue)
-        what = activity.what;
-    else if (m_document.statisticsTotal() > 0 && m_document.statisticsDone() > 0)
-        what = tr("Statistics: %1 of %2").arg(m_document.statisticsDone()).arg(m_document.statisticsTotal()) + (m_document.wasStopped() ? tr(", stopped") : QString());
-    m_what->setFullText(what);
+    m_what->setFullText(isDue ? activity.what : statisticsText());
     m_done->setFullText(m_document.state() == Document::State::Empty ? m_resting : m_opened);
+    if (std::exchange(m_isBusy, runs) != runs)
+        Q_EMIT busyChanged(runs);
+}
+
+/// "Statistics: 69 of 71, 2 unreadable": what came, and why that is not all.
+QString JobBar::statisticsText() const
+{
+    if (m_document.statisticsTotal() == 0 || m_document.statisticsDone() == 0)
+        return {};
+    const qsizetype unreadable = m_document.statisticsUnreadable();
+    QString text = tr("Statistics: %1 of %2").arg(m_document.statisticsDone() - unreadable).arg(m_document.statisticsTotal());
+    if (unreadable > 0)
+        text += tr(", %1 unreadable").arg(unreadable);
+    if (m_document.wasStopped())
+        text += tr(", stopped");
+    return text;
 }
 
 } // namespace weighbridge

@@ -29,6 +29,11 @@ public:
     /// A job besides the document's, shown before those; with an empty `what` it has ended. Its owner, which outlives the bar, tells it from others.
     void setOther(const QObject* owner, const Document::Activity& activity, std::function<void()> stop);
     void setResting(const QString& text);      ///< with no checkpoint open
+    [[nodiscard]] bool isBusy() const { return m_isBusy; } ///< something runs that stop() ends
+    void stop();                               ///< ends the job that is shown; what has come stays
+
+Q_SIGNALS:
+    void busyChanged(bool busy);
 
 private:
     struct OtherJob {
@@ -38,6 +43,7 @@ private:
     };
 
     void showActivity();
+    [[nodiscard]] QString statisticsText() const;
 
     Document& m_document;
     std::vector<OtherJob> m_others; ///< the one that began first is shown
@@ -52,6 +58,7 @@ private:
     QDateTime m_loadBegan;
     QString m_opened;
     QString m_resting;
+    bool m_isBusy = false;
 };
 
 } // namespace weighbridge

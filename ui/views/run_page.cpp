@@ -102,6 +102,7 @@ RunPage::RunPage(Document& document, QWidget* parent)
     connect(m_input, &RunInput::runClicked, this, [this] { isRunning() ? stop() : run(); });
     connect(m_copy, &QPushButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(QString::fromStdString(toJson(m_answer, 2))); });
     connect(&m_runner, &JobRunner::progressed, this, &RunPage::showProgress);
+    connect(&m_runner, &JobRunner::runningChanged, this, &RunPage::runningChanged);
     connect(&m_document, &Document::headerLoaded, this, &RunPage::forget);
     connect(&m_document, &Document::checked, m_input, &RunInput::setSampleIfUntouched);
     forget();

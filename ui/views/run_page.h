@@ -53,6 +53,9 @@ public:
     [[nodiscard]] QString status() const; ///< below the sentence
     [[nodiscard]] QString besideSentence() const; ///< where two models part; empty if one ran alone
 
+Q_SIGNALS:
+    void runningChanged(bool running);
+
 protected:
     void showEvent(QShowEvent* event) override;
 
