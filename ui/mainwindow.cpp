@@ -4,11 +4,13 @@
 #include "ui/mainwindow.h"
 
 #include "core/base/text.h"
+#include "ui/cascade.h"
 #include "ui/glyphs.h"
 #include "ui/models/recent_files.h"
 #include "ui/models/tensor_texts.h"
 #include "ui/models/thumbnail.h"
 #include "ui/plots/histogram_plot.h"
+#include "ui/save_dialog.h"
 #include "ui/theme.h"
 #include "ui/views/address_dialog.h"
 #include "ui/views/command_palette.h"
@@ -36,8 +38,6 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QCloseEvent>
-#include <QFileDialog>
-#include <QFileInfo>
 #include <QKeyEvent>
 #include <QMenuBar>
 #include <QScreen>
@@ -54,6 +54,7 @@ namespace {
 
 const auto geometryKey = QStringLiteral("window/geometry");
 const auto themeKey = QStringLiteral("window/theme");
+const auto exportFolderKey = QStringLiteral("window/exportFolder");
 
 Glyph glyphOf(Severity severity)
 {
@@ -86,6 +87,7 @@ MainWindow::MainWindow(const WindowContext& context, QWidget* parent)
     restoreWindow();
     showRecent();
     showState();
+    updateStop();
 }
 
 MainWindow::~MainWindow() = default;
@@ -151,10 +153,10 @@ void MainWindow::connectActions()
     on(m_actions.openOnHost, [this] { open(askForHostPath(this, m_context.recent, HostPurpose::Open)); });
     on(m_actions.fetchValues, [this] { m_document.resumeStatistics(); });
     on(m_actions.openConfig, [this] { askForConfig(); });
-    on(m_actions.openReference, [this] { useReference(QFileDialog::getOpenFileName(this, tr("Use a reference checkpoint"))); });
+    on(m_actions.openReference, [this] { useReference(askForCheckpoint(tr("Use a reference checkpoint"), tr("Use this folder"))); });
     on(m_actions.openReferenceOnHost, [this] { useReference(askForHostPath(this, m_context.recent, HostPurpose::Reference).value(0)); });
     on(m_actions.openStatistics, [this] { askForStatistics(); });
-    on(m_actions.compareWith, [this] { compareWith(QFileDialog::getOpenFileName(this, tr("Compare with"))); });
+    on(m_actions.compareWith, [this] { compareWith(askForCheckpoint(tr("Compare with"), tr("Compare with this folder"))); });
     on(m_actions.compareWithHost, [this] { compareWith(askForHostPath(this, m_context.recent, HostPurpose::Compare).value(0)); });
     on(m_actions.exportReport, [this] { exportReport(this, m_report, reportSubject()); });
     on(m_actions.print, [this] { printReport(this, m_report, reportSubject()); });
@@ -244,6 +246,8 @@ void MainWindow::connectDocument()
     ComparisonDocument* comparison = &m_checkpointView->compare()->document();
     connect(comparison, &ComparisonDocument::stateChanged, this, &MainWindow::updateActions);
     connect(comparison, &ComparisonDocument::activityChanged, m_jobBar, [this, comparison] { m_jobBar->setOther(comparison, comparison->activity(), [comparison] { comparison->cancel(); }); });
+    connect(m_jobBar, &JobBar::busyChanged, this, &MainWindow::updateStop);
+    connect(m_checkpointView->run(), &RunPage::runningChanged, this, &MainWindow::updateStop);
     connect(m_find, &FindField::left, this, &MainWindow::leaveFind);
     connect(tensors, &TensorView::filterRequested, m_find, &QLineEdit::setText);
     connect(tensors, &TensorView::selectionTextChanged, this, [this, tensors] { m_jobBar->setSelectionText(tensors->selectionText()); });
@@ -294,6 +298,7 @@ void MainWindow::showTitle()
 {
     const QString path = m_document.path().isEmpty() ? m_document.configPath() : m_document.path();
     const QString names = m_document.pathB().isEmpty() ? fileName(path) : tr("%1, %2").arg(fileName(path), fileName(m_document.pathB()));
+    setWindowFilePath(m_document.isElsewhere() ? QString() : m_document.path());
     setWindowTitle(path.isEmpty() ? tr("Weighbridge") : tr("%1 – Weighbridge").arg(names));
 }
 
@@ -382,52 +387,14 @@ void MainWindow::updateActions()
 void MainWindow::openInNewWindow(const QStringList& paths)
 {
     auto* window = new MainWindow(m_context);
-    window->move(pos() + QPoint(24, 24));
+    const QRect inner = geometry();
+    const QRect outer = frameGeometry();
+    const QMargins frame(inner.left() - outer.left(), inner.top() - outer.top(), outer.right() - inner.right(), outer.bottom() - inner.bottom());
+    window->setWindowState(window->windowState() & ~(Qt::WindowMaximized | Qt::WindowFullScreen));
+    window->setGeometry(cascaded(outer, screen()->availableGeometry(), minimumSize().grownBy(frame)).marginsRemoved(frame));
     window->show();
     if (!paths.isEmpty())
         window->open(paths);
-}
-
-void MainWindow::askForFiles()
-{
-    const QStringList paths = QFileDialog::getOpenFileNames(this, tr("Open"));
-    if (!paths.isEmpty())
-        open(paths);
-}
-
-void MainWindow::askForFolder()
-{
-    const QString path = QFileDialog::getExistingDirectory(this, tr("Open folder"));
-    if (!path.isEmpty())
-        open({path});
-}
-
-void MainWindow::askForConfig()
-{
-    const QString path = QFileDialog::getOpenFileName(this, tr("Use a config"), {}, tr("Configs (*.json *.yaml *.yml);;All files (*)"));
-    if (!path.isEmpty())
-        m_document.openConfig(path);
-}
-
-void MainWindow::useReference(const QString& path)
-{
-    if (!path.isEmpty())
-        m_document.openReference(path);
-}
-
-void MainWindow::askForStatistics()
-{
-    const QStringList paths = QFileDialog::getOpenFileNames(this, tr("Use statistics"), {}, tr("Statistics (*.json);;All files (*)"));
-    if (!paths.isEmpty())
-        m_document.openStatistics(paths);
-}
-
-void MainWindow::compareWith(const QString& path)
-{
-    if (path.isEmpty())
-        return;
-    m_document.setPathB(path);
-    setPage(CheckpointView::ComparePageIndex);
 }
 
 /// The field searches the page that is shown; from a page without a tree it goes to the tensors.
@@ -448,22 +415,6 @@ void MainWindow::goToDeviation(bool forward)
         m_checkpointView->compare()->goToDeviation(forward);
     else
         m_checkpointView->structure()->tensors()->goToDeviation(forward);
-}
-
-/// A name that is there already is refused when the copy is written, so the dialog need not ask.
-void MainWindow::askForCopy()
-{
-    const QFileInfo source(m_document.path());
-    const QString name = source.isDir() ? source.fileName() : source.completeBaseName();
-    const QString file = tr("Only the weights (*.safetensors)");
-    QString filter;
-    QString path = QFileDialog::getSaveFileName(this, tr("Save repaired copy"), source.dir().filePath(tr("%1-repaired").arg(name)), tr("Model folder (*)") + QStringLiteral(";;") + file, &filter,
-                                                QFileDialog::DontConfirmOverwrite);
-    if (path.isEmpty())
-        return;
-    if (filter == file && !path.endsWith(QLatin1String(".safetensors"), Qt::CaseInsensitive))
-        path += QLatin1String(".safetensors");
-    m_document.repair(path);
 }
 
 ReportExport::Subject MainWindow::reportSubject()
@@ -505,18 +456,20 @@ void MainWindow::leaveFind()
         selectAlone(*tree, tree->model()->index(0, 0));
 }
 
+/// What the page that is shown does comes first.
 void MainWindow::stopOrLeave()
 {
-    if (m_report.isRunning())
-        m_report.cancel();
-    else if (m_checkpointView->compare()->document().isBusy())
-        m_checkpointView->compare()->document().cancel();
-    else if (m_checkpointView->run()->isRunning())
+    if (m_checkpointView->run()->isRunning())
         m_checkpointView->run()->stop();
-    else if (!m_document.activity().what.isEmpty())
-        m_document.cancel();
+    else if (m_jobBar->isBusy())
+        m_jobBar->stop();
     else if (isFullScreen())
         setWindowState(windowState() & ~Qt::WindowFullScreen);
+}
+
+void MainWindow::updateStop()
+{
+    m_actions.stop->setEnabled(m_checkpointView->run()->isRunning() || m_jobBar->isBusy() || isFullScreen());
 }
 
 void MainWindow::showPalette()
@@ -549,9 +502,10 @@ void MainWindow::readPreferences()
 
 void MainWindow::restoreWindow()
 {
-    const QSize room = screen()->availableSize();
+    const QSize room = screen()->availableSize() - QSize(8, 40); // for the frame, which is not known before the window is shown
     resize(std::min(1440, room.width()), std::min(900, room.height()));
     restoreGeometry(m_context.settings.value(geometryKey).toByteArray());
+    setExportFolder(*this, m_context.settings.value(exportFolderKey).toString());
     m_checkpointView->structure()->restoreLayout(m_context.settings);
     m_checkpointView->compare()->restoreLayout(m_context.settings);
 }
@@ -569,6 +523,7 @@ void MainWindow::keyPressEvent(QKeyEvent* event)
 void MainWindow::closeEvent(QCloseEvent* event)
 {
     m_context.settings.setValue(geometryKey, saveGeometry());
+    m_context.settings.setValue(exportFolderKey, lastExportFolder(*this));
     m_checkpointView->structure()->saveLayout(m_context.settings);
     m_checkpointView->compare()->saveLayout(m_context.settings);
     m_document.cancel();
@@ -581,6 +536,8 @@ void MainWindow::changeEvent(QEvent* event)
     if (event->type() == QEvent::PaletteChange) {
         m_actions.updateIcons(palette());
         showTabs();
+    } else if (event->type() == QEvent::WindowStateChange) {
+        updateStop();
     }
 }
 

@@ -70,9 +70,11 @@ private:
     void updateActions();
     void offerDrop(const QStringList& paths);
     void openInNewWindow(const QStringList& paths);
+    [[nodiscard]] QString startFolder() const;
     void askForFiles();
     void askForFolder();
     void askForConfig();
+    [[nodiscard]] QString askForCheckpoint(const QString& title, const QString& folderButton);
     void useReference(const QString& path);
     void askForStatistics();
     void compareWith(const QString& path);
@@ -84,6 +86,7 @@ private:
     void focusPanel(int step);
     void leaveFind();
     void stopOrLeave();
+    void updateStop();
     void showPalette();
     void showSettings();
     void readPreferences();

@@ -3,7 +3,10 @@
 
 #include "ui/save_dialog.h"
 
+#include "ui/open_dialog.h"
+
 #include <QCoreApplication>
+#include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QMessageBox>
@@ -29,6 +32,16 @@ bool hasKnownSuffix(const QString& path, const QList<FileKind>& kinds)
 {
     const QString suffix = QFileInfo(path).suffix();
     return std::any_of(kinds.begin(), kinds.end(), [&suffix](const FileKind& kind) { return suffix.compare(kind.suffix, Qt::CaseInsensitive) == 0; });
+}
+
+constexpr const char* exportFolderProperty = "exportFolder";
+
+QString exportFolder(const QWidget& widget)
+{
+    for (const QString& folder : {lastExportFolder(*widget.window()), folderBeside(&widget)})
+        if (!folder.isEmpty() && QFileInfo(folder).isDir())
+            return folder;
+    return QDir::homePath();
 }
 
 bool mayReplace(QWidget* window, const QString& title, const QString& path)
@@ -58,16 +71,26 @@ QString withSuffix(const QString& path, const FileKind& chosen, const QList<File
     return base + u'.' + chosen.suffix;
 }
 
-QString askWhereToSave(QWidget* window, const QString& title, const QString& path, const QList<FileKind>& kinds)
+QString lastExportFolder(const QWidget& window)
+{
+    return window.property(exportFolderProperty).toString();
+}
+
+void setExportFolder(QWidget& window, const QString& folder)
+{
+    window.setProperty(exportFolderProperty, folder);
+}
+
+QString askWhereToSave(QWidget* widget, const QString& title, const QString& name, const QList<FileKind>& kinds)
 {
     QStringList filters;
     for (const FileKind& kind : kinds)
         filters << filterOf(kind);
-    QFileDialog dialog(window, title, QFileInfo(path).path());
+    QFileDialog dialog(widget, title, exportFolder(*widget));
     dialog.setAcceptMode(QFileDialog::AcceptSave);
     dialog.setFileMode(QFileDialog::AnyFile);
     dialog.setNameFilters(filters);
-    dialog.selectFile(withSuffix(QFileInfo(path).fileName(), kinds.front(), kinds));
+    dialog.selectFile(withSuffix(name, kinds.front(), kinds));
     const auto chosen = [&] { return kinds[std::max<qsizetype>(0, filters.indexOf(dialog.selectedNameFilter()))]; };
     QObject::connect(&dialog, &QFileDialog::filterSelected, &dialog, [&] {
         if (const QStringList names = dialog.selectedFiles(); !names.isEmpty())
@@ -76,8 +99,10 @@ QString askWhereToSave(QWidget* window, const QString& title, const QString& pat
     while (dialog.exec() == QDialog::Accepted && !dialog.selectedFiles().isEmpty()) {
         const QString named = dialog.selectedFiles().constFirst(); // the dialog has asked whether this one may be replaced
         const QString complete = hasKnownSuffix(named, kinds) ? named : withSuffix(named, chosen(), kinds);
-        if (complete == named || !QFileInfo::exists(complete) || mayReplace(&dialog, title, complete))
+        if (complete == named || !QFileInfo::exists(complete) || mayReplace(&dialog, title, complete)) {
+            setExportFolder(*widget->window(), QFileInfo(complete).absolutePath());
             return complete;
+        }
     }
     return {};
 }

@@ -12,12 +12,15 @@
 #include "ui/views/tensor_view.h"
 
 #include <QFile>
+#include <QFileDialog>
 #include <QPointer>
 #include <QSettings>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTimer>
 #include <QTreeView>
 
+#include <functional>
 #include <memory>
 
 namespace weighbridge::test {
@@ -95,6 +98,24 @@ protected:
     {
         m_window->open(paths);
         waitForCheck();
+    }
+    /// Does this to the window that is opened next over the main one: a dialog, the palette, the manual.
+    void onNextWindow(std::function<void(QWidget&)> act)
+    {
+        auto* wait = new QTimer(m_window);
+        connect(wait, &QTimer::timeout, m_window, [this, wait, act = std::move(act)] {
+            QWidget* next = QApplication::activeModalWidget() ? QApplication::activeModalWidget() : QApplication::activeWindow();
+            if (!next || next == m_window || !next->isVisible())
+                return;
+            wait->stop();
+            wait->deleteLater();
+            act(*next);
+        });
+        wait->start(20);
+    }
+    void onFileDialog(std::function<void(QFileDialog&)> act)
+    {
+        onNextWindow([act = std::move(act)](QWidget& window) { act(*qobject_cast<QFileDialog*>(&window)); });
     }
     void waitForCheck() { QTRY_VERIFY(m_window->document().state() == Document::State::Loaded && !m_window->document().isChecking()); }
     void select(int found) { m_window->document().select(TensorId{TensorId::Side::Found, found}); }

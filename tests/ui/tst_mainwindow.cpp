@@ -3,6 +3,8 @@
 
 #include "core/checkpoint/open_checkpoint.h"
 #include "tests/support/window_test.h"
+#include "ui/cascade.h"
+#include "ui/plots/histogram_plot.h"
 #include "ui/models/tensor_tree_model.h"
 #include "ui/views/banner.h"
 #include "ui/views/compare_page.h"
@@ -24,8 +26,11 @@
 #include <QDropEvent>
 #include <QFile>
 #include <QLabel>
+#include <QLineEdit>
 #include <QMimeData>
 #include <QPushButton>
+#include <QScreen>
+#include <QStatusBar>
 #include <QTabBar>
 #include <QTextBrowser>
 #include <QToolButton>
@@ -65,6 +70,18 @@ private:
         for (int i = 0; i < mostSteps && !widget->hasFocus(); ++i)
             QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
         return widget->hasFocus() && widget->grab().toImage() != before;
+    }
+
+    /// A model's folder, models/prefix, beside which nothing else lies.
+    QString sampleCopy()
+    {
+        const QString folder = m_folder->filePath(QStringLiteral("models/prefix"));
+        const QDir sample(QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/resources/samples/prefix"));
+        if (!QDir().mkpath(folder))
+            qFatal("the test's folder cannot be written");
+        for (const QString& name : sample.entryList(QDir::Files))
+            QFile::copy(sample.filePath(name), folder + u'/' + name);
+        return folder;
     }
 
     void drop(const QStringList& paths, double height = 0.75, Qt::KeyboardModifiers modifiers = Qt::NoModifier)
@@ -254,6 +271,101 @@ private Q_SLOTS:
         QVERIFY(button(*m_window->checkpointView().verdict(), QStringLiteral("Copy fix")));
     }
 
+    void choosersBeginBesideWhatIsOpen_data()
+    {
+        QTest::addColumn<QString>("key");
+        QTest::addColumn<QString>("folder");
+        QTest::newRow("open") << QStringLiteral("Ctrl+O") << QStringLiteral("models");
+        QTest::newRow("open a folder") << QStringLiteral("Ctrl+Shift+O") << QStringLiteral("models");
+        QTest::newRow("compare with") << QStringLiteral("Ctrl+D") << QStringLiteral("models");
+        QTest::newRow("reference") << QStringLiteral("Ctrl+Shift+R") << QStringLiteral("models");
+        QTest::newRow("statistics") << QStringLiteral("Ctrl+Shift+T") << QStringLiteral("models");
+        QTest::newRow("config, of a folder in it") << QStringLiteral("Ctrl+Shift+K") << QStringLiteral("models/prefix");
+        QTest::newRow("repaired copy") << QStringLiteral("Ctrl+Shift+S") << QStringLiteral("models");
+        QTest::newRow("report") << QStringLiteral("Ctrl+Shift+E") << QStringLiteral("models");
+    }
+    void choosersBeginBesideWhatIsOpen()
+    {
+        QFETCH(QString, key);
+        QFETCH(QString, folder);
+        makeWindow();
+        dropAndWait({sampleCopy()});
+        QTRY_VERIFY(m_window->document().canRepair());
+        QString began;
+        onFileDialog([&began](QFileDialog& dialog) {
+            began = dialog.directory().absolutePath();
+            dialog.reject();
+        });
+        QTest::keySequence(m_window, QKeySequence(key));
+        QCOMPARE(began, m_folder->filePath(folder));
+    }
+
+    void compareWithTakesAFolder()
+    {
+        makeWindow();
+        dropAndWait({sampleCopy()});
+        const QString other = m_folder->filePath(QStringLiteral("models/prefix"));
+        onFileDialog([&other](QFileDialog& dialog) {
+            dialog.setDirectory(other);
+            button(dialog, QStringLiteral("Compare with this folder"))->click();
+        });
+        m_window->actions().compareWith->trigger();
+        QCOMPARE(m_window->document().pathB(), other);
+        QCOMPARE(m_window->checkpointView().page(), CheckpointView::ComparePageIndex);
+        QTRY_COMPARE(m_window->checkpointView().compare()->document().state(), ComparisonDocument::State::Compared);
+    }
+
+    void exportsGoWhereTheLastOneWent()
+    {
+        makeWindow();
+        dropAndWait({sampleCopy()});
+        const QString folder = m_folder->filePath(QStringLiteral("reports"));
+        QVERIFY(QDir().mkpath(folder));
+        QString proposed;
+        onFileDialog([&folder, &proposed](QFileDialog& dialog) {
+            proposed = QFileInfo(dialog.selectedFiles().value(0)).fileName();
+            dialog.findChild<QLineEdit*>(QStringLiteral("fileNameEdit"))->setText(folder + QStringLiteral("/one.md"));
+            QTest::keyClick(dialog.findChild<QLineEdit*>(QStringLiteral("fileNameEdit")), Qt::Key_Return);
+        });
+        m_window->actions().exportReport->trigger();
+        QCOMPARE(proposed, QStringLiteral("prefix-report.pdf"));
+        QTRY_VERIFY(QFile::exists(folder + QStringLiteral("/one.md")) && !m_window->reportExport().isRunning());
+        m_window->close();
+        QTRY_VERIFY(!m_window);
+        makeWindow(); // remembered beyond the window
+        dropAndWait({checkpoint()});
+        select(0);
+        QString began;
+        onFileDialog([&began, &proposed](QFileDialog& dialog) {
+            began = dialog.directory().absolutePath();
+            proposed = QFileInfo(dialog.selectedFiles().value(0)).fileName();
+            dialog.reject();
+        });
+        m_window->actions().exportTensors->trigger();
+        QCOMPARE(began, folder);
+        QCOMPARE(proposed, QStringLiteral("encoder.layer.0.query.weight.npy"));
+    }
+
+    void tiedTensorsAreExplained()
+    {
+        makeWindow();
+        dropAndWait({QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/resources/samples/trained")});
+        const auto labels = m_window->checkpointView().verdict()->findChildren<TextLabel*>();
+        QVERIFY(std::any_of(labels.begin(), labels.end(),
+                            [](const TextLabel* label) { return isIn(QStringLiteral("2 tied tensors are stored once"), label->fullText()); }));
+        const auto widgets = m_window->checkpointView().verdict()->findChildren<QWidget*>();
+        QVERIFY(std::any_of(widgets.begin(), widgets.end(), [](const QWidget* widget) {
+            return isIn(QStringLiteral("cls.predictions.decoder.weight = bert.embeddings.word_embeddings.weight"), widget->toolTip());
+        }));
+        const int row = m_window->document().rows()->rowNamed("cls.predictions.decoder.weight");
+        m_window->document().select(m_window->document().rows()->rows()[size_t(row)].id);
+        const auto isShown = [this](const QString& text) {
+            const auto all = m_window->checkpointView().structure()->inspector()->findChildren<TextLabel*>(); // of now: some come and go
+            return std::any_of(all.begin(), all.end(), [&text](const TextLabel* label) { return label->isVisible() && label->fullText() == text; });
+        };
+        QTRY_VERIFY(isShown(QStringLiteral("bert.embeddings.word_embeddings.weight")));
+    }
+
     void whatARuleTriedIsShown()
     {
         makeWindow();
@@ -315,6 +427,34 @@ private Q_SLOTS:
         QVERIFY(page->document().difference()->a->path.ends_with("other.safetensors"));
     }
 
+    void whatIsOpenStaysOpenAfterOnlyDifferences()
+    {
+        makeWindow();
+        drop({QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/resources/samples/trained"),
+              QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/resources/samples/never-loaded")});
+        ComparePage* page = m_window->checkpointView().compare();
+        QTRY_COMPARE(page->document().state(), ComparisonDocument::State::Compared);
+        const auto pairNamed = [page](std::string_view name) {
+            const Difference& difference = *page->document().difference();
+            const auto found = std::find_if(difference.pairs.begin(), difference.pairs.end(),
+                                            [&](const TensorPair& pair) { return difference.a->tensors[size_t(pair.a)].name == name; });
+            return int(found - difference.pairs.begin());
+        };
+        const int same = pairNamed("bert.encoder.layer.1.output.dense.weight");
+        const int differing = pairNamed("bert.encoder.layer.2.output.dense.weight");
+        const auto isOpen = [page](int pair) { return page->tree()->isExpanded(page->model()->indexOfPair(pair).parent().siblingAtColumn(0)); };
+        page->document().select(same); // opens its layer
+        page->document().select(differing);
+        QVERIFY(isOpen(same) && isOpen(differing));
+        m_window->actions().onlyDifferences->trigger();
+        QVERIFY(!page->model()->indexOfPair(same).isValid());
+        QVERIFY(isOpen(differing));
+        m_window->actions().onlyDifferences->trigger();
+        QVERIFY(isOpen(same) && isOpen(differing));
+        QCOMPARE(page->model()->pairOf(page->tree()->currentIndex()), differing);
+        QVERIFY(page->tree()->viewport()->rect().intersects(page->tree()->visualRect(page->tree()->currentIndex())));
+    }
+
     void onlyDifferencesIsRemembered()
     {
         makeWindow();
@@ -324,6 +464,54 @@ private Q_SLOTS:
         QTRY_VERIFY(!m_window);
         makeWindow();
         QVERIFY(m_window->checkpointView().compare()->showsOnlyDifferences());
+    }
+
+    void stopIsThereForWhatRuns()
+    {
+        auto release = std::make_shared<std::atomic<bool>>(false);
+        CoreCalls calls = coreCalls();
+        calls.openCheckpoint = [release, open = calls.openCheckpoint](const std::string& path, JobContext& job) {
+            while (!*release && !job.cancelled())
+                QThread::msleep(5);
+            return open(path, job);
+        };
+        makeWindow(calls);
+        const QAction* stop = m_window->actions().stop;
+        QVERIFY(!stop->isEnabled());
+        drop({checkpoint()});
+        QVERIFY(stop->isEnabled());
+        *release = true;
+        waitForCheck();
+        QTRY_VERIFY(!stop->isEnabled()); // the statistics are there too
+        m_window->actions().fullScreen->trigger();
+        QVERIFY(stop->isEnabled()); // leaves it
+        QTest::keyClick(m_window, Qt::Key_Escape);
+        QTRY_VERIFY(!m_window->isFullScreen() && !stop->isEnabled());
+    }
+
+    void unreadableTensorsAreCounted()
+    {
+        CoreCalls calls = coreCalls();
+        calls.analyse = [analyse = calls.analyse](const Checkpoint& checkpoint, const ConfigHints& hints, std::span<const size_t> tensors,
+                                                  JobContext& job, const AnalysisSink& take) {
+            return analyse(checkpoint, hints, tensors, job, [&take](size_t tensor, Result<TensorAnalysis> analysis) {
+                if (tensor == 1)
+                    take(tensor, failure(Error("truncated", "The file stops at byte 70000 of 90000.")));
+                else
+                    take(tensor, std::move(analysis));
+            });
+        };
+        makeWindow(calls);
+        dropAndWait({checkpoint()});
+        const auto says = [this](const QString& text) {
+            const auto labels = m_window->statusBar()->findChildren<TextLabel*>();
+            return std::any_of(labels.begin(), labels.end(), [&text](const TextLabel* label) { return label->fullText() == text; });
+        };
+        QTRY_VERIFY(says(QStringLiteral("Statistics: 3 of 4, 1 unreadable")));
+        select(1);
+        const QString grouped = QStringLiteral("The file stops at byte 70\u202f000 of 90\u202f000.");
+        QCOMPARE(m_window->checkpointView().structure()->inspector()->tensorSection()->plot()->message(), grouped);
+        QCOMPARE(m_window->document().statisticsError(1)->message, std::string("The file stops at byte 70000 of 90000.")); // core's stays
     }
 
     void oneSelectionForAllPages()
@@ -371,6 +559,37 @@ private Q_SLOTS:
         QCOMPARE(others.size(), 1);
         QTRY_COMPARE(others[0]->document().state(), Document::State::Loaded);
         delete others[0];
+    }
+
+    void aSecondWindowStaysOnTheScreen_data()
+    {
+        QTest::addColumn<QRect>("first");
+        QTest::addColumn<QRect>("second");
+        QTest::newRow("room beside it") << QRect(100, 50, 1000, 700) << QRect(124, 74, 1000, 700);
+        QTest::newRow("wide: becomes smaller") << QRect(0, 0, 1280, 700) << QRect(24, 24, 1256, 700);
+        QTest::newRow("fills the screen") << QRect(0, 0, 1280, 800) << QRect(24, 24, 1256, 776);
+        QTest::newRow("no room to be smaller: begins anew") << QRect(310, 190, 970, 610) << QRect(0, 0, 970, 610);
+        QTest::newRow("hangs over the left edge") << QRect(-40, -10, 1000, 700) << QRect(24, 24, 1000, 700);
+        QTest::newRow("larger than the screen") << QRect(0, 0, 1440, 900) << QRect(24, 24, 1256, 776);
+    }
+    void aSecondWindowStaysOnTheScreen()
+    {
+        QFETCH(QRect, first);
+        QTEST(cascaded(first, QRect(0, 0, 1280, 800), QSize(960, 600)), "second");
+    }
+
+    void windowsFollowOneAnother()
+    {
+        makeWindow();
+        m_window->resize(960, 600);
+        m_window->actions().newWindow->trigger();
+        const auto all = QApplication::topLevelWidgets();
+        const auto other =
+            std::find_if(all.begin(), all.end(), [this](QWidget* widget) { return qobject_cast<MainWindow*>(widget) && widget != m_window; });
+        QVERIFY(other != all.end());
+        const std::unique_ptr<QWidget> second(*other);
+        const QSize smallest = m_window->minimumSize() + m_window->frameSize() - m_window->size();
+        QCOMPARE(second->frameGeometry(), cascaded(m_window->frameGeometry(), m_window->screen()->availableGeometry(), smallest));
     }
 
     void anotherFileMayBeDroppedWhileOneLoads()

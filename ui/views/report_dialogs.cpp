@@ -10,7 +10,6 @@
 #include "ui/views/job_bar.h"
 
 #include <QCoreApplication>
-#include <QDir>
 #include <QFileInfo>
 #include <QMessageBox>
 #include <QPrintDialog>
@@ -34,8 +33,7 @@ QString askForPath(QWidget* window, const QString& subject)
     QList<FileKind> kinds{{QStringLiteral("PDF"), QStringLiteral("pdf")}};
     for (const Output* output : allOutputs())
         kinds.append({latin(output->info().title), latin(output->info().extension)});
-    const QFileInfo source(subject);
-    return askWhereToSave(window, tr("Export report"), source.dir().filePath(tr("%1-report").arg(source.fileName())), kinds);
+    return askWhereToSave(window, tr("Export report"), tr("%1-report").arg(fileNameFor(QFileInfo(subject).fileName())), kinds);
 }
 
 void showError(QWidget* window, const Error& error)

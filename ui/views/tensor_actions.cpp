@@ -14,7 +14,6 @@
 #include <QAction>
 #include <QApplication>
 #include <QClipboard>
-#include <QDir>
 #include <QFileInfo>
 #include <QMenu>
 #include <QMessageBox>
@@ -53,7 +52,6 @@ TensorActions::TensorActions(const Actions& actions, Document& document, TensorV
     });
     connect(&m_tensors, &TensorView::selectionTextChanged, this, &TensorActions::update);
     connect(&m_document, &Document::stateChanged, this, &TensorActions::update);
-    connect(m_actions.stop, &QAction::triggered, &m_export, &TensorExport::cancel);
     connect(&m_export, &TensorExport::activityChanged, this, &TensorActions::showProgress);
     connect(&m_export, &TensorExport::failed, this, &TensorActions::showError);
     connect(&m_export, &TensorExport::written, this, [this](const QString& path, qsizetype count) {
@@ -82,7 +80,7 @@ void TensorActions::askForExport()
     if (isOne)
         kinds = QList<FileKind>{{tr("NumPy array"), QStringLiteral("npy")}, {tr("Table of values"), QStringLiteral("csv")}} + kinds;
     const QString name = isOne ? fileNameFor(QString::fromStdString(checkpoint->tensors[tensors[0]].name)) : tr("selection");
-    const QString path = askWhereToSave(m_window, tr("Export %1").arg(countText(tensors.size())), QFileInfo(m_document.path()).dir().filePath(name), kinds);
+    const QString path = askWhereToSave(m_window, tr("Export %1").arg(countText(tensors.size())), name, kinds);
     if (!path.isEmpty())
         m_export.save(checkpoint, tensors, path);
 }
