@@ -184,7 +184,7 @@ private Q_SLOTS:
         press(Qt::Key_Return);
         QTRY_VERIFY(m_browser->message().contains(QStringLiteral("empty")));
         QCOMPARE(m_browser->folder()->text(), QStringLiteral("/home/me/runs/step-9"));
-        m_browser->goUp();
+        press(Qt::Key_Up, Qt::AltModifier);
         QTRY_COMPARE(m_browser->names()->currentIndex().row(), 1); // where one came from
         press(Qt::Key_Backspace);
         QTRY_COMPARE(m_browser->folder()->text(), QStringLiteral("/home/me"));
@@ -192,7 +192,7 @@ private Q_SLOTS:
         m_browser->folder()->setFocus();
         press(Qt::Key_Return);
         QTRY_VERIFY(m_browser->message().contains(QStringLiteral("Begin in the home folder")));
-        m_browser->goHome();
+        press(Qt::Key_Home, Qt::AltModifier);
         QTRY_COMPARE(names().size(), 3);
     }
 

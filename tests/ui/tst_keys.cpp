@@ -5,8 +5,12 @@
 #include "core/checkpoint/open_checkpoint.h"
 #include "tests/support/window_test.h"
 #include "ui/models/tensor_tree_model.h"
+#include "ui/models/host_folder_model.h"
+#include "ui/plots/histogram_plot.h"
 #include "ui/views/compare_page.h"
 #include "ui/views/finding_delegate.h"
+#include "ui/views/host_browser.h"
+#include "ui/views/inspector.h"
 #include "ui/views/load_strip.h"
 #include "ui/views/manual_window.h"
 #include "ui/views/run_page.h"
@@ -17,21 +21,20 @@
 #include <QAction>
 #include <QDir>
 #include <QDirIterator>
-#include <QFileDialog>
 #include <QLineEdit>
 #include <QRegularExpression>
+#include <QSet>
 #include <QTextBrowser>
-#include <QTimer>
+#include <QThreadPool>
 #include <QToolButton>
+
+#include <functional>
+#include <vector>
 
 using namespace weighbridge;
 using namespace weighbridge::test;
 
 namespace {
-
-/// Keys of single views and dialogs, which are no actions: each is pressed in the test of its view.
-const QStringList keysOfViews{QStringLiteral("Down"),   QStringLiteral("Esc"),      QStringLiteral("Enter"),
-                              QStringLiteral("Alt+Up"), QStringLiteral("Alt+Home"), QStringLiteral("Space")};
 
 /// The keys that the manual names, as `Ctrl+K`.
 QStringList keysOfTheManual()
@@ -64,21 +67,173 @@ private:
         QTest::keySequence(focused, QKeySequence(QString::fromLatin1(keys)));
     }
 
+    /// Whether a widget is drawn in another way when it has the keyboard.
+    static bool looksFocused(QWidget& dialog, QWidget& widget)
+    {
+        const QRect place = QRect(widget.mapTo(&dialog, QPoint(0, 0)), widget.size()).adjusted(-3, -3, 3, 3);
+        widget.setFocus(Qt::TabFocusReason);
+        const QImage with = dialog.grab(place).toImage();
+        widget.clearFocus();
+        const QImage without = dialog.grab(place).toImage();
+        widget.setFocus(Qt::TabFocusReason);
+        return with != without;
+    }
+
+    /// A key that is no action of the window, and what presses it in its view and looks what came of it.
+    struct ViewKey {
+        const char* key;
+        void (TestKeys::*press)();
+    };
+    static std::vector<ViewKey> viewKeys()
+    {
+        return {{"Down", &TestKeys::downLeavesTheField},
+                {"Esc", &TestKeys::escClearsTheField},
+                {"Left", &TestKeys::leftAndRightCloseAndOpen},
+                {"Right", &TestKeys::leftAndRightCloseAndOpen},
+                {"*", &TestKeys::asteriskOpensAll},
+                {"Space", &TestKeys::spaceFitsThePlot},
+                {"+", &TestKeys::plusAndMinusZoom},
+                {"-", &TestKeys::plusAndMinusZoom},
+                {"Enter", &TestKeys::enterGoesIntoAFolder},
+                {"Alt+Up", &TestKeys::altUpGoesUp},
+                {"Backspace", &TestKeys::backspaceGoesUp},
+                {"Alt+Home", &TestKeys::altHomeGoesHome}};
+    }
+
+    void typeIntoTheField()
+    {
+        makeWindow();
+        openAndWait({checkpoint()});
+        find().setFocus();
+        QTest::keyClicks(&find(), QStringLiteral("layer"));
+    }
+    void downLeavesTheField()
+    {
+        typeIntoTheField();
+        QTest::keyClick(&find(), Qt::Key_Down);
+        QVERIFY(tensors().tree()->hasFocus());
+        QVERIFY(!find().text().isEmpty());
+    }
+    void escClearsTheField()
+    {
+        typeIntoTheField();
+        QTest::keyClick(&find(), Qt::Key_Escape);
+        QVERIFY(find().text().isEmpty() && find().hasFocus());
+        QTest::keyClick(&find(), Qt::Key_Escape);
+        QVERIFY(tensors().tree()->hasFocus());
+    }
+
+    /// The tree with a closed module that has the keyboard.
+    QModelIndex closedModule()
+    {
+        makeWindow();
+        openAndWait({checkpoint()});
+        QTreeView& tree = *tensors().tree();
+        tree.setFocus();
+        const QModelIndex module = tensors().model()->index(0, 0);
+        tree.setCurrentIndex(module);
+        tree.collapseAll();
+        return module;
+    }
+    void leftAndRightCloseAndOpen()
+    {
+        const QModelIndex module = closedModule();
+        QTest::keyClick(tensors().tree(), Qt::Key_Right);
+        QVERIFY(tensors().tree()->isExpanded(module));
+        QTest::keyClick(tensors().tree(), Qt::Key_Left);
+        QVERIFY(!tensors().tree()->isExpanded(module));
+    }
+    void asteriskOpensAll()
+    {
+        const QModelIndex module = closedModule();
+        QTest::keyClick(tensors().tree(), Qt::Key_Asterisk);
+        QVERIFY(tensors().tree()->isExpanded(module));
+        for (int row = 0; row < tensors().model()->rowCount(module); ++row)
+            if (const QModelIndex child = tensors().model()->index(row, 0, module); tensors().model()->hasChildren(child))
+                QVERIFY(tensors().tree()->isExpanded(child));
+    }
+
+    /// The plot of a tensor with different values, which has the keyboard.
+    HistogramPlot* focusedPlot()
+    {
+        makeWindow();
+        m_window->open({QStringLiteral(WEIGHBRIDGE_SOURCE_DIR "/resources/samples/trained")});
+        [[maybe_unused]] const bool isThere = QTest::qWaitFor([this] { return m_window->document().statistics(0) != nullptr; });
+        select(0);
+        HistogramPlot* plot = m_window->checkpointView().structure()->inspector()->tensorSection()->plot();
+        plot->setFocus();
+        return plot;
+    }
+    static double span(const HistogramPlot& plot) { return plot.visibleRange().second - plot.visibleRange().first; }
+    void plusAndMinusZoom()
+    {
+        HistogramPlot* plot = focusedPlot();
+        const double whole = span(*plot);
+        QTest::keyClick(plot, Qt::Key_Plus);
+        const double closer = span(*plot);
+        QVERIFY(closer < whole);
+        QTest::keyClick(plot, Qt::Key_Minus);
+        QVERIFY(span(*plot) > closer);
+    }
+    void spaceFitsThePlot()
+    {
+        HistogramPlot* plot = focusedPlot();
+        const auto whole = plot->visibleRange();
+        QTest::keyClick(plot, Qt::Key_Plus);
+        QVERIFY(plot->visibleRange() != whole);
+        QTest::keyClick(plot, Qt::Key_Space);
+        QCOMPARE(plot->visibleRange(), whole);
+    }
+
+    /// Does something in the list of another machine's folder /home/me/runs, and looks where it led.
+    void onAnotherMachine(const std::function<void(QTreeView&)>& act, const QString& leadsTo)
+    {
+        HostBrowser browser(nullptr, *m_recent, HostPurpose::Open, [](const SshAddress& address, JobContext&) -> Result<HostFolder> {
+            return HostFolder{address.path == "/~" ? "/home/me" : address.path, {}, {{"inner", host::EntryKind::Folder, 0, 0, false}}};
+        });
+        browser.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&browser));
+        browser.activateWindow();
+        browser.connectTo(QStringLiteral("ssh://box/home/me/runs"));
+        QTRY_COMPARE(browser.model()->rowCount(), 1);
+        browser.names()->setFocus();
+        browser.names()->setCurrentIndex(browser.model()->index(0, 0));
+        act(*browser.names());
+        QTRY_COMPARE(browser.folder()->text(), leadsTo);
+        QTRY_VERIFY(!browser.isListing());
+        jobPool()->waitForDone();
+    }
+    void enterGoesIntoAFolder()
+    {
+        onAnotherMachine([](QTreeView& names) { QTest::keyClick(&names, Qt::Key_Enter); }, QStringLiteral("/home/me/runs/inner"));
+    }
+    void altUpGoesUp()
+    {
+        onAnotherMachine([](QTreeView& names) { QTest::keyClick(&names, Qt::Key_Up, Qt::AltModifier); }, QStringLiteral("/home/me"));
+    }
+    void backspaceGoesUp()
+    {
+        onAnotherMachine([](QTreeView& names) { QTest::keyClick(&names, Qt::Key_Backspace); }, QStringLiteral("/home/me"));
+    }
+    void altHomeGoesHome()
+    {
+        onAnotherMachine(
+            [](QTreeView& names) {
+                QTest::keyClick(&names, Qt::Key_Enter);
+                QTest::qWait(50);
+                QTest::keyClick(&names, Qt::Key_Home, Qt::AltModifier);
+            },
+            QStringLiteral("/home/me"));
+    }
+
     /// Answers the file dialog that the next key opens; its name field gets `path`.
     void saveAs(const QString& path)
     {
-        auto* wait = new QTimer(m_window);
-        connect(wait, &QTimer::timeout, m_window, [wait, path] {
-            auto* dialog = qobject_cast<QFileDialog*>(QApplication::activeModalWidget());
-            if (!dialog)
-                return;
-            wait->deleteLater();
-            wait->stop();
-            auto* name = dialog->findChild<QLineEdit*>(QStringLiteral("fileNameEdit"));
+        onFileDialog([path](QFileDialog& dialog) {
+            auto* name = dialog.findChild<QLineEdit*>(QStringLiteral("fileNameEdit"));
             name->setText(path);
             QTest::keyClick(name, Qt::Key_Return);
         });
-        wait->start(20);
     }
 
     static QByteArray contentOf(const QString& path)
@@ -94,7 +249,9 @@ private Q_SLOTS:
     void theManualNamesOnlyKeysThatAreThere()
     {
         makeWindow();
-        QStringList known = keysOfViews;
+        QStringList known; // the actions' are pressed by tst_actions, the views' below
+        for (const ViewKey& key : viewKeys())
+            known << QString::fromLatin1(key.key);
         for (const QAction* action : static_cast<QWidget*>(m_window)->actions())
             for (const QKeySequence& key : action->shortcuts())
                 known << key.toString(QKeySequence::PortableText);
@@ -102,6 +259,31 @@ private Q_SLOTS:
         QVERIFY(named.size() > 15);
         for (const QString& key : named)
             QVERIFY2(known.contains(key), qPrintable(key));
+    }
+
+    void everyListedKeyOfAViewIsPressedHere()
+    {
+        QStringList pressed;
+        for (const ViewKey& key : viewKeys())
+            pressed << QString::fromLatin1(key.key);
+        for (const auto& [keys, does] : ManualWindow::keysOfViews()) {
+            QVERIFY(!does.isEmpty());
+            for (const QString& key : keys)
+                QVERIFY2(pressed.contains(key), qPrintable(key));
+        }
+    }
+
+    void viewsAnswerTheirKeys_data()
+    {
+        QTest::addColumn<int>("index");
+        const auto keys = viewKeys();
+        for (int i = 0; i < int(keys.size()); ++i)
+            QTest::addRow("%s", keys[size_t(i)].key) << i;
+    }
+    void viewsAnswerTheirKeys()
+    {
+        QFETCH(int, index);
+        (this->*viewKeys()[size_t(index)].press)();
     }
 
     void arrowsOpenAndCloseTheTree()
@@ -298,6 +480,49 @@ private Q_SLOTS:
             QCOMPARE((*copy)->tensors.size(), all ? size_t(4) : size_t(1));
             QCOMPARE((*copy)->tensors[0].name, std::string("encoder.layer.0.query.weight"));
         }
+    }
+
+    void theFocusIsSeenInEveryDialog_data()
+    {
+        QTest::addColumn<QString>("key");
+        QTest::addColumn<int>("stops");
+        QTest::newRow("open files") << QStringLiteral("Ctrl+O") << 6;
+        QTest::newRow("open a folder") << QStringLiteral("Ctrl+Shift+O") << 6;
+        QTest::newRow("open an address") << QStringLiteral("Ctrl+Alt+O") << 3;
+        QTest::newRow("another machine") << QStringLiteral("Ctrl+Alt+M") << 4;
+        QTest::newRow("compare with") << QStringLiteral("Ctrl+D") << 7;
+        QTest::newRow("export tensors") << QStringLiteral("Ctrl+E") << 6;
+        QTest::newRow("settings") << QStringLiteral("Ctrl+,") << 4;
+        QTest::newRow("about") << QStringLiteral("Shift+F1") << 1;
+    }
+    void theFocusIsSeenInEveryDialog()
+    {
+        QFETCH(QString, key);
+        QFETCH(int, stops);
+        makeWindow();
+        openAndWait({checkpoint()});
+        select(0);
+        QSet<const QWidget*> reached;
+        QStringList unseen;
+        bool isDone = false;
+        onNextWindow([&](QWidget& dialog) {
+            dialog.activateWindow(); // without a window manager nobody does before its loop runs
+            [[maybe_unused]] const bool isActive = QTest::qWaitForWindowActive(&dialog);
+            constexpr int mostSteps = 40;
+            for (int i = 0; i < mostSteps && dialog.focusWidget(); ++i) {
+                QWidget* focused = dialog.focusWidget();
+                if (!reached.contains(focused) && !looksFocused(dialog, *focused))
+                    unseen << QStringLiteral("%1 %2").arg(QLatin1String(focused->metaObject()->className()), focused->objectName());
+                reached << focused;
+                QTest::keyClick(focused, Qt::Key_Tab);
+            }
+            isDone = true;
+            dialog.close();
+        });
+        press(key.toLatin1().constData());
+        QTRY_VERIFY(isDone);
+        QVERIFY2(unseen.isEmpty(), qPrintable(unseen.join(QStringLiteral(", "))));
+        QVERIFY2(reached.size() >= stops, qPrintable(QString::number(reached.size())));
     }
 
     void aRightToLeftDesktopMirrorsTheWindowAndNotTheNames()

@@ -129,6 +129,20 @@ void ManualWindow::showPage(const QString& page)
     m_browser->setSource(QUrl::fromLocalFile(QFileInfo(path).canonicalFilePath()), QTextDocument::MarkdownResource);
 }
 
+QList<std::pair<QStringList, QString>> ManualWindow::keysOfViews()
+{
+    const auto keys = [](const char* list) { return QString::fromLatin1(list).split(u' '); };
+    return {{keys("Left Right"), tr("Close or open a module of the tree; go along the strip, the map or a plot")},
+            {keys("*"), tr("Open everything below a module")},
+            {keys("Space"), tr("Fit a plot to its values; press a button")},
+            {keys("+ -"), tr("Zoom a plot")},
+            {keys("Down"), tr("From the find field into the tree")},
+            {keys("Esc"), tr("Clear the find field, then leave it; close a dialog")},
+            {keys("Enter"), tr("Press a button; open a recent file, or what is chosen on another machine")},
+            {keys("Alt+Up Backspace"), tr("To the folder above, on another machine")},
+            {keys("Alt+Home"), tr("To the home folder, on another machine")}};
+}
+
 void ManualWindow::showShortcuts(const QList<QAction*>& actions)
 {
     QString text = tr("# Keyboard shortcuts") + QStringLiteral("\n\n| %1 | %2 |\n| --- | --- |\n").arg(tr("Key"), tr("Does"));
@@ -139,6 +153,14 @@ void ManualWindow::showShortcuts(const QList<QAction*>& actions)
         keys.removeDuplicates();
         if (!keys.isEmpty() && action->isVisible())
             text += QStringLiteral("| %1 | %2 |\n").arg(keys.join(QStringLiteral(", ")), action->statusTip());
+    }
+    text +=
+        QStringLiteral("\n\n") + tr("## In what has the keyboard") + QStringLiteral("\n\n| %1 | %2 |\n| --- | --- |\n").arg(tr("Key"), tr("Does"));
+    for (const auto& [keys, does] : keysOfViews()) {
+        QStringList shown;
+        for (const QString& key : keys)
+            shown << QStringLiteral("`%1`").arg(QKeySequence(key).toString(QKeySequence::NativeText));
+        text += QStringLiteral("| %1 | %2 |\n").arg(shown.join(QStringLiteral(", ")), does);
     }
     setWindowTitle(tr("Keyboard shortcuts"));
     m_browser->setMarkdown(text);

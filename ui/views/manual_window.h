@@ -22,6 +22,8 @@ public:
     void showPage(const QString& page);
     /// The keys of all actions that have one.
     void showShortcuts(const QList<QAction*>& actions);
+    /// Keys of single views and dialogs, which are no actions, and what they do.
+    [[nodiscard]] static QList<std::pair<QStringList, QString>> keysOfViews();
     [[nodiscard]] QTextBrowser* browser() const { return m_browser; }
 
 private:
