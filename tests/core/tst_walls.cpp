@@ -11,6 +11,7 @@ private Q_SLOTS:
     void includesStayOnTheirSide_data();
     void includesStayOnTheirSide();
     void scanSeesAnIncludeThatCrossesAWall();
+    void testsOfTheWindowWatchItsThread();
     void programsLinkOnlyWhatTheyMay_data();
     void programsLinkOnlyWhatTheyMay();
 };
@@ -107,6 +108,24 @@ void TstWalls::scanSeesAnIncludeThatCrossesAWall()
     QCOMPARE(crossings(QStringLiteral("#include <string>\n  #  include <QtCore/QString>\n"), qt), QStringList{"QtCore/QString"});
     QCOMPARE(crossings(QStringLiteral("#include <ATen/Context.h>\n"), torch), QStringList{"ATen/Context.h"});
     QCOMPARE(crossings(QStringLiteral("#include <hdf5.h>\n#include \"core/format/hdf5_file.h\"\n"), hdf5), QStringList{"hdf5.h"});
+}
+
+/// Each has a main that fails when the thread of the window stands still, unless it has no events at all; none changes what counts.
+void TstWalls::testsOfTheWindowWatchItsThread()
+{
+    static const QRegularExpression watched(QStringLiteral("^WATCHED_[A-Z_]+\\("), QRegularExpression::MultilineOption);
+    static const QRegularExpression switches(QStringLiteral("keepFrom|EventWatch|WatchedApplication|reportStalls|stallMs"));
+    static const QRegularExpression events(QStringLiteral("QTRY_|qWait|exec\\(|processEvents"));
+    int programs = 0;
+    for (const QString& path : sources(QStringLiteral("tests/ui"), {})) {
+        const QString text = contents(path);
+        if (!path.contains(QStringLiteral("/tst_")) || path.endsWith(QStringLiteral("tst_event_watch.cpp"))) // which tests the watch
+            continue;
+        ++programs;
+        QVERIFY2(text.contains(watched) || (text.contains(QStringLiteral("QTEST_APPLESS_MAIN(")) && !text.contains(events)), qPrintable(path));
+        QVERIFY2(!text.contains(switches), qPrintable(path));
+    }
+    QVERIFY(programs > 20);
 }
 
 void TstWalls::programsLinkOnlyWhatTheyMay_data()

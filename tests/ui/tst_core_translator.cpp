@@ -4,6 +4,7 @@
 // core's sentences in German: the list follows the sources, whatever a rule can say is in it, and what stands in the places is kept.
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/diagnosis/check.h"
+#include "tests/support/event_watch.h"
 #include "ui/core_translator.h"
 #include "ui/models/tensor_texts.h"
 
@@ -223,5 +224,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestCoreTranslator)
+WATCHED_GUILESS_MAIN(TestCoreTranslator)
 #include "tst_core_translator.moc"

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "tests/support/event_watch.h"
 #include "tests/support/files.h"
 #include "core/report/change_table.h"
 #include "ui/models/comparison_document.h"
@@ -303,5 +304,5 @@ private:
     std::shared_ptr<const Difference> m_difference;
 };
 
-QTEST_GUILESS_MAIN(TestDifferenceModel)
+WATCHED_GUILESS_MAIN(TestDifferenceModel)
 #include "tst_difference_model.moc"

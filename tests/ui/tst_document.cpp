@@ -5,6 +5,7 @@
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/statistics/statistics_part.h"
 #include "tests/support/check_text.h"
+#include "tests/support/event_watch.h"
 #include "tests/support/files.h"
 #include "ui/jobs/job_runner.h"
 #include "ui/models/document.h"
@@ -485,5 +486,5 @@ private:
     CorePtr m_core;
 };
 
-QTEST_GUILESS_MAIN(TstDocument)
+WATCHED_GUILESS_MAIN(TstDocument)
 #include "tst_document.moc"

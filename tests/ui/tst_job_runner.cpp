@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Weighbridge authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "tests/support/event_watch.h"
 #include "ui/jobs/job_runner.h"
 
 #include <QSemaphore>
@@ -147,5 +148,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TstJobRunner)
+WATCHED_GUILESS_MAIN(TstJobRunner)
 #include "tst_job_runner.moc"

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "core/report/output.h"
+#include "tests/support/event_watch.h"
 #include "tests/support/files.h"
 #include "tests/support/report_samples.h"
 #include "ui/report/pdf_links.h"
@@ -178,5 +179,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_MAIN(TstReportPdf)
+WATCHED_MAIN(TstReportPdf, QGuiApplication)
 #include "tst_report_pdf.moc"

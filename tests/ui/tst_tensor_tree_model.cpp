@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "tests/support/check_text.h"
+#include "tests/support/event_watch.h"
+#include "ui/models/tensor_texts.h"
 #include "ui/models/tensor_tree_model.h"
 
 #include <QAbstractItemModelTester>
@@ -66,21 +68,20 @@ private Q_SLOTS:
         TensorTreeModel model;
         const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
         model.setTree(sampleTree());
-        QCOMPARE(printed(model),
-            "TestModel|1 missing||||1 192|4.5 KiB\n"
-            "  m|1 missing||||1 192|4.5 KiB\n"
-            "    emb.weight|matched|100 x 8|100 x 8|F32|800|3.1 KiB\n"
-            "    layer.0|3 matched||||192|768 B\n"
-            "      q|matched|8 x 8|8 x 8|F32|64|256 B\n"
-            "      k|matched|8 x 8|8 x 8|F32|64|256 B\n"
-            "      v|matched|8 x 8|8 x 8|F32|64|256 B\n"
-            "    layer.1|1 shape||||160|512 B\n"
-            "      q|matched|8 x 8|8 x 8|F32|64|256 B\n"
-            "      k|shape|8 x 8|8 x 4|F32|32|128 B\n"
-            "      v|dtype|8 x 8|8 x 8|F32 → F16|64|128 B\n"
-            "    head.weight|missing|5 x 8|–|F32|40|160 B\n"
-            "In the file only|1 unexpected||||1|8 B\n"
-            "  extra|unexpected|–|1|I64|1|8 B");
+        QCOMPARE(printed(model), "TestModel|1 missing, 1 shape, …||||1 192|4.5 KiB\n"
+                                 "  m|1 missing, 1 shape, …||||1 192|4.5 KiB\n"
+                                 "    emb.weight|matched|100 x 8|100 x 8|F32|800|3.1 KiB\n"
+                                 "    layer.0|3 matched||||192|768 B\n"
+                                 "      q|matched|8 x 8|8 x 8|F32|64|256 B\n"
+                                 "      k|matched|8 x 8|8 x 8|F32|64|256 B\n"
+                                 "      v|matched|8 x 8|8 x 8|F32|64|256 B\n"
+                                 "    layer.1|1 shape, 1 dtype||||160|512 B\n"
+                                 "      q|matched|8 x 8|8 x 8|F32|64|256 B\n"
+                                 "      k|shape|8 x 8|8 x 4|F32|32|128 B\n"
+                                 "      v|dtype|8 x 8|8 x 8|F32 → F16|64|128 B\n"
+                                 "    head.weight|missing|5 x 8|–|F32|40|160 B\n"
+                                 "In the file only|1 unexpected||||1|8 B\n"
+                                 "  extra|unexpected|–|1|I64|1|8 B");
     }
     void rolesSayWhatDelegatesNeed()
     {
@@ -99,6 +100,47 @@ private Q_SLOTS:
         QCOMPARE(model.indexOfId(model.idOf(k)), k);
         QCOMPARE(model.indexOfModule(QStringLiteral("m.layer.1")), k.parent());
         QVERIFY(!model.idOf(k.parent()).isValid());
+    }
+    void aTiedTensorNamesTheOtherAndIsCountedOnce()
+    {
+        auto check = checkOf("wte.weight 100x8 F32\nnorm.weight 8 F32\nlm_head.weight 100x8 F32\n", "wte.weight 100x8 F32\nnorm.weight 8 F32\n");
+        tie(*check, "lm_head.weight", "wte.weight");
+        TensorTreeModel model;
+        model.setTree(std::make_shared<const TensorTree>(TensorRows::fromCheck(check)));
+        QCOMPARE(printed(model), "TestModel|1 tied, 2 matched||||808|3.2 KiB\n"
+                                 "  wte.weight|matched|100 x 8|100 x 8|F32|800|3.1 KiB\n"
+                                 "  norm.weight|matched|8|8|F32|8|32 B\n"
+                                 "  lm_head.weight|tied|100 x 8|–|F32|–|–");
+        const QModelIndex head = indexNamed(model, "lm_head.weight");
+        for (const int column : {TensorTreeModel::TensorColumn, TensorTreeModel::StatusColumn})
+            QVERIFY2(head.siblingAtColumn(column).data(Qt::ToolTipRole).toString().contains(QStringLiteral("Tied to wte.weight")),
+                     qPrintable(head.siblingAtColumn(column).data(Qt::ToolTipRole).toString()));
+        QVERIFY(!model.nextDeviation({}).isValid());
+        model.setFilter(TensorFilter("status:tied"));
+        QCOMPARE(names(model), "lm_head.weight");
+    }
+    void aGroupShowsItsTwoWorstStates()
+    {
+        auto check = checkOf("a.x\na.y\na.z\n", "a.x\na.y\na.z\nb.r\nb.s\nb.t\nb.u\n");
+        Finding finding;
+        finding.rule = "never-loaded-layer";
+        finding.severity = Severity::Error;
+        finding.tensors = {"b.r"};
+        check->findings.push_back(finding);
+        TensorTreeModel model;
+        model.setTree(std::make_shared<const TensorTree>(TensorRows::fromCheck(check)));
+        const QModelIndex others = model.index(1, TensorTreeModel::StatusColumn);
+        QCOMPARE(others.data().toString(), QStringLiteral("1 never trained, 3 unexpected"));
+        QCOMPARE(others.data(TensorTreeModel::StatusPartsRole).value<QList<StatusPart>>().size(), 2);
+        QCOMPARE(others.data(TensorTreeModel::StatusPartsRole).value<QList<StatusPart>>()[1].glyph, QStringLiteral("status-unexpected"));
+        QVERIFY(others.data(Qt::ToolTipRole).toString().startsWith(QStringLiteral("1 never trained, 3 unexpected. ")));
+        QCOMPARE(model.index(0, TensorTreeModel::StatusColumn).data().toString(), QStringLiteral("3 matched"));
+    }
+    void whatLooksLikeMarkupIsEscapedInToolTips()
+    {
+        TensorTreeModel model;
+        model.setTree(std::make_shared<const TensorTree>(TensorRows::fromCheckpoint(checkpointOf("<b>x</b>\n"))));
+        QCOMPARE(model.index(0, 0).data(Qt::ToolTipRole).toString(), QStringLiteral("&lt;b&gt;x&lt;/b&gt;"));
     }
     void hiddenCharactersOfNamesAreEscaped()
     {
@@ -270,5 +312,5 @@ private:
     }
 };
 
-QTEST_GUILESS_MAIN(TstTensorTreeModel)
+WATCHED_GUILESS_MAIN(TstTensorTreeModel)
 #include "tst_tensor_tree_model.moc"

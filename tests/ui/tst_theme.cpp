@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // WCAG 2.1: text has a contrast of 4.5 with every background that it meets, marks have 3. Computed from the theme that the window uses.
+#include "tests/support/watched_application.h"
 #include "ui/theme.h"
 
-#include <QApplication>
 #include <QEvent>
 #include <QHash>
 #include <QTest>
@@ -155,5 +155,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_MAIN(TestTheme)
+WATCHED_TEST_MAIN(TestTheme)
 #include "tst_theme.moc"

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // The program that file managers start for each checkpoint of a folder.
+#include "tests/support/event_watch.h"
+
 #include <QImage>
 #include <QProcess>
 #include <QSet>
@@ -73,5 +75,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestThumbnailer)
+WATCHED_GUILESS_MAIN(TestThumbnailer)
 #include "tst_thumbnailer.moc"

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "tests/support/check_text.h"
+#include "tests/support/event_watch.h"
 #include "ui/models/value_table.h"
 
 #include <QAbstractItemModelTester>
@@ -136,5 +137,5 @@ private:
     static QString numberOf(int row) { return QString::number(row) + QStringLiteral("\u202f000"); }
 };
 
-QTEST_GUILESS_MAIN(TstValueTable)
+WATCHED_GUILESS_MAIN(TstValueTable)
 #include "tst_value_table.moc"
