@@ -7,6 +7,7 @@
 #include "core/remote/address.h"
 #include "core/remote/remote_files.h"
 
+#include <algorithm>
 #include <dirent.h>
 #include <filesystem>
 #include <memory>
@@ -71,6 +72,14 @@ bool isFile(const std::string& path)
     noteAsked(path);
     std::error_code ignored;
     return fs::is_regular_file(path, ignored);
+}
+
+std::vector<std::string> filesAmong(std::vector<std::string> paths)
+{
+    if (std::any_of(paths.begin(), paths.end(), [](const std::string& path) { return isAddress(path); }))
+        askAtOnce(paths);
+    std::erase_if(paths, [](const std::string& path) { return !isFile(path); });
+    return paths;
 }
 
 bool isFolder(const std::string& path)

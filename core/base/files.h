@@ -22,6 +22,8 @@ struct FoundFile {
 /// From the root; an address stays as it is.
 [[nodiscard]] std::string absolutePath(const std::string& path);
 [[nodiscard]] bool isFile(const std::string& path);
+/// Those of the paths at which a file is, in their order. A web server is asked for all of them at once.
+[[nodiscard]] std::vector<std::string> filesAmong(std::vector<std::string> paths);
 [[nodiscard]] bool isFolder(const std::string& path);
 /// Whether what is read of a file moves over a network: it lies at an address, or another machine is sent what this thread reads (FileObserver).
 /// What is good to know but needs all the bytes is left out then.

@@ -69,10 +69,13 @@ void addLines(const std::string& text, Vocabulary& out)
 std::vector<std::string> tokenizerFilesOf(const Checkpoint& checkpoint)
 {
     std::vector<std::string> out = checkpoint.tokenizerPaths;
-    if (checkpoint.format != "model-folder" && !isFolder(checkpoint.path))
-        for (const char* name : fileNames)
-            if (std::string beside = (std::filesystem::path(checkpoint.path).parent_path() / name).string(); isFile(beside))
-                out.push_back(std::move(beside));
+    if (checkpoint.format == "model-folder" || isFolder(checkpoint.path))
+        return out;
+    std::vector<std::string> beside;
+    for (const char* name : fileNames)
+        beside.push_back((std::filesystem::path(checkpoint.path).parent_path() / name).string());
+    for (std::string& path : filesAmong(std::move(beside)))
+        out.push_back(std::move(path));
     return out;
 }
 

@@ -49,15 +49,16 @@ std::string findConfig(const Checkpoint& checkpoint)
         return {}; // a config beside it asks for tensors, of which it has none
     const bool isFolder = checkpoint.format == "model-folder";
     const fs::path folder = isFolder ? fs::path(checkpoint.path) : fs::path(checkpoint.path).parent_path();
+    std::vector<std::string> candidates;
     for (const char* name : configNames)
-        if (std::string beside = (folder / name).string(); isFile(beside))
-            return beside;
-    if (isFolder)
-        return onlyYaml(checkpoint);
+        candidates.push_back((folder / name).string());
     for (const char* extension : {".json", ".yaml", ".yml"})
-        if (std::string beside = fs::path(checkpoint.path).replace_extension(extension).string(); beside != checkpoint.path && isFile(beside))
-            return beside;
-    return {};
+        if (std::string beside = fs::path(checkpoint.path).replace_extension(extension).string(); !isFolder && beside != checkpoint.path)
+            candidates.push_back(std::move(beside));
+    const std::vector<std::string> there = filesAmong(std::move(candidates));
+    if (!there.empty())
+        return there.front();
+    return isFolder ? onlyYaml(checkpoint) : std::string();
 }
 
 Config modelSection(Config config)

@@ -4,12 +4,14 @@
 #include "core/remote/remote_files.h"
 
 #include "core/base/interruptible_reads.h"
+#include "core/base/run_on_threads.h"
 #include "core/remote/address.h"
 #include "core/remote/host_files.h"
 #include "core/remote/hub_listing.h"
 #include "core/remote/remote_source.h"
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <unordered_map>
 
@@ -218,6 +220,19 @@ Result<SourcePtr> openRemoteFile(const std::string& address)
     return cleanAddress(address).and_then([](const std::string& clean) { return known().file(clean); });
 }
 
+void askAtOnce(std::span<const std::string> addresses)
+{
+    constexpr unsigned mostConnections = 4; // as many workers as are kept for the next request
+    const JobContext& job = currentJob();
+    std::atomic<size_t> next = 0;
+    runOnThreads(mostConnections, addresses.size(), [&] {
+        const InterruptibleReads reads(job);
+        for (size_t i = next++; i < addresses.size() && !job.cancelled(); i = next++)
+            if (!isSshAddress(addresses[i]) && !hubAddress(addresses[i]))
+                static_cast<void>(openRemoteFile(addresses[i])); // what it says is remembered
+    });
+}
+
 bool isRemoteFile(const std::string& address)
 {
     if (isSshAddress(address))
@@ -261,10 +276,13 @@ std::vector<FoundFile> remoteFilesIn(const std::string& folder, std::span<const 
     if (const auto hub = hubAddress(folder))
         return hubFilesIn(*hub);
     std::vector<FoundFile> out;
-    for (const std::string_view name : usualNames) {
+    std::vector<std::string> paths;
+    for (const std::string_view name : usualNames)
+        paths.push_back(addressBeside(folder, name));
+    askAtOnce(paths);
+    for (const std::string& path : paths) {
         if (currentJob().cancelled())
             break;
-        const std::string path = addressBeside(folder, name);
         if (const auto file = openRemoteFile(path))
             out.push_back({path, (*file)->nbytes()});
     }

@@ -23,6 +23,8 @@ Result<std::string> resolveAddress(const std::string& address, const JobContext&
 void forgetAddresses();
 
 Result<SourcePtr> openRemoteFile(const std::string& address);
+/// Asks web servers for all of these at once, so that looking at one after another afterwards asks nobody. What lies elsewhere is passed over.
+void askAtOnce(std::span<const std::string> addresses);
 [[nodiscard]] bool isRemoteFile(const std::string& address);
 [[nodiscard]] bool isRemoteFolder(const std::string& address);
 /// The names of the folders in one at an ssh address.

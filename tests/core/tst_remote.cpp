@@ -5,6 +5,7 @@
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/checkpoint/tensor_reader.h"
 #include "core/diagnosis/check.h"
+#include "core/diagnosis/find_config.h"
 #include "core/remote/address.h"
 #include "core/remote/disk_blocks.h"
 #include "core/remote/hub_listing.h"
@@ -345,6 +346,23 @@ private Q_SLOTS:
         QVERIFY(index);
         for (const Request& request : m_server.requests())
             QVERIFY2(request.path.find("config") == std::string::npos, "the config is asked for only when it is needed");
+    }
+
+    void whatMayLieBesideAFileIsAskedForAtOnce()
+    {
+        m_server.serve("/beside/model.safetensors", checkpoint({"a"}, 4));
+        m_server.serve("/beside/model.yml", document("model_type: bert"));
+        const auto opened = openCheckpoint(m_server.url("/beside/model.safetensors"), m_job);
+        QVERIFY2(opened, opened ? "" : opened.error().message.c_str());
+        m_server.forgetRequests();
+        m_server.setLatency(std::chrono::milliseconds(40));
+        QCOMPARE(findConfig(**opened), m_server.url("/beside/model.yml"));
+        m_server.setLatency({});
+        const size_t asked = m_server.requests().size();
+        QVERIFY(asked > 5);
+        QVERIFY2(m_server.mostAtOnce() > 1, std::to_string(m_server.mostAtOnce()).c_str());
+        QCOMPARE(findConfig(**opened), m_server.url("/beside/model.yml"));
+        QCOMPARE(m_server.requests().size(), asked); // what is not there is remembered too
     }
 
     void anIndexNamesNoOtherHost()

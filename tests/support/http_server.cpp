@@ -139,6 +139,10 @@ bool HttpServer::answer(int connection, const Request& request)
         if (++m_counts[request.path] > 1 && !resource.etagLater.empty())
             resource.etag = resource.etagLater;
     }
+    const int atOnce = ++m_atOnce;
+    m_mostAtOnce = std::max(m_mostAtOnce.load(), atOnce); // two at the same time may miss one: it is a lower bound
+    std::this_thread::sleep_for(m_latency.load());
+    --m_atOnce;
     while (resource.isSilent && !m_isClosing)
         std::this_thread::sleep_for(20ms);
     if (!resource.redirect.empty())

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -49,6 +50,8 @@ public:
     [[nodiscard]] std::vector<Request> requests() const;
     [[nodiscard]] uint64_t sentNbytes() const { return m_sentNbytes; }
     void forgetRequests();
+    void setLatency(std::chrono::milliseconds latency) { m_latency = latency; } ///< passes before each answer
+    [[nodiscard]] int mostAtOnce() const { return m_mostAtOnce; } ///< requests that waited for their answers together
 
 private:
     void accept();
@@ -61,6 +64,8 @@ private:
     int m_port = 0;
     std::atomic<bool> m_isClosing{false};
     std::atomic<uint64_t> m_sentNbytes{0};
+    std::atomic<std::chrono::milliseconds> m_latency{};
+    std::atomic<int> m_atOnce{0}, m_mostAtOnce{0};
     mutable std::mutex m_mutex; ///< guards what follows
     std::map<std::string, Resource> m_resources;
     std::map<std::string, int> m_counts;
