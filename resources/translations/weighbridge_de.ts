@@ -317,6 +317,26 @@
         <source>%1-report</source>
         <translation>%1-Bericht</translation>
     </message>
+    <message>
+        <source>Tied</source>
+        <translation>Gebunden</translation>
+    </message>
+    <message>
+        <source>%1 more, stored once</source>
+        <translation>%1 weitere, einmal gespeichert</translation>
+    </message>
+    <message>
+        <source>tied</source>
+        <translation>gebunden</translation>
+    </message>
+    <message>
+        <source>Not in the file: its values are those of a tensor that is, and stored once.</source>
+        <translation>Nicht in der Datei: Die Werte sind die eines Tensors, der es ist, und einmal gespeichert.</translation>
+    </message>
+    <message>
+        <source>Tied to %1: its values are stored once, under that name.</source>
+        <translation>An %1 gebunden: Die Werte sind einmal gespeichert, unter diesem Namen.</translation>
+    </message>
 </context>
 <context>
     <name>weighbridge::Actions</name>
@@ -1016,6 +1036,13 @@
         <translation>
             <numerusform>Die Statistik stammt aus %1, vorher berechnet: %n Tensor, kein Wert wurde dafür gelesen.</numerusform>
             <numerusform>Die Statistik stammt aus %1, vorher berechnet: %n Tensoren, kein Wert wurde dafür gelesen.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n tensor(s) tied to another: stored once, under the other name</source>
+        <translation>
+            <numerusform>%n Tensor ist an einen anderen gebunden: einmal gespeichert, unter dessen Namen</numerusform>
+            <numerusform>%n Tensoren sind an andere gebunden: einmal gespeichert, unter deren Namen</numerusform>
         </translation>
     </message>
 </context>
@@ -1955,6 +1982,10 @@ in B: %1 (%2)</translation>
         <source>Opened in %2%1</source>
         <translation>Geöffnet in %2%1</translation>
     </message>
+    <message>
+        <source>, %1 unreadable</source>
+        <translation>, %1 nicht lesbar</translation>
+    </message>
 </context>
 <context>
     <name>weighbridge::LoadStrip</name>
@@ -2213,6 +2244,14 @@ GNU General Public License, Version 3 oder später.</translation>
         <source>if they are of %1: its values need not be read</source>
         <translation>wenn sie von %1 ist: dessen Werte müssen nicht gelesen werden</translation>
     </message>
+    <message>
+        <source>Use this folder</source>
+        <translation>Diesen Ordner verwenden</translation>
+    </message>
+    <message>
+        <source>Compare with this folder</source>
+        <translation>Mit diesem Ordner vergleichen</translation>
+    </message>
 </context>
 <context>
     <name>weighbridge::ManualWindow</name>
@@ -2255,6 +2294,46 @@ GNU General Public License, Version 3 oder später.</translation>
     <message>
         <source>Keyboard shortcuts</source>
         <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>Close or open a module of the tree; go along the strip, the map or a plot</source>
+        <translation>Ein Modul des Baums schließen oder öffnen; im Streifen, in der Karte oder in einem Diagramm weitergehen</translation>
+    </message>
+    <message>
+        <source>Open everything below a module</source>
+        <translation>Alles unter einem Modul öffnen</translation>
+    </message>
+    <message>
+        <source>Fit a plot to its values; press a button</source>
+        <translation>Ein Diagramm an seine Werte anpassen; einen Knopf drücken</translation>
+    </message>
+    <message>
+        <source>Zoom a plot</source>
+        <translation>Ein Diagramm vergrößern oder verkleinern</translation>
+    </message>
+    <message>
+        <source>From the find field into the tree</source>
+        <translation>Vom Suchfeld in den Baum</translation>
+    </message>
+    <message>
+        <source>Clear the find field, then leave it; close a dialog</source>
+        <translation>Das Suchfeld leeren, dann verlassen; einen Dialog schließen</translation>
+    </message>
+    <message>
+        <source>Press a button; open a recent file, or what is chosen on another machine</source>
+        <translation>Einen Knopf drücken; eine zuletzt geöffnete Datei öffnen, oder was auf einem anderen Rechner gewählt ist</translation>
+    </message>
+    <message>
+        <source>To the folder above, on another machine</source>
+        <translation>Zum übergeordneten Ordner, auf einem anderen Rechner</translation>
+    </message>
+    <message>
+        <source>To the home folder, on another machine</source>
+        <translation>Zum eigenen Ordner, auf einem anderen Rechner</translation>
+    </message>
+    <message>
+        <source>## In what has the keyboard</source>
+        <translation>## In dem, was den Fokus hat</translation>
     </message>
 </context>
 <context>
@@ -3147,10 +3226,6 @@ GNU General Public License, Version 3 oder später.</translation>
         <translation>%1: %2</translation>
     </message>
     <message>
-        <source>Marchenko–Pastur edge %1</source>
-        <translation>Marchenko-Pastur-Kante %1</translation>
-    </message>
-    <message>
         <source>grey: other layers, largest %1 to %2</source>
         <translation>grau: andere Schichten, größter %1 bis %2</translation>
     </message>
@@ -3169,6 +3244,10 @@ GNU General Public License, Version 3 oder später.</translation>
     <message>
         <source>sampled %1 x %2 of %3 x %4</source>
         <translation>Stichprobe %1 x %2 aus %3 x %4</translation>
+    </message>
+    <message>
+        <source>dashed: Marchenko–Pastur edge %1</source>
+        <translation>gestrichelt: Marchenko-Pastur-Kante %1</translation>
     </message>
 </context>
 <context>
@@ -3496,6 +3575,10 @@ GNU General Public License, Version 3 oder später.</translation>
         <source>3 for a normal distribution</source>
         <translation>3 bei einer Normalverteilung</translation>
     </message>
+    <message>
+        <source>Tied to</source>
+        <translation>Gebunden an</translation>
+    </message>
 </context>
 <context>
     <name>weighbridge::TensorTreeModel</name>
@@ -3530,10 +3613,6 @@ GNU General Public License, Version 3 oder später.</translation>
     <message>
         <source>Values</source>
         <translation>Werte</translation>
-    </message>
-    <message>
-        <source>Not in the file, but tied to a tensor that is.</source>
-        <translation>Nicht in der Datei, aber an einen Tensor gebunden, der es ist.</translation>
     </message>
     <message>
         <source>%1

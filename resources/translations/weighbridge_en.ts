@@ -10,6 +10,13 @@
             <numerusform>The statistics are those of %1, computed before: %n tensors, no values were read for them.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n tensor(s) tied to another: stored once, under the other name</source>
+        <translation>
+            <numerusform>%n tensor is tied to another: stored once, under the other name</numerusform>
+            <numerusform>%n tensors are tied to others: stored once, under the other names</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>weighbridge::FindingSection</name>
