@@ -180,7 +180,8 @@ QString DifferenceModel::textOf(int node, int column) const
             return {};
         return a && b && pair->dtypeDiffers ? tr("%1 → %2").arg(fromFile(a->dtypeName()), fromFile(b->dtypeName())) : fromFile((a ? a : b)->dtypeName());
     case ChangeColumn: return sum.change >= 0 ? changeText(sum.change) : QString();
-    case CosineColumn: return pair && pair->values ? decimalText(pair->values->cosine, 5) : QString();
+    case CosineColumn:
+        return pair && pair->values ? decimalText(pair->values->cosine, 5) : QString();
     default: return {};
     }
 }

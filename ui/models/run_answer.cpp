@@ -164,7 +164,8 @@ RunAnswer RunAnswer::from(const Value& answer)
     if (const Value* continuation = answer.find("continuation"))
         out.results.append({tr("Goes on"), text(*continuation, "text"), 0, {}});
     if (const Value* similarity = answer.find("similarity"))
-        out.results.append({tr("Similarity of the two texts"), tr("cosine of their embeddings"), std::clamp(similarity->number(), 0.0, 1.0), decimalText(similarity->number(), 4)});
+        out.results.append({tr("Similarity of the two texts"), tr("cosine of their embeddings"), std::clamp(similarity->number(), 0.0, 1.0),
+                            decimalText(similarity->number(), 4)});
     addOutputs(answer, out.results);
     if (const Value* proof = answer.find("proof")) {
         out.loss = number(proof, "loss", NAN);
