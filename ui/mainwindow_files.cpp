@@ -44,8 +44,8 @@ void MainWindow::askForFolder()
 void MainWindow::askForConfig()
 {
     const QString folder = QFileInfo(windowFilePath()).isDir() ? windowFilePath() : startFolder();
-    const QStringList paths =
-        weighbridge::askForFiles(this, {.title = tr("Use a config"), .folder = folder, .filters = tr("Configs (*.json *.yaml *.yml);;All files (*)")});
+    const QStringList paths = weighbridge::askForFiles(
+        this, {.title = tr("Use a config"), .folder = folder, .filters = tr("Configs (*.json *.yaml *.yml);;All files (*)")});
     if (!paths.isEmpty())
         m_document.openConfig(paths[0]);
 }
@@ -77,8 +77,9 @@ void MainWindow::askForCopy()
     const QString name = source.isDir() ? source.fileName() : source.completeBaseName();
     const QString file = tr("Only the weights (*.safetensors)");
     QString filter;
-    QString path = QFileDialog::getSaveFileName(this, tr("Save repaired copy"), QDir(startFolder()).filePath(tr("%1-repaired").arg(fileNameFor(name))),
-                                                tr("Model folder (*)") + QStringLiteral(";;") + file, &filter, QFileDialog::DontConfirmOverwrite);
+    QString path =
+        QFileDialog::getSaveFileName(this, tr("Save repaired copy"), QDir(startFolder()).filePath(tr("%1-repaired").arg(fileNameFor(name))),
+                                     tr("Model folder (*)") + QStringLiteral(";;") + file, &filter, QFileDialog::DontConfirmOverwrite);
     if (path.isEmpty())
         return;
     if (filter == file && !path.endsWith(QLatin1String(".safetensors"), Qt::CaseInsensitive))

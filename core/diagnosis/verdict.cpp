@@ -108,8 +108,14 @@ std::string consequenceSentence(const CheckResult& result)
     const bool shapes = !comparison.rows(Status::ShapeDiffers).empty();
     if (comparison.matchedTensors == comparison.expectedTensors && !shapes) {
         const size_t unused = comparison.rows(Status::Unexpected).size();
-        return unused == 0 ? cut(fmt::format("Every parameter that {} asks for is there{}", result.modelSource == "reference" ? "the reference" : result.config ? "the config" : result.expected->className.empty() ? "the file's own graph" : result.expected->className, tiedClause(comparison)))
-                           : cut(fmt::format("As it is, everything loads and {} of the file {} left out", tensorCount(unused), unused == 1 ? "is" : "are"));
+        return unused == 0
+                   ? cut(fmt::format("Every parameter that {} asks for is there{}",
+                                     result.modelSource == "reference"    ? "the reference"
+                                     : result.config                      ? "the config"
+                                     : result.expected->className.empty() ? "the file's own graph"
+                                                                          : result.expected->className,
+                                     tiedClause(comparison)))
+                   : cut(fmt::format("As it is, everything loads and {} of the file {} left out", tensorCount(unused), unused == 1 ? "is" : "are"));
     }
     return cut(fmt::format("As it is, {} of {} tensors load; {}", comparison.matchedTensors, comparison.expectedTensors,
                            shapes                      ? "loaders stop at the first shape that differs"

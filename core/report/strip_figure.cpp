@@ -59,7 +59,8 @@ void drawCell(Svg& svg, double x, double y, double width, const StripCell& cell,
         return drawMoved(svg, x, y, w, cell);
     switch (state) {
     case RowState::Ignored: return svg.rect(x, y, w, cellHeight, "line");
-    case RowState::Tied: return outline("trained");
+    case RowState::Tied:
+        return outline("trained");
     case RowState::Renamed: return svg.rect(x, y, w, cellHeight, "renamed");
     case RowState::Undecidable: return outline("second", "1 1");
     case RowState::Unexpected: return svg.rect(x, y, w, cellHeight, "unexpected");

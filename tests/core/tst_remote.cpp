@@ -350,18 +350,18 @@ private Q_SLOTS:
 
     void whatMayLieBesideAFileIsAskedForAtOnce()
     {
-        m_server.serve("/beside/model.safetensors", checkpoint({"a"}, 4));
-        m_server.serve("/beside/model.yml", document("model_type: bert"));
-        const auto opened = openCheckpoint(m_server.url("/beside/model.safetensors"), m_job);
+        m_server.serve("/files/of/beside/model.safetensors", checkpoint({"a"}, 4));
+        m_server.serve("/files/of/beside/model.yml", document("model_type: bert"));
+        const auto opened = openCheckpoint(m_server.url("/files/of/beside/model.safetensors"), m_job);
         QVERIFY2(opened, opened ? "" : opened.error().message.c_str());
         m_server.forgetRequests();
         m_server.setLatency(std::chrono::milliseconds(40));
-        QCOMPARE(findConfig(**opened), m_server.url("/beside/model.yml"));
+        QCOMPARE(findConfig(**opened), m_server.url("/files/of/beside/model.yml"));
         m_server.setLatency({});
         const size_t asked = m_server.requests().size();
         QVERIFY(asked > 5);
         QVERIFY2(m_server.mostAtOnce() > 1, std::to_string(m_server.mostAtOnce()).c_str());
-        QCOMPARE(findConfig(**opened), m_server.url("/beside/model.yml"));
+        QCOMPARE(findConfig(**opened), m_server.url("/files/of/beside/model.yml"));
         QCOMPARE(m_server.requests().size(), asked); // what is not there is remembered too
     }
 

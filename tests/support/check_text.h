@@ -135,7 +135,9 @@ inline void tie(CheckResult& check, std::string_view target, std::string_view so
     model->tied.emplace_back(target, source);
     auto comparison = std::make_shared<Comparison>(*check.comparison);
     for (Match& match : comparison->matches)
-        if (match.expected >= 0 && match.status == Status::Missing && (model->tied.back().first == model->tensors[size_t(match.expected)].name || model->tied.back().second == model->tensors[size_t(match.expected)].name))
+        if (match.expected >= 0 && match.status == Status::Missing &&
+            (model->tied.back().first == model->tensors[size_t(match.expected)].name ||
+             model->tied.back().second == model->tensors[size_t(match.expected)].name))
             match.tied = match.ignored = true;
     check.expected = std::move(model);
     check.comparison = std::move(comparison);

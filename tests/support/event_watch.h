@@ -20,7 +20,7 @@ public:
     /// One event, from its delivery to the return of the last handler; nested event loops are not part of it.
     struct Handled {
         double ms = 0;
-        QString what;     ///< "Timer to QTimer (TstX::function)"
+        QString what; ///< "Timer to QTimer (TstX::function)"
     };
 
     /// All that took at least this long are kept.
@@ -67,7 +67,8 @@ private:
 template <typename Base>
 class Watched : public Base, public EventWatch {
 public:
-    Watched(int& argc, char** argv) : Base(argc, argv)
+    Watched(int& argc, char** argv)
+        : Base(argc, argv)
     {
         const QAbstractEventDispatcher* loop = QAbstractEventDispatcher::instance();
         QObject::connect(loop, &QAbstractEventDispatcher::aboutToBlock, this, [this] { beginIdle(); });
@@ -88,13 +89,13 @@ public:
 };
 
 /// As Qt's mains, but an event that stalls the main thread fails the program.
-#define WATCHED_MAIN(TestClass, Base) \
-    int main(int argc, char** argv) \
-    { \
-        weighbridge::test::Watched<Base> application(argc, argv); \
-        TestClass test; \
-        const int failures = QTest::qExec(&test, argc, argv); \
-        return failures + application.reportStalls(); \
+#define WATCHED_MAIN(TestClass, Base)                                                                                                                \
+    int main(int argc, char** argv)                                                                                                                  \
+    {                                                                                                                                                \
+        weighbridge::test::Watched<Base> application(argc, argv);                                                                                    \
+        TestClass test;                                                                                                                              \
+        const int failures = QTest::qExec(&test, argc, argv);                                                                                        \
+        return failures + application.reportStalls();                                                                                                \
     }
 
 /// For models, which need no window.

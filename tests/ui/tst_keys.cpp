@@ -524,7 +524,7 @@ private Q_SLOTS:
         QTest::addColumn<int>("stops");
         QTest::newRow("open files") << QStringLiteral("Ctrl+O") << 6;
         QTest::newRow("open a folder") << QStringLiteral("Ctrl+Shift+O") << 6;
-        QTest::newRow("open an address") << QStringLiteral("Ctrl+Alt+O") << 3;
+        QTest::newRow("open an address") << QStringLiteral("Ctrl+Alt+O") << 2;
         QTest::newRow("another machine") << QStringLiteral("Ctrl+Alt+M") << 4;
         QTest::newRow("compare with") << QStringLiteral("Ctrl+D") << 7;
         QTest::newRow("export tensors") << QStringLiteral("Ctrl+E") << 6;
@@ -542,8 +542,7 @@ private Q_SLOTS:
         QStringList unseen;
         bool isDone = false;
         onNextWindow([&](QWidget& dialog) {
-            dialog.activateWindow(); // without a window manager nobody does before its loop runs
-            [[maybe_unused]] const bool isActive = QTest::qWaitForWindowActive(&dialog);
+            QApplication::setActiveWindow(&dialog); // without a window manager nobody does
             constexpr int mostSteps = 40;
             for (int i = 0; i < mostSteps && dialog.focusWidget(); ++i) {
                 QWidget* focused = dialog.focusWidget();

@@ -101,10 +101,13 @@ QString stateWord(RowState state)
 {
     // core's words, for lupdate to see
     [[maybe_unused]] static constexpr const char* words[] = {
-        QT_TRANSLATE_NOOP("weighbridge", "present"), QT_TRANSLATE_NOOP("weighbridge", "matched"), QT_TRANSLATE_NOOP("weighbridge", "tied"), QT_TRANSLATE_NOOP("weighbridge", "ignored"), QT_TRANSLATE_NOOP("weighbridge", "renamed"),
-        QT_TRANSLATE_NOOP("weighbridge", "dtype"), QT_TRANSLATE_NOOP("weighbridge", "shape"), QT_TRANSLATE_NOOP("weighbridge", "undecidable"), QT_TRANSLATE_NOOP("weighbridge", "unexpected"),
-        QT_TRANSLATE_NOOP("weighbridge", "zero"), QT_TRANSLATE_NOOP("weighbridge", "never trained"), QT_TRANSLATE_NOOP("weighbridge", "NaN, Inf"), QT_TRANSLATE_NOOP("weighbridge", "missing"),
-        QT_TRANSLATE_NOOP("weighbridge", "lost")};
+        QT_TRANSLATE_NOOP("weighbridge", "present"),       QT_TRANSLATE_NOOP("weighbridge", "matched"),
+        QT_TRANSLATE_NOOP("weighbridge", "tied"),          QT_TRANSLATE_NOOP("weighbridge", "ignored"),
+        QT_TRANSLATE_NOOP("weighbridge", "renamed"),       QT_TRANSLATE_NOOP("weighbridge", "dtype"),
+        QT_TRANSLATE_NOOP("weighbridge", "shape"),         QT_TRANSLATE_NOOP("weighbridge", "undecidable"),
+        QT_TRANSLATE_NOOP("weighbridge", "unexpected"),    QT_TRANSLATE_NOOP("weighbridge", "zero"),
+        QT_TRANSLATE_NOOP("weighbridge", "never trained"), QT_TRANSLATE_NOOP("weighbridge", "NaN, Inf"),
+        QT_TRANSLATE_NOOP("weighbridge", "missing"),       QT_TRANSLATE_NOOP("weighbridge", "lost")};
     return tr(word(state).data());
 }
 
@@ -113,7 +116,8 @@ QString stateSentence(RowState state)
     switch (state) {
     case RowState::Present: return tr("In the file. Nothing is known of what is expected.");
     case RowState::Matched: return tr("Expected and found, with the same shape.");
-    case RowState::Tied: return tr("Not in the file: its values are those of a tensor that is, and stored once.");
+    case RowState::Tied:
+        return tr("Not in the file: its values are those of a tensor that is, and stored once.");
     case RowState::Ignored: return tr("Differs, but the loader says nothing about it. Safe to ignore.");
     case RowState::Renamed: return tr("The loader itself maps the name in the file to this one.");
     case RowState::DTypeDiffers: return tr("The file holds another dtype than is expected.");
@@ -206,7 +210,9 @@ QList<StatusPart> statusParts(const TensorTree& tree, int node)
 
 QString tiedText(const TensorRows& rows, const TensorRow& row)
 {
-    return row.tiedTo < 0 ? QString() : tr("Tied to %1: its values are stored once, under that name.").arg(fromFile(rows.rows()[static_cast<size_t>(row.tiedTo)].name));
+    return row.tiedTo < 0
+               ? QString()
+               : tr("Tied to %1: its values are stored once, under that name.").arg(fromFile(rows.rows()[static_cast<size_t>(row.tiedTo)].name));
 }
 
 QStringList tiedPairs(const TensorRows& rows)

@@ -55,8 +55,12 @@ QString displayText(const TensorTree& tree, int node, int column)
     case TensorTreeModel::ExpectedColumn: return expectedText(tree, node);
     case TensorTreeModel::FoundColumn: return foundText(tree, node);
     case TensorTreeModel::DTypeColumn: return dtypeText(tree, node);
-    case TensorTreeModel::ParametersColumn: return n.worst == RowState::Tied && n.kind == TensorNode::Kind::Tensor ? QStringLiteral("–") : QString::fromStdString(groupDigits(n.parameters));
-    case TensorTreeModel::SizeColumn: return n.nbytes == 0 && (n.parameters > 0 || n.worst == RowState::Tied) ? QStringLiteral("–") : nbytesText(n.nbytes);
+    case TensorTreeModel::ParametersColumn:
+        return n.worst == RowState::Tied && n.kind == TensorNode::Kind::Tensor ? QStringLiteral("–")
+                                                                               : QString::fromStdString(groupDigits(n.parameters));
+    case TensorTreeModel::SizeColumn:
+        return n.nbytes == 0 && (n.parameters > 0 || n.worst == RowState::Tied) ? QStringLiteral("–")
+                                                                                : nbytesText(n.nbytes);
     default: return {};
     }
 }
@@ -150,12 +154,14 @@ QVariant TensorTreeModel::data(const QModelIndex& index, int role) const
     switch (role) {
     case Qt::DisplayRole: return displayText(*m_tree, node, column);
     case Qt::TextAlignmentRole: return alignmentOf(column);
-    case Qt::ToolTipRole: return plainToolTip(toolTip(node, column));
+    case Qt::ToolTipRole:
+        return plainToolTip(toolTip(node, column));
     case Qt::AccessibleTextRole: return accessibleText(node, column);
     case GlyphRole: return glyphOf(node, column);
     case PlainTextRole: return plainText(*m_tree, node, column);
     case StatisticsRole: return quintptr(statisticsOf(node));
-    case StatusPartsRole: return QVariant::fromValue(statusParts(*m_tree, node));
+    case StatusPartsRole:
+        return QVariant::fromValue(statusParts(*m_tree, node));
     case ValuesPendingRole: return valuesArePending(node);
     case DifferingDimensionsRole: return QVariant::fromValue(differingDimensions(*m_tree, node));
     case MutedFromRole: return column == TensorColumn ? mutedFrom(*m_tree, node) : -1;
@@ -212,7 +218,9 @@ QString TensorTreeModel::toolTip(int node, int column) const
     const TensorNode& n = m_tree->node(node);
     const TensorRow* row = m_tree->tensor(node);
     if (column == StatusColumn)
-        return row && row->tiedTo >= 0 ? tiedText(m_tree->rows(), *row) : row ? stateSentence(n.worst) : QStringLiteral("%1. %2").arg(statusText(*m_tree, node), stateSentence(n.worst));
+        return row && row->tiedTo >= 0 ? tiedText(m_tree->rows(), *row)
+               : row                   ? stateSentence(n.worst)
+                                       : QStringLiteral("%1. %2").arg(statusText(*m_tree, node), stateSentence(n.worst));
     if (column == SizeColumn)
         return exactBytes(n.nbytes);
     if (column == ValuesColumn && row && row->found >= 0) {

@@ -380,7 +380,8 @@ void TensorView::updateColumns()
 {
     const bool hasExpectation = m_document.rows() && m_document.rows()->hasExpectation();
     const auto tree = m_document.tree(m_view);
-    if (const bool hasTwo = m_windowWidth >= twoStatesNeed && tree && statusParts(*tree, TensorTree::root).size() > 1; std::exchange(m_hasTwoStates, hasTwo) != hasTwo)
+    if (const bool hasTwo = m_windowWidth >= twoStatesNeed && tree && statusParts(*tree, TensorTree::root).size() > 1;
+        std::exchange(m_hasTwoStates, hasTwo) != hasTwo)
         setColumnWidths();
     const std::pair<int, bool> columns[] = {{TensorTreeModel::ExpectedColumn, hasExpectation},
                                            {TensorTreeModel::SizeColumn, m_windowWidth >= sizeNeeds},
