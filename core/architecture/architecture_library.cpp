@@ -117,10 +117,11 @@ std::vector<std::string> ArchitectureLibrary::modelTypesWith(const std::vector<s
     for (const fs::path& folder : architectureFolders()) {
         std::error_code ignored;
         for (fs::directory_iterator entry(folder, ignored), end; entry != end; entry.increment(ignored)) {
-            if (entry->path().extension() != ".json" || entry->file_size(ignored) > maximumTextNbytes || !known.insert(entry->path().stem().string()).second)
+            const uintmax_t nbytes = entry->file_size(ignored);
+            if (entry->path().extension() != ".json" || nbytes > maximumTextNbytes || !known.insert(entry->path().stem().string()).second)
                 continue;
-            std::ifstream file(entry->path(), std::ios::binary);
-            const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+            std::string text(nbytes, '\0');
+            std::ifstream(entry->path(), std::ios::binary).read(text.data(), static_cast<std::streamsize>(nbytes));
             const auto count = std::count_if(words.begin(), words.end(), [&text](const std::string& word) { return text.find(word) != std::string::npos; });
             counted.emplace_back(static_cast<size_t>(count), entry->path().stem().string());
         }

@@ -28,7 +28,7 @@ double msOf(clockid_t clock)
 double EventWatch::stallMs()
 {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    return 300;
+    return 1000;
 #elif defined(NDEBUG)
     return 50;
 #else

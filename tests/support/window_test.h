@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "tests/support/patience.h"
 #include "tests/support/watched_application.h"
 #include "ui/mainwindow.h"
 #include "ui/models/recent_files.h"

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // What a screen reader is told, asked through QAccessible as its bridge does.
+#include "tests/support/patience.h"
 #include "tests/support/window_test.h"
 #include "ui/views/compare_page.h"
 #include "ui/views/load_strip.h"

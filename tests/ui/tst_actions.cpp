@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // Every action of the window: in a menu, explained, and reached by its key as by a user's hand.
+#include "tests/support/patience.h"
 #include "tests/support/window_test.h"
 #include "ui/models/tensor_tree_model.h"
 #include "ui/views/command_palette.h"

@@ -8,6 +8,7 @@
 #include "ui/models/difference_model.h"
 
 #include "core/checkpoint/open_checkpoint.h"
+#include "tests/support/patience.h"
 
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>

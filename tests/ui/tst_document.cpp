@@ -7,6 +7,7 @@
 #include "tests/support/check_text.h"
 #include "tests/support/event_watch.h"
 #include "tests/support/files.h"
+#include "tests/support/patience.h"
 #include "ui/jobs/job_runner.h"
 #include "ui/models/document.h"
 

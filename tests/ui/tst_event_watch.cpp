@@ -3,6 +3,7 @@
 
 // What fails the tests of the window when its thread stands still, and what does not.
 #include "tests/support/event_watch.h"
+#include "tests/support/patience.h"
 
 #include <QEventLoop>
 #include <QTest>

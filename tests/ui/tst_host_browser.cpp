@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // Looking around on another machine: a file system that a test makes up stands in its place.
+#include "tests/support/patience.h"
 #include "tests/support/recorded.h"
 #include "tests/support/window_test.h"
 #include "ui/models/host_folder_model.h"

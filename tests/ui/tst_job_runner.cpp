@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "tests/support/event_watch.h"
+#include "tests/support/patience.h"
 #include "ui/jobs/job_runner.h"
 
 #include <QSemaphore>

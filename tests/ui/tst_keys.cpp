@@ -3,6 +3,7 @@
 
 // What the manual says of keys, and what is done by the keyboard alone: finding, going through the tree, copying, exporting, recent files.
 #include "core/checkpoint/open_checkpoint.h"
+#include "tests/support/patience.h"
 #include "tests/support/window_test.h"
 #include "ui/models/tensor_tree_model.h"
 #include "ui/models/host_folder_model.h"

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "core/checkpoint/open_checkpoint.h"
+#include "tests/support/patience.h"
 #include "tests/support/window_test.h"
 #include "ui/cascade.h"
 #include "ui/plots/histogram_plot.h"

@@ -6,6 +6,7 @@
 #include "ui/views/run_page.h"
 
 #include "core/base/json.h"
+#include "tests/support/patience.h"
 #include "ui/views/bar_list.h"
 #include "ui/views/results_table.h"
 #include "ui/views/run_input.h"

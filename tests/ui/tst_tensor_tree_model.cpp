@@ -3,6 +3,7 @@
 
 #include "tests/support/check_text.h"
 #include "tests/support/event_watch.h"
+#include "tests/support/patience.h"
 #include "ui/models/tensor_texts.h"
 #include "ui/models/tensor_tree_model.h"
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // WCAG 2.1: text has a contrast of 4.5 with every background that it meets, marks have 3. Computed from the theme that the window uses.
+#include "tests/support/patience.h"
 #include "tests/support/watched_application.h"
 #include "ui/theme.h"
 

@@ -3,6 +3,7 @@
 
 #include "tests/support/check_text.h"
 #include "tests/support/event_watch.h"
+#include "tests/support/patience.h"
 #include "ui/models/value_table.h"
 
 #include <QAbstractItemModelTester>
