@@ -208,7 +208,7 @@ void TensorView::openWhileRoom()
 {
     const int lines = m_tree->viewport()->height() / std::max(1, m_tree->sizeHintForRow(0));
     int used = m_model->rowCount();
-    for (const int node : opened())
+    for (const int node : openNodes(*m_tree))
         used += m_model->rowCount(m_model->indexOf(node));
     std::vector<QModelIndex> open{QModelIndex()};
     for (size_t i = 0; i < open.size() && used < lines; ++i) {
