@@ -59,8 +59,6 @@ std::vector<Ranked> ranked(const Facts& facts, JobContext& job)
     std::vector<Ranked> all;
     for (const Finding& finding : facts.checkpoint->findings) {
         all.push_back({finding, readerOrder(finding)});
-        if (finding.rule == "whole-module-pickle") // it was read, but torch.load() refuses it, and stops where the class is not installed
-            all.back().finding.severity = Severity::Error;
         // Renaming the file changes nothing of what is in it.
         if (finding.rule == "wrong-format-for-extension" && facts.comparison)
             all.back().finding.fix.coverageAfter = facts.coverage();

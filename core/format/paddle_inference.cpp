@@ -52,12 +52,14 @@ SourcePtr besideWith(const std::string& path, const char* ending)
     return source && (*source)->nbytes() <= programNbytes ? *source : nullptr;
 }
 
-/// The parameters of a program in JSON: operators "p", whose fourth attribute is the name.
-std::vector<std::string> namesInJson(const ByteSource& source)
+/// The parameters of a program in JSON: operators "p", whose fourth attribute is the name. None of one that is damaged.
+Result<std::vector<std::string>> namesInJson(const ByteSource& source)
 {
     std::vector<std::string> out;
     const auto bytes = source.read(0, source.nbytes());
-    const auto document = bytes ? parseJson({reinterpret_cast<const char*>(bytes->data()), bytes->size()}) : tl::unexpected(bytes.error());
+    if (!bytes)
+        return tl::unexpected(bytes.error());
+    const auto document = parseJson({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
     const Value* program = document ? document->value.find("program") : nullptr;
     const auto listIn = [](const Value* value, std::string_view key) -> Value::List {
         const Value* found = value ? value->find(key) : nullptr;
@@ -74,8 +76,8 @@ std::vector<std::string> namesInJson(const ByteSource& source)
     return out;
 }
 
-/// The persistable variables of a ProgramDesc, but for the ends that data go through.
-std::vector<std::string> namesInProgram(const ByteSource& source)
+/// The persistable variables of a ProgramDesc, but for the ends that data go through. None of one that is damaged.
+Result<std::vector<std::string>> namesInProgram(const ByteSource& source)
 {
     std::vector<std::string> out;
     const auto read = eachField(WireMessage(source, 0, source.nbytes()), [&](WireMessage&, const WireField& block) -> Result<void> {
@@ -99,7 +101,9 @@ std::vector<std::string> namesInProgram(const ByteSource& source)
                 });
         });
     });
-    return read ? out : std::vector<std::string>{};
+    if (!read && read.error().rule == "unreadable")
+        return tl::unexpected(read.error());
+    return read ? std::move(out) : std::vector<std::string>{};
 }
 
 class ParametersReader {
@@ -123,8 +127,10 @@ public:
             if (auto added = readTensor(); !added)
                 return failure(Error(added.error()).stillReadable(fmt::format("{} tensors before it", m_checkpoint.tensors.size())));
         }
-        nameAll();
-        return std::move(m_checkpoint);
+        return names().map([this](std::vector<std::string> names) {
+            nameAll(std::move(names));
+            return std::move(m_checkpoint);
+        });
     }
 
 private:
@@ -178,13 +184,18 @@ private:
         return m_reader.skip(*nbytes);
     }
 
-    void nameAll()
+    /// Of the program beside the file, of either kind.
+    [[nodiscard]] Result<std::vector<std::string>> names() const
     {
-        std::vector<std::string> names;
         if (const SourcePtr program = besideWith(m_candidate.path, ".json"))
-            names = namesInJson(*program);
-        if (const SourcePtr program = names.empty() ? besideWith(m_candidate.path, ".pdmodel") : nullptr)
-            names = namesInProgram(*program);
+            if (auto names = namesInJson(*program); !names || !names->empty())
+                return names;
+        const SourcePtr program = besideWith(m_candidate.path, ".pdmodel");
+        return program ? namesInProgram(*program) : std::vector<std::string>{};
+    }
+
+    void nameAll(std::vector<std::string> names)
+    {
         std::sort(names.begin(), names.end());
         const size_t count = m_checkpoint.tensors.size();
         if (names.size() > count)

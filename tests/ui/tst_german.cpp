@@ -22,6 +22,7 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QPlainTextEdit>
+#include <QRegularExpression>
 
 using namespace weighbridge;
 using namespace weighbridge::test;
@@ -32,6 +33,19 @@ constexpr qint64 largestNbytes = 4 << 20; ///< of a file whose values are read t
 constexpr int mostShown = 60;
 constexpr int corpusStep = 4; ///< of a corpus, which has many files of one kind, each so many-th is opened
 
+/// What loaders print stands in their own language.
+bool isQuoted(const QObject* object)
+{
+    return object && object->objectName() == QLatin1String("loaderMessages");
+}
+
+/// A tensor of one of the samples has a name of words.
+QString withoutName(QString text)
+{
+    static const QRegularExpression name(QStringLiteral("four &(?:amp;)? more"));
+    return text.remove(name);
+}
+
 /// Texts with English words in them, each once, with the first file that made it.
 class Listener {
 public:
@@ -40,7 +54,7 @@ public:
         if (text.isEmpty() || m_heard.contains(text))
             return;
         m_heard.insert(text);
-        if (const QStringList words = englishWordsOf(text); !words.isEmpty())
+        if (const QStringList words = englishWordsOf(withoutName(text)); !words.isEmpty())
             m_english.insert(text, QStringLiteral("%1\n    [%2, %3]").arg(text, words.join(u' '), where));
     }
     void hear(const std::string& english, const QString& where) { hear(fromCore(english, 4000), where); }
@@ -124,7 +138,7 @@ void listenToRows(const QAbstractItemModel& model, const QModelIndex& parent, in
 /// What a screen reader finds, children within children; the tables of values are numbers.
 void listenTo(QAccessibleInterface* interface, int& left, const QString& where, Listener& listener)
 {
-    if (!interface || --left < 0 || qobject_cast<QPlainTextEdit*>(interface->object()) || interface->state().invisible)
+    if (!interface || --left < 0 || qobject_cast<QPlainTextEdit*>(interface->object()) || isQuoted(interface->object()) || interface->state().invisible)
         return;
     for (const QAccessible::Text text : {QAccessible::Name, QAccessible::Description, QAccessible::Value, QAccessible::Help})
         listener.hear(interface->text(text), where);
@@ -138,7 +152,7 @@ void listenTo(QWidget& window, const QString& where, Listener& listener)
     listenTo(QAccessible::queryAccessibleInterface(&window), left, where, listener);
     for (const QWidget* widget : window.findChildren<QWidget*>()) {
         listener.hear(widget->toolTip(), where);
-        if (const auto* label = qobject_cast<const QLabel*>(widget))
+        if (const auto* label = qobject_cast<const QLabel*>(widget); label && !isQuoted(label))
             listener.hear(label->text(), where);
         if (const auto* line = qobject_cast<const QLineEdit*>(widget))
             listener.hear(line->placeholderText(), where);

@@ -202,7 +202,9 @@ private Q_SLOTS:
         finding.tensors = {"b.w"};
         check->findings.push_back(finding);
         QCOMPARE(printed(TensorTree(TensorRows::fromCheck(check))), "TestModel [1 never trained]\n  a.w matched\n  b.w never trained\n");
-        check->findings[0].severity = Severity::Note;
+        check->findings[0].severity = Severity::Note; // harmless, and yet not trained
+        QCOMPARE(printed(TensorTree(TensorRows::fromCheck(check))), "TestModel [1 never trained]\n  a.w matched\n  b.w never trained\n");
+        check->findings[0].rule = "all-zero";
         QCOMPARE(printed(TensorTree(TensorRows::fromCheck(check))), "TestModel [2 matched]\n  a.w matched\n  b.w matched\n");
     }
     void groupsAddUpParametersAndBytes()

@@ -66,6 +66,7 @@ ErrorPage::ErrorPage(QWidget* parent)
     m_fix->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_printed->setWordWrap(true);
     m_printed->setFixed(true);
+    m_printed->setObjectName("loaderMessages");
     m_printed->setTextInteractionFlags(Qt::TextSelectableByMouse);
     auto* again = new QPushButton(tr("Try again"));
     again->setToolTip(tr("Read the file anew (F5)"));

@@ -87,6 +87,7 @@ FindingSection::FindingSection(QWidget* parent)
     fillBlock(m_evidenceBlock, tr("How it is known"), m_evidence);
     fillBlock(m_printedBlock, tr("What loaders print"), m_printed);
     m_printed->setFixed(true);
+    m_printed->setObjectName("loaderMessages");
 
     auto* fix = new QVBoxLayout(m_fixBlock);
     fix->setContentsMargins(0, 0, 0, 0);

@@ -301,7 +301,9 @@ Result<Checkpoint> checkpointFromHdf5(const SourcePtr& source, const Hdf5Listing
 {
     auto checkpoint = Builder(source, listing, shardPath, shardFormat).build();
     const auto superblock = readHdf5Superblock(*source);
-    if (checkpoint && superblock && superblock->endOfFile < source->nbytes())
+    if (!superblock)
+        return tl::unexpected(superblock.error());
+    if (checkpoint && superblock->endOfFile < source->nbytes())
         checkpoint->findings.push_back(warning("corrupt", fmt::format("{} bytes follow the end of the HDF5 file", groupDigits(source->nbytes() - superblock->endOfFile)),
                                                fmt::format("Its first block says that it ends at byte {} of {}; what follows belongs to nothing in it.", superblock->endOfFile, source->nbytes()),
                                                "Copy or download the file again."));
