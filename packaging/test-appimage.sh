@@ -2,26 +2,32 @@
 # SPDX-FileCopyrightText: The Weighbridge authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# packaging/test-appimage.sh APPIMAGE: starts it as an ordinary user in a clean Debian 12 that has the libraries of a bare desktop and no Qt,
+# packaging/test-appimage.sh APPIMAGE [ROOT]: starts it as an ordinary user in a clean Debian 12 (in ROOT, which is deleted afterwards unless
+# it was given) that has the libraries of a bare desktop and no Qt,
 # opens the samples with both programs, and looks for what is left in the temporary folder. Needs root, debootstrap and apt's mirror.
 set -euo pipefail
-[ $# -eq 1 ] || { echo "usage: packaging/test-appimage.sh APPIMAGE" >&2; exit 2; }
+[ $# -ge 1 ] || { echo "usage: packaging/test-appimage.sh APPIMAGE [ROOT]" >&2; exit 2; }
 image=$(realpath -- "$1")
 repository=$(realpath -- "$(dirname "${BASH_SOURCE[0]}")/..")
-root=$(mktemp -d)
+given=${2:-}
+root=${given:-$(mktemp -d)}
 cleanup() {
     umount "$root/proc" 2> /dev/null || true
-    rm -rf "$root"
+    [ -n "$given" ] || rm -rf "$root"
 }
 trap cleanup EXIT
 
-mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | head -n 1)
-debootstrap --variant=minbase --include=libgl1,libegl1,libfontconfig1,libfreetype6,libx11-6,libx11-xcb1,libxcb1,fonts-dejavu-core,procps bookworm "$root" "$mirror" > /dev/null
+if [ ! -x "$root/usr/bin/apt-get" ]; then
+    mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | head -n 1)
+    debootstrap --variant=minbase --include=libgl1,libegl1,libfontconfig1,libfreetype6,libx11-6,libx11-xcb1,libxcb1,fonts-dejavu-core,procps bookworm "$root" "$mirror" > /dev/null
+fi
+chmod 755 "$root" # mktemp keeps others out
 mount --bind /proc "$root/proc"
-chroot "$root" useradd -m visitor
+chroot "$root" useradd -m visitor 2> /dev/null || true
+chmod 700 "$root/home/visitor" # it serves as XDG_RUNTIME_DIR too
 cp "$image" "$root/home/visitor/Weighbridge.AppImage"
 cp -r "$repository/resources/samples" "$root/home/visitor/samples"
-inside() { chroot --userspec=visitor:visitor "$root" env -i PATH=/usr/bin:/bin HOME=/home/visitor LANG=C.UTF-8 QT_QPA_PLATFORM=offscreen "$@"; }
+inside() { chroot --userspec=visitor:visitor "$root" env -i PATH=/usr/bin:/bin HOME=/home/visitor LANG=C.UTF-8 XDG_RUNTIME_DIR=/home/visitor QT_QPA_PLATFORM=offscreen "$@"; }
 program=/home/visitor/Weighbridge.AppImage
 
 inside $program --version

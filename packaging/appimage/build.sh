@@ -2,22 +2,26 @@
 # SPDX-FileCopyrightText: The Weighbridge authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# packaging/appimage/build.sh FOLDER: installs the release build into FOLDER/AppDir with every library that Debian 12 puts outside its
+# packaging/appimage/build.sh FOLDER [BUILD]: installs the release build, or the one in BUILD, into FOLDER/AppDir with every library that Debian 12 puts outside its
 # base system, and packs it as FOLDER/Weighbridge-VERSION-ARCHITECTURE.AppImage behind our own start (runtime.cpp). Without libtorch: the
 # window of an AppImage inspects, compares and reports; running a model needs an installation (docs/building.md).
 # Needs libsquashfuse-dev liblz4-dev liblzma-dev liblzo2-dev libzstd-dev zlib1g-dev squashfs-tools besides what the build needs.
 set -euo pipefail
-[ $# -eq 1 ] || { echo "usage: packaging/appimage/build.sh FOLDER" >&2; exit 2; }
+[ $# -eq 1 ] || [ $# -eq 2 ] || { echo "usage: packaging/appimage/build.sh FOLDER [BUILD]" >&2; exit 2; }
 mkdir -p "$1"
 target=$(realpath -- "$1")
+build=$(realpath -- "${2:-.}")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 appdir=$target/AppDir
 rm -rf "$appdir"
 
-[ -f build/release/build.ninja ] || cmake --preset release -DWEIGHBRIDGE_BUILD_TESTS=OFF
-cmake --build --preset release
+if [ $# -eq 1 ]; then
+    build=build/release
+    [ -f $build/build.ninja ] || cmake --preset release -DWEIGHBRIDGE_BUILD_TESTS=OFF
+    cmake --build --preset release
+fi
 for component in cli desktop; do
-    DESTDIR=$appdir cmake --install build/release --prefix /usr --component $component --strip > /dev/null
+    DESTDIR=$appdir cmake --install "$build" --prefix /usr --component $component --strip > /dev/null
 done
 
 # Plugins that Qt loads by name, then all libraries of programs and plugins but those that belong to the system it runs on.
@@ -28,7 +32,7 @@ for plugin in platforms/libqxcb.so platforms/libqoffscreen.so platforms/libqwayl
     mkdir -p "$appdir/usr/plugins/$(dirname "$plugin")"
     cp -r "$plugins/$plugin" "$appdir/usr/plugins/$(dirname "$plugin")/"
 done
-system='/(ld-linux[^/]*|lib(c|m|dl|rt|pthread|resolv|gcc_s|stdc\+\+|GL|EGL|GLX|GLdispatch|OpenGL|drm|gbm|X11|X11-xcb|xcb|fontconfig|freetype|z|expat|asound))\.so'
+system='/(ld-linux[^/]*|lib(c|m|dl|rt|pthread|resolv|gcc_s|stdc\+\+|GL|EGL|GLX|GLdispatch|drm|gbm|X11|X11-xcb|xcb|fontconfig|freetype|z|expat|asound))\.so'
 find "$appdir/usr/bin" "$appdir/usr/libexec" "$appdir/usr/plugins" -type f -exec ldd {} \; 2> /dev/null | sed -n 's/.* => \(\/[^ ]*\) .*/\1/p' | sort -u | grep -vE "$system" |
     while read -r library; do cp -L "$library" "$appdir/usr/lib/"; done
 
