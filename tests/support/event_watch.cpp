@@ -32,7 +32,7 @@ double EventWatch::stallMs()
 #elif defined(NDEBUG)
     return 50;
 #else
-    return 600;
+    return 300;
 #endif
 }
 
