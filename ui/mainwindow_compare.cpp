@@ -17,10 +17,9 @@
 namespace weighbridge {
 namespace {
 
-QString bytesOf(const Checkpoint& checkpoint)
+QString bytesText(uint64_t nbytes)
 {
-    const CheckpointTotals totals(checkpoint);
-    return QString::fromStdString(groupDigits(totals.filesNbytes ? totals.filesNbytes : totals.nbytes));
+    return QString::fromStdString(groupDigits(nbytes));
 }
 
 } // namespace
@@ -68,9 +67,9 @@ void MainWindow::showPageStatus()
     const bool isShown = shownPage() == m_checkpointView;
     const bool hasTree = page == CheckpointView::StructurePageIndex || page == CheckpointView::WeightsPageIndex;
     m_jobBar->setSelectionText(isShown && hasTree ? m_checkpointView->structure()->tensors()->selectionText() : QString());
-    const auto difference = m_checkpointView->compare()->document().difference();
-    m_jobBar->setSubject(isShown && page == CheckpointView::ComparePageIndex && difference
-                             ? tr("A %1 B   B %2 B").arg(bytesOf(*difference->a), bytesOf(*difference->b))
+    const auto overview = m_checkpointView->compare()->document().overview();
+    m_jobBar->setSubject(isShown && page == CheckpointView::ComparePageIndex && overview
+                             ? tr("A %1 B   B %2 B").arg(bytesText(overview->nbytes[0]), bytesText(overview->nbytes[1]))
                              : QString());
 }
 

@@ -3,6 +3,7 @@
 
 #include "ui/models/comparison_overview.h"
 
+#include "ui/models/checkpoint_totals.h"
 #include "ui/models/difference_tree.h"
 
 #include <algorithm>
@@ -44,11 +45,18 @@ ComparisonOverview::Kind renamedOf(const Difference& difference)
     return out;
 }
 
+uint64_t nbytesOf(const CheckpointPtr& checkpoint)
+{
+    const CheckpointTotals totals = checkpoint ? CheckpointTotals(*checkpoint) : CheckpointTotals();
+    return totals.filesNbytes ? totals.filesNbytes : totals.nbytes;
+}
+
 } // namespace
 
 ComparisonOverview::ComparisonOverview(const Difference& difference)
     : table(changeTable(difference))
     , strip(std::make_shared<const Strip>(comparisonStrip(difference).reduced(Strip::finest)))
+    , nbytes{nbytesOf(difference.a), nbytesOf(difference.b)}
 {
     for (const TensorPair& pair : difference.pairs)
         addPair(byState[static_cast<size_t>(stateOf(pair))], nameOf(difference, pair));

@@ -8,6 +8,7 @@
 #include "core/report/strip_cells.h"
 
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +32,7 @@ struct ComparisonOverview {
     ChangeTable table;
     std::shared_ptr<const Strip> strip; ///< at most Strip::finest positions
     std::array<Kind, kinds> byState;
+    std::array<uint64_t, 2> nbytes{}; ///< of A and B: of their files, or of their tensors where the files' sizes are not known
 };
 
 } // namespace weighbridge
