@@ -82,8 +82,8 @@ public:
             return std::nullopt;
         const int64_t outputs = scales->shape[1];
         const int64_t groups = scales->shape[0];
-        const bool fits =
-            outputs > 0 && groups > 0 && words.shape[1] == outputs && zeros->shape[0] == groups && zeros->shape[1] > 0 && zeros->shape[1] <= outputs;
+        const bool fits = outputs > 0 && outputs <= INT32_MAX && groups > 0 && words.shape[1] == outputs && zeros->shape[0] == groups &&
+                          zeros->shape[1] > 0 && zeros->shape[1] <= outputs;
         const int64_t bits = fits ? zeros->shape[1] * wordBits / outputs : 0;
         if (bits < 1 || bits > 8 || words.shape[0] > INT32_MAX)
             return std::nullopt;
